@@ -1,0 +1,104 @@
+"""The command line. Only signatures and help live here; each command imports what it needs."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import App, Parameter
+
+app = App(
+    name="bayesdose",
+    help="Dose-finding designs: exact operating characteristics, next dose, posterior.",
+    help_format="plaintext",
+    version=lambda: __import__("importlib.metadata").metadata.version("bayesdose"),
+)
+
+
+@app.command
+def protocols(name: str | None = None, /) -> None:
+    """List the shipped protocols, or show one with the source of every value.
+
+    Parameters
+    ----------
+    name
+        A shipped protocol or a path to a protocol file.
+    """
+    from bayesdose.report.protocols import list_protocols, show_protocol
+
+    list_protocols() if name is None else show_protocol(name)
+
+
+@app.command
+def compare(
+    protocol: str,
+    /,
+    *,
+    designs: Annotated[list[str] | None, Parameter(consume_multiple=True)] = None,
+    method: Literal["exact", "monte-carlo"] = "exact",
+    trials: int | None = None,
+    seed: int = 1,
+    out: Path | None = None,
+) -> None:
+    """Compare a protocol's own design with plain 3+3 and a BLRM on common scenarios.
+
+    Parameters
+    ----------
+    protocol
+        A shipped protocol or a path to a protocol file.
+    designs
+        Any of own, 3+3, BLRM; all three by default.
+    method
+        Exact probabilities, or simulated trials.
+    trials
+        Number of simulated trials for each design and scenario (monte-carlo only; 10000 by default).
+    seed
+        Seed of the simulated patients (monte-carlo only).
+    out
+        Folder for results, figure and provenance; results/PROTOCOL by default.
+    """
+    from bayesdose.report.compare import compare_protocol
+
+    compare_protocol(protocol, designs=designs, method=method, trials=trials, seed=seed, out=out)
+
+
+@app.command(name="next")
+def next_dose(protocol: str, outcomes: str, /, *, design: Literal["own", "3+3", "BLRM"] = "BLRM") -> None:
+    """Next dose of a running trial: posterior per dose, admissible doses and the decision.
+
+    Parameters
+    ----------
+    protocol
+        A shipped protocol or a path to a protocol file.
+    outcomes
+        Cohorts so far, such as "1N 2N 3NNT": level, then N none, M moderate, T DLT for each patient.
+    design
+        Design that decides.
+    """
+    from bayesdose.report.next_dose import show_next_dose
+
+    show_next_dose(protocol, outcomes, design)
+
+
+@app.command
+def fit(
+    protocol: str, outcomes: str, /, *, out: Path, seed: int = 1, draws: int = 1000, chains: int = 4
+) -> None:
+    """Sample the posterior of a protocol's logistic model by NUTS and write it to a netCDF file.
+
+    Parameters
+    ----------
+    protocol
+        A shipped protocol or a path to a protocol file.
+    outcomes
+        Cohorts so far, such as "1N 2N 3NNT".
+    out
+        File to write, ending in .nc.
+    seed
+        Seed of the sampler.
+    draws
+        Draws of each chain after tuning.
+    chains
+        Number of chains.
+    """
+    from bayesdose.report.fit import fit_protocol
+
+    fit_protocol(protocol, outcomes, out=out, seed=seed, draws=draws, chains=chains)

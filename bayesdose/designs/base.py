@@ -1,0 +1,87 @@
+"""The contract of a design: state of a batch of trials in, next cohorts out.
+
+A design is a frozen dataclass that decides from counts. The same object drives the exact engine,
+the Monte Carlo engine and the trial that is running now.
+"""
+
+from typing import Protocol
+
+import numpy as np
+
+from bayesdose.errors import InputError
+from bayesdose.grid import DoseGrid
+from bayesdose.outcomes import Outcomes
+from bayesdose.trial import Cohorts, TrialState
+
+__all__ = ["Design", "check_start_level", "running_state"]
+
+
+class Design(Protocol):
+    """What every design offers; see the module's docstring for its conventions."""
+
+    @property
+    def grid(self) -> DoseGrid:
+        """The doses."""
+        ...
+
+    @property
+    def outcome_categories(self) -> int:
+        """2 (no DLT, DLT) or 3 (none, moderate, DLT)."""
+        ...
+
+    @property
+    def max_patients(self) -> int:
+        """No trial of this design treats more patients."""
+        ...
+
+    @property
+    def citation(self) -> str:
+        """Where the design comes from."""
+        ...
+
+    def first_cohort(self) -> Cohorts:
+        """The first cohort, a batch of one."""
+        ...
+
+    def next_cohort(self, state: TrialState) -> Cohorts:
+        """The next cohort of each trial, or why it stops."""
+        ...
+
+    def recommend(self, state: TrialState) -> np.ndarray:
+        """Index of the recommended dose if the trial stopped now, `NO_DOSE` if none; shape (B,)."""
+        ...
+
+
+def check_start_level(start_level: int, grid: DoseGrid) -> None:
+    """Refuse a start level (a number from 1) that is not on the grid."""
+    if not isinstance(start_level, int) or not 1 <= start_level <= len(grid):
+        raise InputError(
+            "start level",
+            got=start_level,
+            wanted=f"a level number from 1 to {len(grid)}, the number of doses on the grid",
+        )
+
+
+def running_state(design: Design, outcomes: Outcomes) -> TrialState:
+    """State of one running trial, from its cohorts in order.
+
+    The design's phase is found by asking it for each cohort in turn, so a trial that departed
+    from the design keeps the phase that the design would be in with these counts.
+
+    Raises
+    ------
+    InputError
+        If no patient was treated yet or a level is not on the grid.
+    """
+    if not outcomes.cohorts:
+        raise InputError("outcomes", got=str(outcomes), wanted="at least one treated cohort")
+    num_doses, categories = len(design.grid), design.outcome_categories
+    phase = design.first_cohort().phase
+    state = None
+    for number, (level, _) in enumerate(outcomes.cohorts, start=1):
+        if state is not None:
+            phase = design.next_cohort(state).phase
+        seen = Outcomes(outcomes.cohorts[:number]).counts(num_doses, categories)
+        state = TrialState(seen[None], np.array([level - 1]), phase)
+    assert state is not None
+    return state

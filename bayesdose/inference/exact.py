@@ -1,0 +1,269 @@
+"""The posterior of one data set to about eight digits, by quadrature alone."""
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import pymc as pm
+import xarray as xr
+from scipy.optimize.elementwise import bracket_root, find_root
+from scipy.special import expit, logit
+from threadpoolctl import threadpool_limits
+
+from bayesdose.errors import InputError
+from bayesdose.inference.box import NodeBox, cut_positions, find_box
+from bayesdose.inference.compiled import CompiledModel, compile_model
+from bayesdose.inference.quadrature import sinc_cut_weights
+from bayesdose.inference.table import check_bounds
+from bayesdose.outcomes import Outcomes, parse_outcomes
+
+__all__ = ["exact_posterior"]
+
+# Nodes of the first rule along the cut direction and in each other one.
+_FIRST = (40, 30)
+_GROWTH = 1.5
+_MOST_NODES = 500_000
+# Lines along the cut direction with less posterior mass than this are left out of the cuts.
+_EMPTY_LINE = 1e-14
+
+
+@dataclass(frozen=True, eq=False)
+class _Rule:
+    """Posterior weights of one data set at M nodes, and (N, L) of them on lines that hold mass."""
+
+    compiled: CompiledModel
+    box: NodeBox
+    cut_nodes: np.ndarray
+    points: np.ndarray
+    prob_dlt: np.ndarray
+    weights: np.ndarray
+    lines: np.ndarray
+    line_weights: np.ndarray
+
+    @classmethod
+    def of(cls, compiled: CompiledModel, box: NodeBox, shape: tuple[int, ...]) -> "_Rule":
+        cut_nodes, u, lines = box.nodes(shape)
+        points = box.points(u)
+        log_density = compiled.log_prior(points)
+        weights = np.exp(log_density - log_density.max())
+        weights /= weights.sum()
+        line_weights = weights.reshape(len(cut_nodes), -1)
+        full = line_weights.sum(axis=0) > _EMPTY_LINE
+        prob_dlt = compiled.prob_dlt(points)
+        return cls(compiled, box, cut_nodes, points, prob_dlt, weights, lines[full], line_weights[:, full])
+
+    def moments(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Mean and standard deviation of values (M, ...) at the nodes."""
+        mean = self.weights @ values
+        return mean, np.sqrt(self.weights @ (values - mean) ** 2)
+
+    def prob_below(self, dose: np.ndarray, bound: np.ndarray) -> np.ndarray:
+        """Posterior probability that P(DLT) is below J bounds, each at one dose; shape (J,)."""
+        cut = cut_positions(self.compiled, self.box, self.lines, dose, bound)
+        below = sinc_cut_weights(self.cut_nodes, cut)
+        return self.line_weights.ravel() @ below.reshape(-1, len(dose))
+
+    def quantiles(
+        self, dose: np.ndarray, probability: np.ndarray, start: np.ndarray, step: float
+    ) -> np.ndarray:
+        """Logits of posterior quantiles of P(DLT), each at one dose; `start` is off by about `step`."""
+
+        def excess(position: np.ndarray, dose: np.ndarray, probability: np.ndarray) -> np.ndarray:
+            return self.prob_below(dose.astype(int), expit(position)) - probability
+
+        bracket = bracket_root(excess, start - step, start + step, args=(dose, probability)).bracket
+        return find_root(excess, bracket, args=(dose, probability), tolerances={"xatol": 1e-9}).x
+
+    def node_quantiles(self, dose: np.ndarray, probability: np.ndarray) -> np.ndarray:
+        """Logits of quantiles of the nodes themselves: a start, not an answer."""
+        start = np.empty(len(dose))
+        position = logit(np.clip(self.prob_dlt, 1e-300, 1 - 1e-16))
+        for index in np.unique(dose):
+            order = np.argsort(position[:, index])
+            share = np.cumsum(self.weights[order]) - self.weights[order] / 2
+            here = dose == index
+            start[here] = np.interp(probability[here], share, position[order, index])
+        return start
+
+
+def exact_posterior(
+    model: pm.Model,
+    outcomes: Outcomes | str,
+    *,
+    bounds: Sequence[float],
+    quantiles: Sequence[float] = (0.025, 0.25, 0.5, 0.75, 0.975),
+    tolerance: float = 1e-8,
+) -> xr.Dataset:
+    """Posterior of P(DLT) at every dose given the patients seen so far, without random draws.
+
+    The nodes are laid over the posterior of these data, and refined until two successive rules
+    agree to `tolerance`; the finer of the two is returned.
+
+    Parameters
+    ----------
+    model : pymc.Model
+        A dose-toxicity model (see `bayesdose.models`) with one to three free dimensions. Data held
+        in the model are ignored; `outcomes` are the data.
+    outcomes : Outcomes or str
+        The patients, or their text such as ``"1NNN 2NNT"``; an empty text gives the prior.
+    bounds : sequence of float
+        Bounds on P(DLT), each above 0 and below 1, that separate the intervals.
+    quantiles : sequence of float, default (0.025, 0.25, 0.5, 0.75, 0.975)
+        Probabilities at which quantiles of P(DLT) are wanted.
+    tolerance : float, default 1e-8
+        Largest error of any probability, mean, standard deviation or quantile of P(DLT).
+
+    Returns
+    -------
+    xarray.Dataset
+        ``mean``, ``sd``, ``patients``, ``dlts`` (dose), ``quantile`` (dose, probability),
+        ``interval_probability`` (dose, interval), and ``parameter_mean`` and ``parameter_sd``
+        (parameter) of the model's free variables, each on its unconstrained scale. The attributes
+        hold the method, the tolerance, the error that was found and the number of nodes.
+
+    Raises
+    ------
+    UnsupportedModelError
+        If the model cannot be tabulated.
+    InputError
+        If the outcomes name a dose that the model lacks, or a number is out of range.
+
+    Examples
+    --------
+    >>> from bayesdose.grid import DoseGrid
+    >>> from bayesdose.models.logistic import two_parameter_logistic
+    >>> from bayesdose.priors.normal import NormalPrior
+    >>> grid = DoseGrid((1, 3, 10), unit="mg")
+    >>> model = two_parameter_logistic(grid, NormalPrior((-1.1, 0), (2, 0.7), reference_dose=3))
+    >>> summary = exact_posterior(model, "1NNN 2NNT", bounds=(0.16, 0.33))
+    >>> summary["mean"].values.round(4).tolist()
+    [0.093, 0.2572, 0.559]
+    """
+    bounds = check_bounds(bounds)
+    _check_quantiles(quantiles)
+    if not 0 < tolerance < 1:
+        raise InputError("tolerance", got=tolerance, wanted="a number between 0 and 1, both excluded")
+    outcomes = parse_outcomes(outcomes) if isinstance(outcomes, str) else outcomes
+    with threadpool_limits(1):
+        compiled = compile_model(model)
+        patients, dlts = _patients_and_dlts(outcomes, len(compiled.doses))
+        given_data = _condition(compiled, patients, dlts)
+        rule, error, quantile_values = _refine(given_data, bounds, quantiles, tolerance)
+        mean, sd = rule.moments(rule.prob_dlt)
+        parameter_mean, parameter_sd = rule.moments(rule.points)
+        below = rule.prob_below(*_pairs(len(compiled.doses), bounds)).reshape(-1, len(bounds))
+    edges = np.concatenate([np.zeros((len(below), 1)), below, np.ones((len(below), 1))], axis=1)
+    return xr.Dataset(
+        {
+            "mean": ("dose", mean, {"long_name": "posterior mean of P(DLT)"}),
+            "sd": ("dose", sd, {"long_name": "posterior standard deviation of P(DLT)"}),
+            "quantile": (
+                ("dose", "probability"),
+                quantile_values,
+                {"long_name": "posterior quantile of P(DLT)"},
+            ),
+            "interval_probability": (
+                ("dose", "interval"),
+                np.diff(edges, axis=1),
+                {"long_name": "posterior probability that P(DLT) is in the interval"},
+            ),
+            "patients": ("dose", patients, {"long_name": "patients treated"}),
+            "dlts": ("dose", dlts, {"long_name": "patients with DLT"}),
+            "parameter_mean": ("parameter", parameter_mean),
+            "parameter_sd": ("parameter", parameter_sd),
+        },
+        coords={
+            "dose": ("dose", compiled.doses, {"long_name": "dose"}),
+            "probability": ("probability", np.array(quantiles, dtype=float)),
+            "interval": _interval_labels(bounds),
+            "parameter": _parameter_labels(model),
+        },
+        attrs={
+            "method": "quadrature: trapezoid rule, sinc weights below the cuts",
+            "outcomes": str(outcomes),
+            "tolerance": tolerance,
+            "error": error,
+            "nodes": len(rule.weights),
+        },
+    )
+
+
+def _check_quantiles(quantiles: Sequence[float]) -> None:
+    if not len(quantiles) or not all(0 < q < 1 for q in quantiles) or len(set(quantiles)) != len(quantiles):
+        raise InputError(
+            "quantiles", got=quantiles, wanted="different probabilities between 0 and 1, both excluded"
+        )
+
+
+def _patients_and_dlts(outcomes: Outcomes, num_doses: int) -> tuple[np.ndarray, np.ndarray]:
+    counts = outcomes.counts(num_doses)
+    return counts.sum(axis=1), counts[:, 1]
+
+
+def _condition(compiled: CompiledModel, patients: np.ndarray, dlts: np.ndarray) -> CompiledModel:
+    """The model whose prior is the posterior given these patients."""
+
+    def log_posterior(points: np.ndarray) -> np.ndarray:
+        return compiled.log_prior(points) + compiled.log_likelihood(points, patients, dlts).sum(axis=1)
+
+    return dataclasses.replace(compiled, log_prior=log_posterior)
+
+
+def _pairs(num_doses: int, values: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
+    """Every dose index with every value, as two flat arrays."""
+    dose, column = (index.ravel() for index in np.indices((num_doses, len(values))))
+    return dose, np.array(values, dtype=float)[column]
+
+
+def _refine(
+    compiled: CompiledModel, bounds: Sequence[float], quantiles: Sequence[float], tolerance: float
+) -> tuple[_Rule, float, np.ndarray]:
+    """The first rule that agrees with the one before it, their difference, and the quantiles (K, Q)."""
+    num_doses = len(compiled.doses)
+    at_bounds, at_quantiles = _pairs(num_doses, bounds), _pairs(num_doses, quantiles)
+    box = find_box(compiled)
+    rule, answer, error, size = None, None, np.inf, np.array(_FIRST, dtype=float)
+    while True:
+        shape = (int(size[0]), *[int(size[1])] * (len(box.centre) - 1))
+        if np.prod(shape) > _MOST_NODES:
+            raise InputError(
+                "tolerance",
+                got=f"{tolerance:g}, still {error:.1g} off",
+                wanted=f"an accuracy that {_MOST_NODES} nodes can reach",
+                fix="Ask for a larger tolerance, or reparametrise so that the posterior is closer to normal.",
+            )
+        finer = _Rule.of(compiled, box, shape)
+        finer_answer = np.concatenate([*finer.moments(finer.prob_dlt), finer.prob_below(*at_bounds)])
+        if rule is not None:
+            error = float(np.max(np.abs(answer - finer_answer)))
+            if error <= tolerance:
+                coarse = rule.quantiles(*at_quantiles, rule.node_quantiles(*at_quantiles), 0.05)
+                fine = finer.quantiles(*at_quantiles, coarse, 1e-4)
+                error = max(error, float(np.max(np.abs(expit(fine) - expit(coarse)))))
+                if error <= tolerance:
+                    return finer, error, expit(fine).reshape(num_doses, -1)
+        rule, answer, size = finer, finer_answer, size * _GROWTH
+
+
+def _interval_labels(bounds: Sequence[float]) -> list[str]:
+    edges = [f"{edge:g}" for edge in (0, *bounds, 1)]
+    labels = [f"[{low}, {high})" for low, high in pairwise(edges)]
+    return [*labels[:-1], labels[-1].replace(")", "]")]
+
+
+def _parameter_labels(model: pm.Model) -> list[str]:
+    """The coordinate values of a variable that has them, else its name and position."""
+    labels: list[str] = []
+    for variable in model.free_RVs:
+        value = model.rvs_to_values[variable]
+        dims = model.named_vars_to_dims.get(variable.name, ())
+        size = int(np.prod(model.initial_point()[value.name].shape))
+        if value.type.ndim == 0:
+            labels.append(value.name)
+        elif len(dims) == 1 and len(model.coords[dims[0]] or ()) == size:
+            labels.extend(str(label) for label in model.coords[dims[0]] or ())
+        else:
+            labels.extend(f"{value.name}[{position}]" for position in range(size))
+    return labels

@@ -1,0 +1,162 @@
+"""Exact posteriors of a tabulated model, for batches of data sets, in numpy alone.
+
+A dose-toxicity likelihood depends on the data through counts, so the log posterior at all nodes
+is ``counts @ table + log prior``, and every summary is a sum over nodes: two matrix products
+for any number of data sets.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from bayesdose.errors import InputError
+
+__all__ = ["BatchPosterior", "PosteriorTable", "posterior"]
+
+# Rows of a block: weights of 64 data sets on some 4000 nodes are 2 MB, which stays in cache.
+_BLOCK_BYTES = 2**21
+
+
+@dataclass(frozen=True, eq=False)
+class PosteriorTable:
+    """A model's prior and likelihood at M nodes; two tables are equal if their numbers are.
+
+    Parameters
+    ----------
+    log_prior : ndarray, shape (M,)
+        Log prior density of the model's unconstrained variables at the nodes.
+    log_cells : ndarray, shape (2K, M)
+        Log-likelihood of one patient: with a DLT at dose 1..K, then without one.
+    features : ndarray, shape (M, 1 + 2K + K * len(bounds))
+        Columns that are averaged over the posterior: one, P(DLT), its square, and the share of
+        the node that lies below each (dose, bound) cut.
+    bounds : tuple of float
+        Increasing bounds on P(DLT) for which ``P(P(DLT) < bound)`` is wanted.
+    max_patients : int
+        Number of patients up to which `error` was checked.
+    error : float
+        Largest error of a probability found on probe data sets of up to `max_patients`.
+    shape : tuple of int
+        Nodes in each direction, the cut direction first.
+    """
+
+    log_prior: np.ndarray
+    log_cells: np.ndarray
+    features: np.ndarray
+    bounds: tuple[float, ...]
+    max_patients: int
+    error: float
+    shape: tuple[int, ...] = field(default=())
+
+    @property
+    def num_doses(self) -> int:
+        """Number K of doses."""
+        return self.log_cells.shape[0] // 2
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the numbers."""
+        content = hashlib.sha256(repr((self.bounds, self.max_patients, self.shape)).encode())
+        for array in (self.log_prior, self.log_cells, self.features):
+            content.update(np.ascontiguousarray(array).tobytes())
+        return content.hexdigest()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, PosteriorTable) and self.digest == other.digest
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+    def __repr__(self) -> str:
+        size = " x ".join(map(str, self.shape))
+        return (
+            f"PosteriorTable({size} nodes, bounds={self.bounds}, error={self.error:.1g}, {self.digest[:12]})"
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class BatchPosterior:
+    """Posterior summaries of B data sets on K doses.
+
+    Parameters
+    ----------
+    mean, sd : ndarray, shape (B, K)
+        Posterior mean and standard deviation of P(DLT).
+    prob_below : ndarray, shape (B, K, len(bounds))
+        Posterior probability that P(DLT) is below each bound.
+    bounds : tuple of float
+        Those bounds.
+    error : float
+        Largest expected absolute error of a probability.
+    """
+
+    mean: np.ndarray
+    sd: np.ndarray
+    prob_below: np.ndarray
+    bounds: tuple[float, ...]
+    error: float
+
+    def below(self, bound: float) -> np.ndarray:
+        """``P(P(DLT) < bound)`` for each data set and dose, shape (B, K).
+
+        Raises
+        ------
+        InputError
+            If the model was not tabulated for this bound.
+        """
+        if bound not in self.bounds:
+            raise InputError(
+                "bound on P(DLT)",
+                got=bound,
+                wanted=f"one of the bounds that the model was tabulated for, {self.bounds}",
+                fix="Name it in `bounds` when the model is tabulated.",
+            )
+        return self.prob_below[..., self.bounds.index(bound)]
+
+    def between(self, lower: float, upper: float) -> np.ndarray:
+        """``P(lower <= P(DLT) < upper)`` for each data set and dose, shape (B, K)."""
+        return self.below(upper) - self.below(lower)
+
+
+def posterior(table: PosteriorTable, patients: np.ndarray, dlts: np.ndarray) -> BatchPosterior:
+    """Posterior summaries for a batch of data sets.
+
+    Parameters
+    ----------
+    table : PosteriorTable
+        The tabulated model.
+    patients, dlts : ndarray of int, shape (B, K)
+        Patients treated and DLTs seen at each dose.
+
+    Notes
+    -----
+    Working memory is about 2 MB for any B, beside the result. Run it with one BLAS thread: on
+    blocks of this size two threads are several times slower than one.
+    """
+    data = np.concatenate([dlts, patients - dlts], axis=1).astype(float)
+    sums = np.empty((len(data), table.features.shape[1]))
+    rows = max(1, _BLOCK_BYTES // (8 * len(table.log_prior)))
+    for start in range(0, len(data), rows):
+        weights = data[start : start + rows] @ table.log_cells
+        weights += table.log_prior
+        weights -= weights.max(axis=1, keepdims=True)
+        np.exp(weights, out=weights)
+        sums[start : start + rows] = weights @ table.features
+    return _summaries(sums, table.num_doses, table.bounds, table.error)
+
+
+def _summaries(sums: np.ndarray, num_doses: int, bounds: Sequence[float], error: float) -> BatchPosterior:
+    """Normalise the feature sums, shape (B, features)."""
+    averages = sums[:, 1:] / sums[:, :1]
+    mean = averages[:, :num_doses]
+    second_moment = averages[:, num_doses : 2 * num_doses]
+    return BatchPosterior(
+        mean=mean,
+        sd=np.sqrt(np.maximum(second_moment - mean**2, 0.0)),
+        prob_below=averages[:, 2 * num_doses :].reshape(len(sums), num_doses, len(bounds)),
+        bounds=tuple(bounds),
+        error=error,
+    )

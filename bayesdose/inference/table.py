@@ -1,0 +1,140 @@
+"""From a PyMC model to numpy tables, as accurate as asked for."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pymc as pm
+
+from bayesdose.errors import InputError
+from bayesdose.inference.box import NodeBox, cut_positions, find_box
+from bayesdose.inference.compiled import CompiledModel, compile_model
+from bayesdose.inference.posterior import PosteriorTable, posterior
+from bayesdose.inference.probes import probe_data
+from bayesdose.inference.quadrature import sinc_cut_weights
+from bayesdose.rules.check import check_at_least
+
+__all__ = ["check_bounds", "tabulate"]
+
+# Nodes of the first rule in the cut direction and in each other direction. The cut direction needs
+# about twice the density: sinc weights converge like exp(-(pi s / h)^2 / 2) in the ratio of the
+# posterior's width s to the step h, the plain trapezoid sum like exp(-2 (pi s / h)^2).
+_FIRST = (32, 14)
+_GROWTH = 1.5
+_MOST_NODES = 2_000_000
+
+
+def tabulate(
+    model: pm.Model,
+    *,
+    bounds: Sequence[float],
+    max_patients: int,
+    tolerances: Sequence[float] = (1e-6,),
+) -> tuple[PosteriorTable, ...]:
+    """Tables of a model, one for each asked accuracy.
+
+    Nodes are added until the probabilities ``P(P(DLT) < bound)`` of a set of probe data sets (all
+    kinds of trials of up to `max_patients`, all-DLT and no-DLT ones among them) agree with those
+    of the next finer rule to the asked tolerance.
+
+    Parameters
+    ----------
+    model : pymc.Model
+        A dose-toxicity model (see `bayesdose.models`), with one to three free dimensions.
+    bounds : sequence of float
+        Bounds on P(DLT) whose posterior probabilities are wanted.
+    max_patients : int
+        Largest number of patients in a data set.
+    tolerances : sequence of float, default (1e-6,)
+        Largest absolute errors of the probabilities, decreasing.
+
+    Returns
+    -------
+    tuple of PosteriorTable
+        One for each tolerance, coarsest first.
+
+    Raises
+    ------
+    UnsupportedModelError
+        If the model cannot be tabulated.
+    InputError
+        If a bound, `max_patients` or a tolerance is out of range.
+    """
+    check_at_least("max_patients", max_patients, 1)
+    bounds = check_bounds(bounds)
+    wanted = list(tolerances)
+    if not wanted or wanted != sorted(wanted, reverse=True) or not 0 < wanted[-1] < 1:
+        raise InputError("tolerances", got=tolerances, wanted="decreasing numbers between 0 and 1")
+    compiled = compile_model(model)
+    box = find_box(compiled)
+    found: list[PosteriorTable] = []
+    for table in _checked_tables(compiled, box, bounds, max_patients):
+        while wanted and table.error <= wanted[0]:
+            found.append(table)
+            wanted.pop(0)
+        if not wanted:
+            break
+    return tuple(found)
+
+
+def check_bounds(bounds: Sequence[float]) -> tuple[float, ...]:
+    """Bounds on P(DLT), sorted and without repeats; all must lie inside (0, 1)."""
+    bounds = tuple(sorted({float(bound) for bound in bounds}))
+    if not bounds or not all(0 < bound < 1 for bound in bounds):
+        raise InputError(
+            "bounds on P(DLT)", got=bounds, wanted="probabilities between 0 and 1, both excluded"
+        )
+    return bounds
+
+
+def _checked_tables(
+    compiled: CompiledModel, box: NodeBox, bounds: tuple[float, ...], max_patients: int
+) -> Iterator[PosteriorTable]:
+    """Finer and finer tables, each with its error against the next one."""
+    patients, dlts = probe_data(len(compiled.doses), max_patients)
+    table, answer, size = None, None, np.array(_FIRST, dtype=float)
+    while True:
+        shape = (int(size[0]), *[int(size[1])] * (len(box.centre) - 1))
+        if np.prod(shape) > _MOST_NODES:
+            raise InputError(
+                "tolerance",
+                got=f"still {table.error:.1g} off at {table.shape} nodes" if table else shape,
+                wanted=f"an accuracy that {_MOST_NODES} nodes can reach",
+                fix="Ask for a larger tolerance, or reparametrise so that the prior is closer to normal.",
+            )
+        finer = _tabulate_box(compiled, box, shape, bounds, max_patients)
+        finer_answer = posterior(finer, patients, dlts).prob_below
+        if table is not None:
+            error = float(np.max(np.abs(answer - finer_answer)))
+            # Never claim less than the rounding of sums over many nodes.
+            yield replace(table, error=max(error, 1e-14))
+        table, answer, size = finer, finer_answer, size * _GROWTH
+
+
+def _tabulate_box(
+    compiled: CompiledModel,
+    box: NodeBox,
+    shape: tuple[int, ...],
+    bounds: tuple[float, ...],
+    max_patients: int,
+) -> PosteriorTable:
+    """One table on a given number of nodes in each direction; its error is not checked yet."""
+    cut_nodes, u, lines = box.nodes(shape)
+    points = box.points(u)
+    prob_dlt = compiled.prob_dlt(points)
+    dose, column = (index.ravel() for index in np.indices((len(compiled.doses), len(bounds))))
+    cut = cut_positions(compiled, box, lines, dose, np.array(bounds)[column])
+    below = sinc_cut_weights(cut_nodes, cut)
+    features = np.concatenate(
+        [np.ones((len(u), 1)), prob_dlt, prob_dlt**2, below.reshape(len(u), -1)],
+        axis=1,
+    )
+    return PosteriorTable(
+        log_prior=compiled.log_prior(points),
+        log_cells=compiled.log_cells(points),
+        features=features,
+        bounds=bounds,
+        max_patients=max_patients,
+        error=np.inf,
+        shape=tuple(shape),
+    )

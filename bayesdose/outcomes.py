@@ -1,0 +1,154 @@
+"""Observed patients: the notation ``1NNN 2NNT`` and the counts behind it.
+
+A cohort is written as its dose level (1 is the lowest) followed by one letter a patient:
+N no toxicity that matters, M moderate (grade 2, no DLT), T dose-limiting toxicity (DLT).
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from bayesdose.errors import InputError
+
+__all__ = ["Outcomes", "parse_outcomes"]
+
+_LETTERS = "NMT"
+_COHORT = re.compile(r"([1-9][0-9]*)([NMT]+)")
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """Cohorts in the order in which they were treated.
+
+    Parameters
+    ----------
+    cohorts : tuple of (int, str)
+        Dose level (1 is the lowest) and one letter of ``N``, ``M``, ``T`` for each patient.
+
+    Examples
+    --------
+    >>> outcomes = parse_outcomes("1NNN 2NMT")
+    >>> outcomes.counts(num_doses=3).tolist()
+    [[3, 0], [2, 1], [0, 0]]
+    >>> outcomes.counts(num_doses=3, categories=3).tolist()
+    [[3, 0, 0], [1, 1, 1], [0, 0, 0]]
+    >>> str(outcomes)
+    '1NNN 2NMT'
+    """
+
+    cohorts: tuple[tuple[int, str], ...]
+
+    def __str__(self) -> str:
+        return " ".join(f"{level}{letters}" for level, letters in self.cohorts)
+
+    @property
+    def num_patients(self) -> int:
+        """Number of patients in all cohorts."""
+        return sum(len(letters) for _, letters in self.cohorts)
+
+    def counts(self, num_doses: int, categories: int = 2) -> np.ndarray:
+        """Patients per dose and outcome category.
+
+        Parameters
+        ----------
+        num_doses : int
+            Number K of doses on the grid.
+        categories : {2, 3}
+            2 counts (no DLT, DLT); 3 counts (none, moderate, DLT).
+
+        Returns
+        -------
+        ndarray of int, shape (K, categories)
+
+        Raises
+        ------
+        InputError
+            If a cohort was given a level above the grid.
+        """
+        counts = np.zeros((num_doses, 3), dtype=np.int64)
+        for level, letters in self.cohorts:
+            if level > num_doses:
+                raise InputError(
+                    "outcomes",
+                    got=f"{level}{letters}",
+                    wanted=f"dose levels from 1 to {num_doses}, the number of doses on the grid",
+                )
+            for letter in letters:
+                counts[level - 1, _LETTERS.index(letter)] += 1
+        return counts if categories == 3 else np.stack([counts[:, :2].sum(axis=1), counts[:, 2]], axis=1)
+
+    @classmethod
+    def from_counts(cls, patients: Sequence[int], dlts: Sequence[int]) -> Self:
+        """One cohort for each dose that has patients.
+
+        Parameters
+        ----------
+        patients, dlts : sequence of int, length K
+            Patients treated and DLTs seen at each dose.
+
+        Raises
+        ------
+        InputError
+            If the lengths differ, a count is negative or not whole, or DLTs exceed patients.
+
+        Examples
+        --------
+        >>> str(Outcomes.from_counts(patients=[3, 0, 3], dlts=[0, 0, 1]))
+        '1NNN 3NNT'
+        """
+        treated, toxic = np.asarray(patients), np.asarray(dlts)
+        whole = all(np.issubdtype(counts.dtype, np.integer) for counts in (treated, toxic))
+        if treated.shape != toxic.shape or treated.ndim != 1 or not whole:
+            raise InputError(
+                "patient counts",
+                got=f"patients {patients!r}, DLTs {dlts!r}",
+                wanted="two lists of whole numbers of the same length, one entry a dose",
+            )
+        if np.any(toxic < 0) or np.any(toxic > treated):
+            raise InputError(
+                "patient counts",
+                got=f"patients {treated.tolist()}, DLTs {toxic.tolist()}",
+                wanted="at each dose, DLTs from 0 to the number of patients treated there",
+            )
+        return cls(
+            tuple(
+                (level, "N" * int(n - t) + "T" * int(t))
+                for level, (n, t) in enumerate(zip(treated, toxic, strict=True), start=1)
+                if n
+            )
+        )
+
+
+def parse_outcomes(text: str) -> Outcomes:
+    """Read outcomes written as ``1NNN 2NNT``.
+
+    Parameters
+    ----------
+    text : str
+        Cohorts separated by white space; an empty text means that no patient was treated yet.
+
+    Raises
+    ------
+    InputError
+        If a cohort is not a level followed by letters N, M, T.
+
+    Examples
+    --------
+    >>> parse_outcomes("1N 2N 3NNT").num_patients
+    5
+    """
+    cohorts = []
+    for word in text.split():
+        match = _COHORT.fullmatch(word.upper())
+        if match is None:
+            raise InputError(
+                "outcomes",
+                got=word,
+                wanted="a dose level from 1 and one letter a patient: N none, M moderate, T DLT",
+                fix="Write for example '1NNN 2NNT'.",
+            )
+        cohorts.append((int(match[1]), match[2]))
+    return Outcomes(tuple(cohorts))

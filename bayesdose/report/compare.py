@@ -1,0 +1,128 @@
+"""``bayesdose compare``: a protocol's own design beside 3+3 and a BLRM, on paper and on disk."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+import xarray as xr
+from rich.console import Console
+
+from bayesdose.errors import InputError
+from bayesdose.plots.selection import plot_selection
+from bayesdose.progress import progress_bar
+from bayesdose.protocols.designs import COMPARATORS, protocol_designs
+from bayesdose.protocols.load import load_protocol
+from bayesdose.protocols.protocol import Protocol
+from bayesdose.report.files import package_versions, protocol_record, write_atomically, write_json
+from bayesdose.report.tables import characteristics_table, print_assumptions
+from bayesdose.scenarios.library import builtin_scenarios
+from bayesdose.simulation.compare import operating_characteristics
+
+__all__ = ["compare_protocol"]
+
+_DEFAULT_TRIALS = 10_000
+
+
+def compare_protocol(
+    name: str,
+    *,
+    designs: Sequence[str] | None = None,
+    method: Literal["exact", "monte-carlo"] = "exact",
+    trials: int | None = None,
+    seed: int = 1,
+    out: Path | None = None,
+) -> xr.Dataset:
+    """Print the comparison and write results, figure and provenance to a folder.
+
+    Parameters
+    ----------
+    name : str
+        A shipped protocol or a path to a protocol file.
+    designs : sequence of str, optional
+        Any of "own", "3+3", "BLRM"; all by default.
+    method : {"exact", "monte-carlo"}
+        Engine.
+    trials, seed : int
+        Simulated trials for each design and scenario, and the patients' seed (Monte Carlo only).
+    out : Path, optional
+        Folder to write to; ``results/<protocol>`` by default.
+
+    Returns
+    -------
+    xarray.Dataset
+        The operating characteristics that were written.
+    """
+    protocol = load_protocol(name)
+    folder = Path("results") / protocol.name if out is None else out
+    if folder.exists() and not folder.is_dir():
+        raise InputError("out", got=str(folder), wanted="a folder, or a name that is still free")
+    if method == "monte-carlo":
+        trials = _DEFAULT_TRIALS if trials is None else trials
+    mtd_rule, window = protocol.mtd_rule.value, protocol.regimens[0].dlt_window_days.value
+    with progress_bar(f"Preparing {protocol.name}"):
+        chosen = protocol_designs(protocol, designs or COMPARATORS)
+    with progress_bar(f"Comparing designs on {protocol.name}") as progress:
+        result = operating_characteristics(
+            chosen,
+            builtin_scenarios(protocol.grid.value, mtd_rule),
+            mtd_rule=mtd_rule,
+            method=method,
+            trials=trials,
+            dlt_window=window,
+            rng=seed,
+            progress=progress,
+        )
+    result.attrs |= {"protocol": protocol.name, "assumptions": _short_note(protocol)}
+    _show(protocol, result)
+    _write(protocol, result, folder)
+    return result
+
+
+def _short_note(protocol: Protocol) -> str:
+    """The assumptions in one line."""
+    grid = "ASSUMED DOSE GRID. " if protocol.grid_is_assumed else ""
+    return f"{grid}Assumed, not in the public record: {', '.join(a.path for a in protocol.assumptions())}."
+
+
+def _show(protocol: Protocol, result: xr.Dataset) -> None:
+    console = Console()
+    how = (
+        "exact, no Monte Carlo error"
+        if result.attrs["method"] == "exact"
+        else f"{result.attrs['trials']} simulated trials a row, ± one standard error"
+    )
+    assumed = "; ASSUMED DOSE GRID" if protocol.grid_is_assumed else ""
+    title = f"{protocol.name}, {protocol.regimens[0].name} ({how}{assumed})"
+    console.print(characteristics_table(result, title))
+    console.print(f"Own design: {protocol.design.words.value}")
+    console.print(f"MTD: {result.attrs['mtd_rule']}. Days: {result.attrs['duration_assumption']}.")
+    print_assumptions(console, protocol)
+
+
+def _write(protocol: Protocol, result: xr.Dataset, folder: Path) -> None:
+    note = f"{protocol.name}. {result.attrs['assumptions']}"
+    figure = plot_selection(result, note=note)
+    per_design = result[
+        [name for name, variable in result.items() if variable.dims == ("design", "scenario")]
+    ]
+    selection = result[["selection_probability"]]
+    provenance = {
+        **protocol_record(protocol),
+        **{key: value for key, value in result.attrs.items() if key not in ("assumptions", "versions")},
+        "designs": dict(
+            zip(result["design"].values.tolist(), result["design_hash"].values.tolist(), strict=True)
+        ),
+        "versions": package_versions(),
+    }
+    write_atomically(folder / "characteristics.nc", lambda path: result.to_netcdf(path, engine="h5netcdf"))
+    _write_csv(folder / "characteristics.csv", per_design, note)
+    _write_csv(folder / "selection.csv", selection, note)
+    write_atomically(folder / "selection.png", lambda path: figure.savefig(path, dpi=150))
+    write_json(folder / "provenance.json", provenance)
+    Console().print(f"Results, figure and provenance: {folder}")
+
+
+def _write_csv(path: Path, table: xr.Dataset, note: str) -> None:
+    """A table under a comment line that carries the assumptions (``pandas.read_csv(..., comment="#")``)."""
+    text = f"# {note}\n{table.to_dataframe().to_csv()}"
+    write_atomically(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))

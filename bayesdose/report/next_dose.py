@@ -1,0 +1,82 @@
+"""``bayesdose next``: the next dose of a running trial, with its reason."""
+
+from rich.console import Console
+
+from bayesdose.designs.base import Design, running_state
+from bayesdose.designs.blrm import BLRM
+from bayesdose.outcomes import Outcomes, parse_outcomes
+from bayesdose.progress import progress_bar
+from bayesdose.protocols.designs import protocol_designs, protocol_model
+from bayesdose.protocols.load import load_protocol
+from bayesdose.protocols.protocol import Protocol
+from bayesdose.report.tables import posterior_table, print_assumptions
+from bayesdose.trial import NO_DOSE, StopReason
+
+__all__ = ["describe_decision", "show_next_dose"]
+
+
+def show_next_dose(name: str, text: str, design_name: str) -> None:
+    """Print the decision, and for a BLRM the posterior behind it.
+
+    Parameters
+    ----------
+    name : str
+        A shipped protocol or a path to a protocol file.
+    text : str
+        Outcomes so far, such as ``"1N 2N 3NNT"``.
+    design_name : str
+        "own", "3+3" or "BLRM".
+    """
+    protocol, outcomes = load_protocol(name), parse_outcomes(text)
+    outcomes.counts(len(protocol.grid.value))  # a level off the grid is refused before the model is built
+    console = Console()
+    with progress_bar(f"Preparing {protocol.name}"):
+        (design,) = protocol_designs(protocol, [design_name]).values()
+    if isinstance(design, BLRM):
+        _show_posterior(console, protocol, design, outcomes)
+    console.print(describe_decision(design, outcomes))
+    print_assumptions(console, protocol)
+
+
+def describe_decision(design: Design, outcomes: Outcomes) -> str:
+    """The next cohort, or why the trial stops and what is recommended, in a sentence."""
+    grid = design.grid
+    if not outcomes.cohorts:
+        cohorts, state = design.first_cohort(), None
+    else:
+        state = running_state(design, outcomes)
+        cohorts = design.next_cohort(state)
+    reason = cohorts.reason(0)
+    if reason is StopReason.GOES_ON:
+        level, size = int(cohorts.level[0]), int(cohorts.size[0])
+        patients = "1 patient" if size == 1 else f"{size} patients"
+        return f"Next: {patients} at level {level + 1} ({grid.labels[level]} {grid.unit})."
+    assert state is not None
+    recommended = int(design.recommend(state)[0])
+    dose = (
+        "no dose"
+        if recommended == NO_DOSE
+        else f"level {recommended + 1} ({grid.labels[recommended]} {grid.unit})"
+    )
+    return f"Stop: {reason.value}. Recommended: {dose}."
+
+
+def _show_posterior(console: Console, protocol: Protocol, design: BLRM, outcomes: Outcomes) -> None:
+    from bayesdose.inference.exact import exact_posterior
+
+    rule, target = design.overdose_control, design.next_dose
+    summary = exact_posterior(protocol_model(protocol), outcomes, bounds=target.bounds)
+    overdose = summary["interval_probability"].values[:, -1]
+    assumed = "; ASSUMED DOSE GRID" if protocol.grid_is_assumed else ""
+    table = posterior_table(
+        summary,
+        grid=design.grid,
+        admissible=(overdose < rule.cap).tolist(),
+        title=f"{protocol.name} after {outcomes or 'no patients'} (exact posterior of P(DLT){assumed})",
+    )
+    console.print(table)
+    console.print(
+        f"Admissible: P(DLT) is {rule.bound:g} or more with probability below {rule.cap:g}. Given next: "
+        "among the admissible doses up to one above the highest tried, the one most probably in "
+        f"[{target.lower:g}, {target.upper:g})."
+    )

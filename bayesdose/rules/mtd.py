@@ -1,0 +1,98 @@
+"""MTD rules: which dose a known dose-toxicity curve makes the maximum tolerated dose.
+
+The rule is data, because it differs between protocols: "highest dose with a DLT rate below
+0.30" and "closest to 0.25" name different doses on the same curve.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from bayesdose.rules.check import check_probability
+
+__all__ = ["ClosestTo", "HighestBelow", "MTDRule"]
+
+
+class MTDRule(Protocol):
+    """A rule from true DLT probabilities to the MTD."""
+
+    def mtd(self, prob_dlt: np.ndarray) -> np.ndarray:
+        """MTD index (-1: none) for each curve, shape (..., K) to (...)."""
+        ...
+
+    @property
+    def target(self) -> float:
+        """DLT probability from which distances are measured."""
+        ...
+
+
+@dataclass(frozen=True)
+class HighestBelow:
+    """The highest dose whose DLT probability is below a limit (strictly); none if no dose is.
+
+    Parameters
+    ----------
+    limit : float
+        DLT probability that the MTD must stay below.
+
+    Examples
+    --------
+    >>> int(HighestBelow(0.30).mtd(np.array([0.1, 0.25, 0.30])))
+    1
+    """
+
+    limit: float
+
+    def __post_init__(self) -> None:
+        check_probability("MTD rule's limit", self.limit)
+
+    def __str__(self) -> str:
+        return f"highest dose with DLT probability below {self.limit:g}"
+
+    @property
+    def target(self) -> float:
+        """The limit itself."""
+        return self.limit
+
+    def mtd(self, prob_dlt: np.ndarray) -> np.ndarray:
+        """MTD index (-1: none) for each curve; curves rise with dose."""
+        return np.sum(np.asarray(prob_dlt) < self.limit, axis=-1) - 1
+
+
+@dataclass(frozen=True)
+class ClosestTo:
+    """The dose whose DLT probability is closest to a target; the lower dose at a tie.
+
+    Parameters
+    ----------
+    target : float
+        DLT probability aimed at.
+    too_toxic : float, optional
+        No dose is the MTD when even the lowest dose's probability is at least this.
+
+    Examples
+    --------
+    >>> int(ClosestTo(0.25).mtd(np.array([0.1, 0.25, 0.30])))
+    1
+    >>> int(ClosestTo(0.25, too_toxic=0.4).mtd(np.array([0.5, 0.6, 0.7])))
+    -1
+    """
+
+    target: float
+    too_toxic: float = 1.0
+
+    def __post_init__(self) -> None:
+        check_probability("MTD rule's target", self.target)
+        check_probability("MTD rule's too_toxic", self.too_toxic)
+
+    def __str__(self) -> str:
+        none = f", none if the lowest reaches {self.too_toxic:g}" if self.too_toxic < 1 else ""
+        return f"dose with DLT probability closest to {self.target:g}{none}"
+
+    def mtd(self, prob_dlt: np.ndarray) -> np.ndarray:
+        """MTD index (-1: none) for each curve."""
+        prob_dlt = np.asarray(prob_dlt)
+        # Rounding keeps two distances that are equal in decimal (0.2 and 0.3 to 0.25) a tie.
+        closest = np.argmin(np.round(np.abs(prob_dlt - self.target), 12), axis=-1)
+        return np.where(prob_dlt[..., 0] >= self.too_toxic, -1, closest)

@@ -1,0 +1,198 @@
+"""Operating characteristics of several designs in several scenarios, as one Dataset."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from typing import Literal
+
+import numpy as np
+import xarray as xr
+
+from bayesdose.designs.base import Design
+from bayesdose.errors import InputError
+from bayesdose.progress import Progress, no_progress
+from bayesdose.rules.check import check_at_least
+from bayesdose.rules.mtd import MTDRule
+from bayesdose.scenarios.scenario import Scenario
+from bayesdose.simulation.characteristics import Truth, characteristics
+from bayesdose.simulation.exact import end_probabilities
+from bayesdose.simulation.graph import FinalTrials, trial_graph
+from bayesdose.simulation.monte_carlo import latent_uniforms, simulate_trials
+from bayesdose.trial import StopReason
+
+__all__ = ["design_hash", "operating_characteristics"]
+
+_UNITS = {
+    "expected_patients": "patients",
+    "expected_dlts": "patients",
+    "expected_sample_size": "patients",
+    "expected_duration": "days",
+}
+
+
+def operating_characteristics(
+    designs: Mapping[str, Design],
+    scenarios: Sequence[Scenario],
+    *,
+    mtd_rule: MTDRule,
+    method: Literal["exact", "monte-carlo"] = "exact",
+    trials: int | None = None,
+    dlt_window: float | None = None,
+    rng: np.random.Generator | int | None = None,
+    progress: Progress = no_progress,
+) -> xr.Dataset:
+    """How designs behave in scenarios, on the same patients.
+
+    Parameters
+    ----------
+    designs : mapping of str to Design
+        Designs by the name that tables and figures show, all on one grid.
+    scenarios : sequence of Scenario
+        True curves, on the same grid.
+    mtd_rule : MTDRule
+        Rule that says which dose is the MTD in a scenario.
+    method : {"exact", "monte-carlo"}, default "exact"
+        Enumerate every trial, or simulate `trials` of them.
+    trials : int, optional
+        Number of simulated trials for each design and scenario; needed for ``"monte-carlo"``.
+    dlt_window : float, optional
+        Days that a cohort is followed before the next one starts. A cohort is assumed to be
+        enrolled at once. Without it there is no ``expected_duration``.
+    rng : numpy.random.Generator or int, optional
+        Source of the simulated patients; the root seed drawn from it is in ``attrs["seed"]``.
+    progress : callable, optional
+        Called with the share of the work done.
+
+    Returns
+    -------
+    xarray.Dataset
+        Variables over ``design``, ``scenario`` and ``dose``, ``recommendation``, ``patients`` or
+        ``stop_reason``. `underdose_selection` counts recommending no dose where there is an MTD.
+        ``proportion_...`` and ``dlt_rate`` are ratios of means; ``mean_trial_dlt_rate`` is the mean of
+        the trials' ratios. Monte Carlo results have a standard error ``<name>_mcse`` beside each.
+
+    Raises
+    ------
+    InputError
+        If there is no design or scenario, grids differ, names repeat, the method is unknown, or
+        `trials` does not go with it.
+
+    References
+    ----------
+    Cheung YK (2011). Dose Finding by the Continual Reassessment Method. Chapman and Hall, for the
+    accuracy index.
+    """
+    _check(designs, scenarios, method, trials)
+    truth = Truth(np.array([scenario.prob_dlt for scenario in scenarios]), mtd_rule)
+    max_patients = max(design.max_patients for design in designs.values())
+    seed, uniforms = None, np.zeros((0, 0))
+    if trials is not None:
+        seed = int(np.random.default_rng(rng).integers(2**63))
+        uniforms = latent_uniforms(seed, trials, max_patients)
+
+    per_design = []
+    for number, design in enumerate(designs.values()):
+
+        def part(share: float, number: int = number) -> None:
+            progress((number + share) / len(designs))
+
+        prob_outcome = np.stack([scenario.prob_outcome(design.outcome_categories) for scenario in scenarios])
+        final, weights = _run(design, prob_outcome, uniforms if trials else None, part)
+        variables = characteristics(
+            final, weights, truth, max_patients=max_patients, dlt_window=dlt_window, trials=trials
+        )
+        per_design.append(xr.Dataset(variables))
+        part(1.0)
+    result: xr.Dataset = xr.concat(per_design, dim="design").assign_coords(design=list(designs))
+    return _labelled(result, designs, scenarios, truth, max_patients).assign_attrs(
+        _attributes(method, trials, seed, dlt_window, mtd_rule)
+    )
+
+
+def design_hash(design: Design) -> str:
+    """SHA-256 of a design's printed form, its tabulated model included."""
+    return hashlib.sha256(repr(design).encode()).hexdigest()
+
+
+def _run(
+    design: Design, prob_outcome: np.ndarray, uniforms: np.ndarray | None, progress: Progress
+) -> tuple[FinalTrials, np.ndarray]:
+    if uniforms is not None:
+        return simulate_trials(design, prob_outcome, uniforms, progress)
+    graph = trial_graph(design, progress)
+    return graph.final, end_probabilities(graph, prob_outcome)
+
+
+def _check(
+    designs: Mapping[str, Design], scenarios: Sequence[Scenario], method: str, trials: int | None
+) -> None:
+    if not isinstance(designs, Mapping) or not designs:
+        raise InputError("designs", got=designs, wanted="a dict from names to designs, at least one")
+    if not scenarios:
+        raise InputError("scenarios", got=scenarios, wanted="at least one scenario")
+    names = [scenario.name for scenario in scenarios]
+    if len(set(names)) < len(names):
+        raise InputError("scenarios", got=names, wanted="different names")
+    grid = next(iter(designs.values())).grid
+    for what, other in [*designs.items(), *zip(names, scenarios, strict=True)]:
+        if other.grid != grid:
+            raise InputError(
+                f"dose grid of {what!r}", got=other.grid, wanted=f"the same grid for all, {grid}"
+            )
+    if method not in ("exact", "monte-carlo"):
+        raise InputError("method", got=method, wanted="'exact' or 'monte-carlo'")
+    if method == "monte-carlo":
+        if trials is None:
+            raise InputError(
+                "trials", got=None, wanted="a number of trials", fix="Pass for example trials=10_000."
+            )
+        check_at_least("trials", trials, 2)
+    elif trials is not None:
+        raise InputError("trials", got=trials, wanted="no number of trials with method='exact'")
+
+
+def _labelled(
+    result: xr.Dataset,
+    designs: Mapping[str, Design],
+    scenarios: Sequence[Scenario],
+    truth: Truth,
+    max_patients: int,
+) -> xr.Dataset:
+    """Coordinates, the truth, units and the designs' hashes."""
+    grid = scenarios[0].grid
+    result = result.assign_coords(
+        scenario=[scenario.name for scenario in scenarios],
+        dose=("dose", list(grid.values), {"units": grid.unit}),
+        recommendation=["none", *grid.labels],
+        patients=("patients", np.arange(max_patients + 1), {"units": "patients"}),
+        stop_reason=[reason.value for reason in StopReason][1:],
+    )
+    result["true_prob_dlt"] = (("scenario", "dose"), truth.prob_dlt)
+    mtd_labels = ["none" if mtd < 0 else grid.labels[mtd] for mtd in truth.mtd]
+    result["mtd"] = ("scenario", mtd_labels, {"long_name": "true MTD"})
+    result["design_hash"] = ("design", [design_hash(design) for design in designs.values()])
+    for name, unit in _UNITS.items():
+        for variable in {name, f"{name}_mcse"} & set(result.data_vars):
+            result[variable].attrs["units"] = unit
+    return result
+
+
+def _attributes(
+    method: str, trials: int | None, seed: int | None, dlt_window: float | None, mtd_rule: MTDRule
+) -> dict[str, str | int | float]:
+    attributes: dict[str, str | int | float] = {
+        "method": method,
+        "mtd_rule": str(mtd_rule),
+        "unresolved_probability": 0.0,
+        "versions": ", ".join(
+            f"{name} {version(name)}" for name in ("bayesdose", "numpy", "scipy", "xarray")
+        ),
+    }
+    if trials is not None and seed is not None:
+        attributes |= {"trials": trials, "seed": str(seed)}
+    if dlt_window is not None:
+        attributes |= {
+            "dlt_window_days": dlt_window,
+            "duration_assumption": "each cohort is enrolled at once and followed for the whole DLT window",
+        }
+    return attributes

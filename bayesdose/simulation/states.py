@@ -1,0 +1,63 @@
+"""Merging trials that are in the same state, and the outcomes a cohort can have."""
+
+from functools import cache
+from math import factorial
+
+import numpy as np
+
+from bayesdose.trial import Cohorts, TrialState
+
+__all__ = ["cohort_outcomes", "distinct_states", "expand", "multinomial_coefficients", "start_state"]
+
+
+def start_state(num_doses: int, categories: int) -> TrialState:
+    """A batch of one trial without patients."""
+    return TrialState(
+        np.zeros((1, num_doses, categories), dtype=np.int16), np.zeros(1, dtype=int), np.zeros(1, dtype=int)
+    )
+
+
+@cache
+def cohort_outcomes(size: int, categories: int) -> np.ndarray:
+    """All counts per category that a cohort can show, shape (number, categories).
+
+    Examples
+    --------
+    >>> cohort_outcomes(2, 2).tolist()
+    [[2, 0], [1, 1], [0, 2]]
+    """
+    if categories == 1:
+        return np.array([[size]])
+    rows = [
+        np.insert(rest, categories - 1, last)
+        for last in range(size + 1)
+        for rest in cohort_outcomes(size - last, categories - 1)
+    ]
+    return np.array(rows)
+
+
+def multinomial_coefficients(counts: np.ndarray) -> np.ndarray:
+    """Number of orders in which patients can show these counts; shape (number,) from (number, C)."""
+    return np.array(
+        [factorial(int(row.sum())) // int(np.prod([factorial(int(n)) for n in row])) for row in counts],
+        dtype=float,
+    )
+
+
+def expand(state: TrialState, cohorts: Cohorts, outcomes: np.ndarray) -> TrialState:
+    """States after each trial's cohort showed the counts in its row of `outcomes`, shape (B, C)."""
+    counts = state.counts.copy()
+    counts[np.arange(len(state)), cohorts.level] += outcomes.astype(counts.dtype)
+    return TrialState(counts, cohorts.level, cohorts.phase)
+
+
+def distinct_states(state: TrialState) -> tuple[TrialState, np.ndarray]:
+    """The distinct states of a batch, and for each trial the position of its state among them."""
+    batch = len(state)
+    row = np.empty((batch, state.counts[0].size + 2), dtype=np.int16)
+    row[:, :-2] = state.counts.reshape(batch, -1)
+    row[:, -2], row[:, -1] = state.level, state.phase
+    # One opaque value a row: equal states have equal bytes.
+    keys = row.view(np.dtype((np.void, row.dtype.itemsize * row.shape[1]))).ravel()
+    _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
+    return state.take(first), inverse

@@ -1,0 +1,97 @@
+"""The state of a batch of trials, and what a design answers to it.
+
+Levels are *indices* (0 is the lowest) in arrays and *numbers* (1 is the lowest) in arguments,
+outcome notation and printed text.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Self
+
+import numpy as np
+
+__all__ = ["NO_DOSE", "Cohorts", "StopReason", "TrialState"]
+
+NO_DOSE = -1
+
+
+class StopReason(Enum):
+    """Why a trial ends, as a sentence for people; arrays hold the position in this list."""
+
+    GOES_ON = "the trial goes on"
+    LOWEST_TOO_TOXIC = "the lowest dose that may be given is too toxic"
+    MTD_FOUND = "the dose below a too toxic dose is accepted"
+    HIGHEST_ACCEPTED = "the highest dose is accepted"
+    NO_ADMISSIBLE_DOSE = "no dose is admissible under the overdose rule"
+    ENOUGH_AT_DOSE = "enough patients were treated at the dose that would be given next"
+    ENOUGH_IN_TRIAL = "enough patients were treated in all"
+    MAX_PATIENTS = "the maximum number of patients is reached"
+
+    @property
+    def code(self) -> int:
+        """Position in the list of reasons; 0 means that the trial goes on."""
+        return list(StopReason).index(self)
+
+
+@dataclass(frozen=True, eq=False)
+class TrialState:
+    """A batch of B trials on K doses with C outcome categories.
+
+    Parameters
+    ----------
+    counts : ndarray of int, shape (B, K, C)
+        Patients per dose and outcome category; the last category is DLT.
+    level : ndarray of int, shape (B,)
+        Index of the level given to the last cohort.
+    phase : ndarray of int, shape (B,)
+        Number that the design gave to the last cohort's phase.
+    """
+
+    counts: np.ndarray
+    level: np.ndarray
+    phase: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.level)
+
+    @property
+    def patients(self) -> np.ndarray:
+        """Patients per dose, shape (B, K)."""
+        return self.counts.sum(axis=-1)
+
+    @property
+    def dlts(self) -> np.ndarray:
+        """DLTs per dose, shape (B, K)."""
+        return self.counts[..., -1]
+
+    def take(self, which: np.ndarray) -> Self:
+        """The trials that a mask or an index array selects."""
+        return type(self)(self.counts[which], self.level[which], self.phase[which])
+
+
+@dataclass(frozen=True, eq=False)
+class Cohorts:
+    """The next cohort of each trial of a batch.
+
+    Parameters
+    ----------
+    level, size, phase : ndarray of int, shape (B,)
+        Level index, number of patients and the design's phase number. Where a trial stops, `level`
+        keeps its last value and `size` is 0.
+    stop : ndarray of int, shape (B,)
+        `StopReason.code`; 0 where the trial goes on.
+    """
+
+    level: np.ndarray
+    size: np.ndarray
+    phase: np.ndarray
+    stop: np.ndarray
+
+    @classmethod
+    def single(cls, level: int, size: int, phase: int = 0) -> Self:
+        """A batch of one trial that goes on."""
+        return cls(*(np.array([value]) for value in (level, size, phase, StopReason.GOES_ON.code)))
+
+    def reason(self, trial: int) -> StopReason:
+        """Stop reason of one trial of the batch."""
+        return list(StopReason)[int(self.stop[trial])]

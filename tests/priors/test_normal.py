@@ -1,0 +1,65 @@
+"""The bivariate normal prior: its checks, and its distribution function against other quadrature."""
+
+import numpy as np
+import pytest
+from scipy.integrate import quad
+from scipy.special import ndtr
+
+from bayesdose.errors import InputError
+from bayesdose.priors.normal import NormalPrior
+
+GOOD = {"mean": (2.15, 0.52), "sd": (0.84, 0.80), "reference_dose": 250.0, "correlation": 0.2}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"mean": (0.0,)}, "prior mean"),
+        ({"mean": (0.0, np.nan)}, "two finite numbers"),
+        ({"sd": (1.0, 0.0)}, "two positive finite numbers"),
+        ({"sd": (1.0, np.inf)}, "standard deviations"),
+        ({"correlation": 1.0}, "not positive definite"),
+        ({"correlation": -1.5}, "not positive definite"),
+        ({"correlation": np.nan}, "between -1 and 1"),
+        ({"reference_dose": 0.0}, "reference dose"),
+    ],
+)
+def test_bad_prior(change, message):
+    with pytest.raises(InputError, match=message):
+        NormalPrior(**{**GOOD, **change})
+
+
+@pytest.mark.parametrize(
+    "covariance", [[[1, 2], [2, 1]], [[1, 0.5], [0.4, 1]], [[1, 0], [0, 0]], [[1]], [[-1, 0], [0, -1]]]
+)
+def test_covariance_not_positive_definite(covariance):
+    with pytest.raises(InputError, match="symmetric, positive definite"):
+        NormalPrior.from_covariance((0, 0), covariance, reference_dose=1)
+
+
+def test_covariance_round_trip():
+    prior = NormalPrior(**GOOD)
+    again = NormalPrior.from_covariance(prior.mean, prior.covariance, prior.reference_dose)
+    np.testing.assert_allclose(again.covariance, prior.covariance, rtol=1e-14)
+
+
+def test_cdf_at_the_reference_dose_is_normal():
+    # At the reference dose logit P(DLT) is log alpha itself, so the closed form is exact.
+    logits = np.array([-3.0, 0.0, 2.15, 5.0])
+    np.testing.assert_allclose(NormalPrior(**GOOD).cdf(0.0, logits), ndtr((logits - 2.15) / 0.84), atol=1e-13)
+
+
+@pytest.mark.parametrize("log_ratio", [-3.0, -0.5, 0.7])
+@pytest.mark.parametrize("logit", [-4.0, -1.0, 1.0])
+@pytest.mark.parametrize("correlation", [-0.6, 0.0, 0.6])
+def test_cdf_against_adaptive_quadrature(log_ratio, logit, correlation):
+    # Oracle: scipy.integrate.quad over log beta, asked for 1e-11.
+    m1, m2, s1, s2, r = -1.0, 0.2, 1.5, 0.7, correlation
+
+    def integrand(z):
+        mean = m1 + r * s1 * z + np.exp(m2 + s2 * z) * log_ratio
+        return ndtr((logit - mean) / (s1 * np.sqrt(1 - r**2))) * np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
+
+    expected = quad(integrand, -9, 9, epsabs=1e-11, epsrel=1e-11, limit=200)[0]
+    prior = NormalPrior((m1, m2), (s1, s2), reference_dose=1.0, correlation=correlation)
+    assert prior.cdf(log_ratio, logit) == pytest.approx(expected, abs=1e-10)

@@ -1,0 +1,137 @@
+"""The five protocols against the table of what their registry records disclose."""
+
+import numpy as np
+import pytest
+from scipy.special import logit
+
+from bayesdose.protocols import Source, load_protocol, protocol_names
+from bayesdose.rules.mtd import HighestBelow
+from bayesdose.trial import StopReason, TrialState
+
+NAMES = ("IBB0979", "IMM01", "IMM27M", "IMP7068", "MIL97")
+
+RECORDED_GRIDS = {
+    "IMM27M": (0.1, 0.3, 1.0, 2.0, 3.0),
+    "MIL97": (0.01, 0.03, 0.1, 0.2, 0.3, 0.45),
+}
+RECORDED_STARTS = {"IMM27M": 0.1, "MIL97": 0.01, "IBB0979": 0.01}
+RECORDED_WINDOWS = {
+    ("IMM01", "QW"): 28,
+    ("IMM27M", "Q3W"): 21,
+    ("MIL97", "Q3W"): 21,
+    ("MIL97", "Q2W"): 28,
+    ("IBB0979", "21-day cycles"): 21,
+}
+RECORDED_TITRATION = {"IMM27M": 1, "MIL97": 2}
+
+
+@pytest.fixture(params=NAMES)
+def protocol(request):
+    return load_protocol(request.param)
+
+
+def recorded(sourced):
+    """The value if it is from the registry record, else None."""
+    return sourced.value if sourced.source == Source.RECORD else None
+
+
+def test_the_five_are_shipped_under_their_own_names():
+    assert protocol_names() == NAMES
+    assert [load_protocol(name.lower()).name for name in NAMES] == list(NAMES)
+
+
+def test_recorded_grids_and_no_others(protocol):
+    grid = recorded(protocol.grid)
+    assert (grid and grid.values) == RECORDED_GRIDS.get(protocol.name)
+    assert grid is None or grid.unit == "mg/kg"
+    assert protocol.grid_is_assumed == (protocol.name not in RECORDED_GRIDS)
+
+
+def test_recorded_start_doses_and_no_others(protocol):
+    assert recorded(protocol.start_dose) == RECORDED_STARTS.get(protocol.name)
+    assert protocol.start_level == 1
+
+
+def test_recorded_dlt_windows_and_no_others():
+    windows = {
+        (name, regimen.name): regimen.dlt_window_days.value
+        for name in NAMES
+        for regimen in load_protocol(name).regimens
+        if regimen.dlt_window_days.source == Source.RECORD
+    }
+    assert windows == RECORDED_WINDOWS
+
+
+def test_mtd_rule_is_registered_for_imm01_alone(protocol):
+    assert protocol.mtd_rule.value == HighestBelow(0.30)
+    assert (protocol.mtd_rule.source == Source.RECORD) == (protocol.name == "IMM01")
+
+
+def test_recorded_titration_levels_and_no_others(protocol):
+    assert recorded(protocol.design.titration_levels) == RECORDED_TITRATION.get(protocol.name)
+
+
+def test_trigger_variant_prior_and_blrm_are_always_assumed(protocol):
+    paths = [assumption.path for assumption in protocol.assumptions()]
+    assert {"design.trigger", "design.variant", "prior", "blrm"} <= set(paths)
+
+
+def test_population_schedule_and_design_words_are_recorded(protocol):
+    assert protocol.population.source == protocol.design.words.source == Source.RECORD
+    assert all(regimen.schedule.source == Source.RECORD for regimen in protocol.regimens)
+
+
+def test_numbers_and_expansions_that_are_not_disclosed(protocol):
+    assert (protocol.planned_patients.value is None) == (protocol.name == "IMM01")
+    assert (protocol.expansion.value is None) == (protocol.name == "IMM27M")
+
+
+def test_published_imm01_doses_are_on_its_assumed_grid():
+    values = load_protocol("IMM01").grid.value.values
+    assert (len(values), values[0], values[-1]) == (8, 0.003, 2.0)
+    assert 1.5 in values
+
+
+def test_imp7068_assumes_everything_about_its_escalation():
+    paths = {assumption.path for assumption in load_protocol("IMP7068").assumptions()}
+    assert {"grid", "start_dose", "regimens[0].dlt_window_days", "design.titration_levels"} <= paths
+
+
+def test_assumptions_have_reasons_in_one_line(protocol):
+    for assumption in protocol.assumptions():
+        assert len(assumption.reason) > 30
+        assert "\n" not in assumption.reason
+
+
+def test_prior_meets_its_statements_on_the_grid(protocol):
+    grid = protocol.grid.value
+    prior = protocol.prior.value.build(grid)
+    assert prior.reference_dose == grid.values[-1]
+    log_ratio = np.log(np.repeat([grid.values[0], grid.values[-1]], 2) / prior.reference_dose)
+    achieved = prior.cdf(log_ratio, logit([0.02, 0.33, 0.30, 0.80]))
+    np.testing.assert_allclose(achieved, [0.5, 0.95, 0.5, 0.95], atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("name", "patients", "at_each_dose"),
+    [
+        ("IMM27M", 13, [1, 3, 3, 3, 3]),
+        ("MIL97", 14, [1, 1, 3, 3, 3, 3]),
+        ("IMM01", 20, [1, 1, 3, 3, 3, 3, 3, 3]),
+        ("IBB0979", 17, [1, 1, 3, 3, 3, 6]),
+        ("IMP7068", 18, [3, 3, 3, 3, 3, 3]),
+    ],
+)
+def test_patients_of_the_protocols_own_design_without_a_dlt(name, patients, at_each_dose):
+    design = load_protocol(name).own_design()
+    counts = np.zeros((1, len(design.grid), design.outcome_categories), dtype=int)
+    cohort = design.first_cohort()
+    state = TrialState(counts, cohort.level, cohort.phase)
+    while cohort.reason(0) == StopReason.GOES_ON:
+        counts[0, cohort.level[0], 0] += cohort.size[0]
+        state = TrialState(counts, cohort.level, cohort.phase)
+        cohort = design.next_cohort(state)
+    assert cohort.reason(0) == StopReason.HIGHEST_ACCEPTED
+    assert state.patients[0].tolist() == at_each_dose
+    assert counts.sum() == patients
+    assert design.recommend(state) == len(design.grid) - 1
