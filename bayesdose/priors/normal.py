@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.special import ndtr
 
 from bayesdose.errors import InputError
@@ -104,7 +105,7 @@ class NormalPrior:
         correlation = covariance[0, 1] / (sd[0] * sd[1])
         return cls(mean, (sd[0], sd[1]), reference_dose, float(correlation), origin)
 
-    def cdf(self, log_ratio: np.ndarray, logit: np.ndarray) -> np.ndarray:
+    def cdf(self, log_ratio: ArrayLike, logit: ArrayLike) -> np.ndarray:
         """Prior probability that logit P(DLT) is below a value.
 
         Parameters

@@ -1,0 +1,135 @@
+"""Every shipped design keeps the contract on every state that it can reach."""
+
+import pickle
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from bayesdose.designs.accelerated_titration import AcceleratedTitration
+from bayesdose.designs.three_plus_three import ThreePlusThree
+from bayesdose.grid import DoseGrid
+from bayesdose.simulation.graph import trial_graph
+from bayesdose.trial import Cohorts
+from tests.conformance import check_design, reachable_states
+
+VARIANTS = ["no-deescalation", "deescalation", "deescalation-six"]
+GRID = DoseGrid.of_levels(4)
+
+
+@pytest.mark.parametrize("start_level", [1, 2, 4])
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_three_plus_three(variant, start_level):
+    design = ThreePlusThree(GRID, variant, start_level)
+    assert check_design(design) == trial_graph(design).num_states > 0
+
+
+@pytest.mark.parametrize(
+    "titration",
+    [
+        {"single_patient_levels": 1},
+        {"single_patient_levels": 2},
+        {"single_patient_levels": 4},
+        {"single_patient_levels": 3, "trigger_dlts": 2},
+        {"single_patient_levels": 2, "trigger_moderates": 1},
+        {"single_patient_levels": 4, "trigger_moderates": 2},
+    ],
+)
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_accelerated_titration(variant, titration):
+    # Three doses where moderate toxicity counts: three categories have many more states.
+    grid = DoseGrid.of_levels(3) if "trigger_moderates" in titration else GRID
+    titration = titration | {"single_patient_levels": min(titration["single_patient_levels"], len(grid))}
+    design = AcceleratedTitration(ThreePlusThree(grid, variant), **titration)
+    assert check_design(design) == trial_graph(design).num_states > 0
+
+
+def test_titration_from_the_second_level():
+    following = ThreePlusThree(GRID, "deescalation", start_level=2)
+    assert check_design(AcceleratedTitration(following, single_patient_levels=3)) > 0
+
+
+def test_blrm(small_blrm):
+    assert check_design(small_blrm) == trial_graph(small_blrm).num_states > 0
+
+
+def test_blrm_from_the_third_level(make_blrm):
+    assert check_design(make_blrm(start_level=3, cohort_size=2, max_patients=9)) > 0
+
+
+def test_titration_before_blrm(small_blrm):
+    design = AcceleratedTitration(small_blrm, single_patient_levels=2)
+    assert check_design(design) == trial_graph(design).num_states > 0
+
+
+def test_titration_that_needs_more_patients_than_the_following_design_allows(discrete_blrm):
+    # Two single patients and a full cohort of three are five patients, more than the BLRM's four.
+    curves = [[0.05, 0.1, 0.2, 0.3], [0.1, 0.2, 0.5, 0.6]]
+    following = discrete_blrm(curves, [0.5, 0.5], max_patients=4)
+    design = AcceleratedTitration(following, single_patient_levels=2)
+    assert design.max_patients == 5
+    assert check_design(design) > 0
+
+
+def test_unpickling_needs_no_pymc(small_blrm):
+    # In a fresh interpreter, as in a worker process: the design decides there without PyMC.
+    *_, state = reachable_states(ThreePlusThree(small_blrm.grid, "deescalation"))
+    content = pickle.dumps((small_blrm, state))
+    code = (
+        "import pickle, sys\n"
+        "design, state = pickle.load(sys.stdin.buffer)\n"
+        "answer = design.next_cohort(state).level.tolist()\n"
+        "assert not {'pymc', 'pytensor', 'arviz', 'nutpie'} & set(sys.modules)\n"
+        "print(answer)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], input=content, capture_output=True, check=False)
+    assert run.returncode == 0, run.stderr.decode()
+    assert run.stdout.decode().strip() == str(small_blrm.next_cohort(state).level.tolist())
+
+
+class _Broken:
+    """A design with one promise broken."""
+
+    def __init__(self, part, change):
+        self._design, self._part, self._change = ThreePlusThree(GRID, "deescalation"), part, change
+
+    def __getattr__(self, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return getattr(self._design, name)
+
+    def next_cohort(self, state):
+        answer = self._design.next_cohort(state)
+        return self._change(state, answer) if self._part == "next_cohort" else answer
+
+    def recommend(self, state):
+        recommended = self._design.recommend(state)
+        return self._change(state, recommended) if self._part == "recommend" else recommended
+
+
+def _with(answer, **changes):
+    return Cohorts(
+        **{name: changes.get(name, getattr(answer, name)) for name in ("level", "size", "phase", "stop")}
+    )
+
+
+@pytest.mark.parametrize(
+    ("part", "change", "complaint"),
+    [
+        ("next_cohort", lambda s, a: _with(a, size=np.where(a.stop > 0, 3, a.size)), "treats nobody"),
+        ("next_cohort", lambda s, a: _with(a, size=a.size * 0), "treats someone"),
+        ("next_cohort", lambda s, a: _with(a, size=np.where(a.stop > 0, 0, 30)), "than promised"),
+        ("next_cohort", lambda s, a: _with(a, level=np.where(a.stop > 0, s.level, 3)), "no untried dose"),
+        ("next_cohort", lambda s, a: _with(a, level=np.where(a.stop > 0, 0, a.level)), "keeps its level"),
+        ("recommend", lambda s, r: np.full_like(r, 3), "only a dose that was given"),
+        ("recommend", lambda s, r: np.where(r[0] >= 0, r, -1), "order does not matter|batch of one"),
+    ],
+)
+def test_the_check_finds_broken_promises(monkeypatch, part, change, complaint):
+    monkeypatch.setattr("tests.conformance._check_value", lambda design: None)
+    monkeypatch.setattr("tests.conformance.pickle.loads", lambda content: design)
+    monkeypatch.setattr("tests.conformance.pickle.dumps", lambda design: b"")
+    design = _Broken(part, change)
+    with pytest.raises(AssertionError, match=complaint):
+        check_design(design)

@@ -1,0 +1,96 @@
+"""The figure of selection probabilities: what stands on it, and that its texts do not overlap."""
+
+import itertools
+
+import numpy as np
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+from bayesdose.designs.accelerated_titration import AcceleratedTitration
+from bayesdose.designs.three_plus_three import ThreePlusThree
+from bayesdose.plots.selection import plot_selection
+from bayesdose.protocols.load import load_protocol
+from bayesdose.rules.mtd import HighestBelow
+from bayesdose.scenarios.library import builtin_scenarios
+from bayesdose.simulation.compare import operating_characteristics
+
+GRID = load_protocol("IMM01").grid.value  # eight doses, of up to five characters
+RULE = HighestBelow(0.3)
+
+
+def characteristics(**options):
+    following = ThreePlusThree(GRID, "deescalation")
+    designs = {
+        "own": AcceleratedTitration(following, 2),
+        "3+3": following,
+        "six": ThreePlusThree(GRID, "deescalation-six"),
+    }
+    return operating_characteristics(designs, builtin_scenarios(GRID, RULE), mtd_rule=RULE, **options)
+
+
+@pytest.fixture(scope="module")
+def result():
+    return characteristics()
+
+
+@pytest.fixture(scope="module")
+def figure(result):
+    note = "IMM01. ASSUMED DOSE GRID. Assumed, not in the public record: " + "design.trigger, " * 15
+    drawn = plot_selection(result, note=note)
+    FigureCanvasAgg(drawn).draw()
+    return drawn
+
+
+def panels(figure):
+    return [panel for panel in figure.axes if panel.axison]
+
+
+def test_one_panel_a_scenario(figure, result):
+    assert len(GRID) == 8
+    assert [panel.get_title() for panel in panels(figure)] == result["scenario"].values.tolist()
+
+
+def test_axes_say_what_they_show(figure):
+    labels = [(panel.get_xlabel(), panel.get_ylabel()) for panel in panels(figure)]
+    # Ten panels in rows of three: y labels on the left, x labels on the lowest panel of each column.
+    assert [bool(y) for _, y in labels] == [True, False, False] * 3 + [True]
+    assert [bool(x) for x, _ in labels] == [False] * 7 + [True] * 3
+    assert {x for x, _ in labels if x} == {"recommended dose (mg/kg)"}
+    assert {y for _, y in labels if y} == {"probability"}
+    texts = {text.get_text() for text in figure.legends[0].get_texts()}
+    assert texts == {"true MTD", "true P(DLT)", "own", "3+3", "six"}
+
+
+def test_bars_are_the_selection_probabilities(figure, result):
+    for number, panel in enumerate(panels(figure)):
+        heights = [[bar.get_height() for bar in bars] for bars in panel.containers]
+        assert np.array_equal(heights, result["selection_probability"].isel(scenario=number).values)
+        assert np.array_equal(panel.lines[0].get_ydata(), result["true_prob_dlt"].isel(scenario=number))
+
+
+def test_no_texts_overlap(figure):
+    renderer = figure.canvas.get_renderer()
+    page = figure.bbox
+    for panel in panels(figure):
+        boxes = [label.get_window_extent(renderer) for label in panel.get_xticklabels()]
+        assert len(boxes) == 9
+        for left, right in itertools.pairwise(boxes):
+            assert left.x1 < right.x0, f"tick labels of {panel.get_title()!r} overlap"
+        heights = [label.get_window_extent(renderer) for label in panel.get_yticklabels() if label.get_text()]
+        for lower, upper in itertools.pairwise(heights):
+            assert lower.y1 < upper.y0
+    texts = [*figure.legends[0].get_texts(), figure._supxlabel]
+    for panel in panels(figure):
+        texts += [panel.title, panel.xaxis.label, panel.yaxis.label, *panel.get_xticklabels()]
+    boxes = [(text.get_text(), text.get_window_extent(renderer)) for text in texts if text.get_text()]
+    for (one, first), (other, second) in itertools.combinations(boxes, 2):
+        assert not first.overlaps(second), f"{one!r} and {other!r} overlap"
+    for text, box in boxes:
+        inside = box.x0 >= page.x0 and box.x1 <= page.x1 and box.y0 >= page.y0 and box.y1 <= page.y1
+        assert inside, f"{text!r} leaves the page"
+
+
+def test_simulated_results_have_error_bars():
+    simulated = characteristics(method="monte-carlo", trials=200, rng=1)
+    bars = panels(plot_selection(simulated))[0].containers
+    assert sum(getattr(container, "has_yerr", False) for container in bars) == simulated.sizes["design"]

@@ -1,0 +1,175 @@
+"""The Monte Carlo engine: against the exact one, and what its random numbers depend on."""
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from bayesdose.designs.accelerated_titration import AcceleratedTitration
+from bayesdose.designs.three_plus_three import ThreePlusThree
+from bayesdose.grid import DoseGrid
+from bayesdose.protocols.designs import protocol_designs
+from bayesdose.protocols.load import load_protocol
+from bayesdose.rules.mtd import HighestBelow
+from bayesdose.scenarios.library import builtin_scenarios
+from bayesdose.scenarios.scenario import Scenario
+from bayesdose.simulation.compare import operating_characteristics
+from bayesdose.simulation.monte_carlo import latent_uniforms
+
+TRIALS = 20_000
+GRID = DoseGrid((1.0, 2.0, 4.0), "mg")
+DESIGNS = {
+    "3+3": ThreePlusThree(GRID, "deescalation-six"),
+    "titration": AcceleratedTitration(ThreePlusThree(GRID, "deescalation"), 2, trigger_moderates=1),
+}
+SCENARIOS = [
+    Scenario("low", GRID, (0.05, 0.1, 0.2), prob_moderate=(0.1, 0.2, 0.3)),
+    Scenario("high", GRID, (0.3, 0.5, 0.6), prob_moderate=(0.4, 0.5, 0.4)),
+]
+PROBABILITIES = (
+    "selection_probability",
+    "sample_size_probability",
+    "stop_reason_probability",
+    "correct_selection",
+    "overdose_selection",
+    "underdose_selection",
+)
+
+
+def simulate(designs=DESIGNS, scenarios=SCENARIOS, trials=500, **options):
+    return operating_characteristics(
+        designs, scenarios, mtd_rule=HighestBelow(0.3), method="monte-carlo", trials=trials, **options
+    )
+
+
+def assert_agree(exact: xr.Dataset, simulated: xr.Dataset) -> int:
+    """Every variable within five standard errors and the part that rare events need; count them.
+
+    Bernstein's inequality: the mean of n values with variance v in a range R is off by more than
+    sqrt(2 v L / n) + R L / (3 n) in less than 2 exp(-L) of cases. With L = 12.5 the first part is five
+    standard errors and the second 4.2 R / n, which matters for events too rare to be normal.
+    That is below 1e-5 for each of the variables. The seed is fixed: it passes always or never.
+    """
+    compared = 0
+    trials = simulated.attrs["trials"]
+    for name, value in exact.items():
+        error_name = f"{name}_mcse"
+        if error_name not in simulated:
+            continue
+        error, spread = simulated[error_name], float(_range(name, exact))
+        if name in PROBABILITIES:  # the exact standard error, right also where nothing was counted
+            error = np.maximum(error, np.sqrt(np.clip(value * (1 - value), 0, None) / trials))
+        difference = np.abs(simulated[name] - value)
+        assert np.array_equal(np.isnan(value), np.isnan(simulated[name])), name
+        excess = (difference - (5 * error + 4.2 * spread / trials)).max()
+        assert excess < 0, f"{name} is {float(excess):.2g} beyond its tolerance"
+        compared += value.size
+    return compared
+
+
+def _range(name, exact):
+    patients = float(exact["patients"].max())
+    if name in ("expected_patients", "expected_dlts", "expected_sample_size"):
+        return patients
+    if name == "expected_duration":
+        return patients * exact.attrs["dlt_window_days"]
+    # The accuracy index falls from 1 to at least 1 - K.
+    return exact.sizes["dose"] if name == "accuracy_index" else 1
+
+
+@pytest.fixture(scope="module", params=["MIL97", "IMM27M"])
+def protocol_run(request):
+    protocol = load_protocol(request.param)
+    options = {"mtd_rule": protocol.mtd_rule.value, "dlt_window": protocol.regimens[0].dlt_window_days.value}
+    designs = protocol_designs(protocol)
+    return designs, builtin_scenarios(protocol.grid.value, protocol.mtd_rule.value), options
+
+
+def test_engines_agree_on_a_protocol(protocol_run):
+    designs, scenarios, options = protocol_run
+    exact = operating_characteristics(designs, scenarios, **options)
+    simulated = operating_characteristics(
+        designs, scenarios, method="monte-carlo", trials=TRIALS, rng=20261121, **options
+    )
+    assert assert_agree(exact, simulated) > 1000
+
+
+def test_engines_agree_where_moderate_toxicity_counts():
+    exact = operating_characteristics(DESIGNS, SCENARIOS, mtd_rule=HighestBelow(0.3))
+    assert assert_agree(exact, simulate(trials=TRIALS, rng=1)) > 50
+
+
+def test_the_comparison_notices_a_small_bias():
+    exact = operating_characteristics(DESIGNS, SCENARIOS, mtd_rule=HighestBelow(0.3))
+    # P(DLT) off by 0.02 at each dose of one scenario.
+    off = Scenario("low", GRID, (0.07, 0.12, 0.22), prob_moderate=(0.1, 0.2, 0.3))
+    with pytest.raises(AssertionError, match="beyond its tolerance"):
+        assert_agree(exact, simulate(scenarios=[off, SCENARIOS[1]], trials=TRIALS, rng=1))
+
+
+def test_a_trials_patients_depend_on_nothing_but_the_seed_and_its_number():
+    many = latent_uniforms(7, 50, 40)
+    assert np.array_equal(latent_uniforms(7, 3, 40), many[:3])
+    assert np.array_equal(latent_uniforms(7, 50, 11), many[:, :11])
+    assert not np.array_equal(latent_uniforms(8, 50, 40), many)
+    assert len(np.unique(many)) == many.size
+    assert 0 <= many.min() <= many.max() < 1
+
+
+def test_same_seed_same_bits():
+    assert simulate(rng=3).identical(simulate(rng=3))
+    assert simulate(rng=np.random.default_rng(3)).identical(simulate(rng=3))
+    assert not simulate(rng=4).equals(simulate(rng=3))
+
+
+def test_without_a_seed_the_one_used_is_recorded():
+    first, second = simulate(trials=50), simulate(trials=50)
+    assert first.attrs["seed"] != second.attrs["seed"]
+
+
+def test_designs_see_the_same_patients_whatever_stands_beside_them():
+    # The titration design has other sample sizes and needs other patients, yet nothing changes.
+    together = simulate(rng=3)
+    alone = simulate({"titration": DESIGNS["titration"]}, rng=3)
+    twin = simulate({"titration": DESIGNS["titration"], "again": DESIGNS["titration"]}, rng=3)
+    for name in ("selection_probability", "expected_patients", "dlt_rate", "selection_probability_mcse"):
+        assert together[name].sel(design=["titration"]).equals(alone[name])
+        first, second = (twin[name].sel(design=design, drop=True) for design in ("titration", "again"))
+        assert first.equals(second)
+
+
+def test_scenarios_see_the_same_patients_whatever_stands_beside_them():
+    together = simulate(rng=3)
+    alone = simulate(scenarios=SCENARIOS[1:], rng=3)
+    for name in ("selection_probability", "expected_dlts", "expected_sample_size"):
+        # The same trials; the average over their ends is summed in another order: last bits only.
+        difference = together[name].sel(scenario="high") - alone[name].sel(scenario="high")
+        assert np.abs(difference).max() < 1e-12
+
+
+def test_a_patient_with_a_dlt_has_one_on_every_higher_curve():
+    # One uniform a patient. With a single dose, more DLTs never make the 3+3 accept it, so on the same
+    # patients the share of trials without a recommendation rises with the curve, without any noise.
+    grid = DoseGrid((1.0,), "mg")
+    designs = {"3+3": ThreePlusThree(grid, "deescalation")}
+    curves = [Scenario(f"{p:.2f}", grid, (p,)) for p in np.linspace(0, 1, 21)]
+    none = simulate(designs, curves, trials=300, rng=5)["selection_probability"].sel(recommendation="none")
+    assert (none.diff("scenario") >= 0).all()
+    assert none.values[0, [0, -1]].tolist() == [0, 1]
+
+
+def test_error_of_a_frequency_is_the_binomial_one():
+    result = simulate(rng=3)
+    share = result["selection_probability"]
+    # The same formula in two orders of operation.
+    assert np.abs(result["selection_probability_mcse"] - np.sqrt(share * (1 - share) / 500)).max() < 1e-12
+
+
+def test_error_of_a_ratio_is_that_of_repeated_runs():
+    # The standard deviation of 200 runs has a relative error of 1 / sqrt(2 * 200) = 5 %, so the mean of
+    # the stated errors lies within 20 % of it, which is four of those.
+    designs = {"3+3": DESIGNS["3+3"]}
+    middle = [Scenario("middle", GRID, (0.1, 0.25, 0.45))]
+    runs = [simulate(designs, middle, trials=100, rng=seed) for seed in range(200)]
+    for name in ("dlt_rate", "proportion_overdosed", "expected_sample_size", "mean_trial_dlt_rate"):
+        values, errors = (np.array([run[label].item() for run in runs]) for label in (name, f"{name}_mcse"))
+        assert abs(errors.mean() / values.std() - 1) < 0.2, name

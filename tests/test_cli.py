@@ -1,0 +1,237 @@
+"""The command line: what it prints and writes, and how it fails."""
+
+import json
+import re
+import subprocess
+import sys
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+
+from bayesdose.__main__ import main
+from bayesdose.cli import app
+from bayesdose.designs.three_plus_three import ThreePlusThree
+from bayesdose.errors import ConvergenceWarning
+from bayesdose.protocols.load import load_protocol, protocol_names
+from bayesdose.protocols.sourced import Source
+from bayesdose.scenarios.library import builtin_scenarios
+from bayesdose.simulation.compare import operating_characteristics
+
+FILES = ["characteristics.csv", "characteristics.nc", "provenance.json", "selection.csv", "selection.png"]
+
+
+@pytest.fixture
+def run(capsys, monkeypatch, tmp_path):
+    """Runs a command in an empty folder; returns what it printed, on lines as long as they like."""
+    monkeypatch.setenv("COLUMNS", "300")
+    monkeypatch.chdir(tmp_path)
+
+    def command(*words):
+        with pytest.raises(SystemExit) as ended:
+            app([str(word) for word in words])
+        assert not ended.value.code
+        return capsys.readouterr().out
+
+    return command
+
+
+def failure(monkeypatch, *words):
+    """The message with which a command ends, through the entry point that the console script calls."""
+    monkeypatch.setattr(sys, "argv", ["bayesdose", *words])
+    with warnings.catch_warnings():
+        # Cyclopts suspects a test that forgot its words; these are in sys.argv on purpose.
+        warnings.filterwarnings("ignore", "Cyclopts application invoked without tokens")
+        with pytest.raises(SystemExit) as ended:
+            main()
+    return ended.value.code
+
+
+def test_compare_writes_what_it_prints(run, tmp_path):
+    out = tmp_path / "there"
+    printed = run("compare", "IMP7068", "--designs", "3+3", "--out", out)
+    assert sorted(path.name for path in out.iterdir()) == FILES
+    assert "IMP7068, " in printed
+    # A table's title is broken at the table's width.
+    assert "ASSUMED DOSE GRID" in " ".join(printed.split())
+    assert "exact, no Monte Carlo error" in printed
+
+    protocol = load_protocol("IMP7068")
+    rule = protocol.mtd_rule.value
+    expected = operating_characteristics(
+        {"3+3": ThreePlusThree(protocol.grid.value, protocol.design.variant.value, protocol.start_level)},
+        builtin_scenarios(protocol.grid.value, rule),
+        mtd_rule=rule,
+        dlt_window=protocol.regimens[0].dlt_window_days.value,
+    )
+    with xr.open_dataset(out / "characteristics.nc", engine="h5netcdf") as stored:
+        xr.testing.assert_equal(stored.load(), expected)
+        assert stored.attrs["mtd_rule"] == expected.attrs["mtd_rule"]
+        assert stored.attrs["assumptions"].startswith("ASSUMED DOSE GRID")
+    # The table's first column of the first scenario, rounded as it is printed.
+    right = 100 * expected["correct_selection"].isel(design=0, scenario=0).item()
+    first = next(line for line in printed.splitlines() if line.startswith("  3+3"))
+    assert first.split()[1] == f"{right:.1f}"
+    table = pd.read_csv(
+        out / "selection.csv", comment="#", dtype={"recommendation": str}, keep_default_na=False
+    )
+    assert (out / "selection.csv").read_text(encoding="utf-8").startswith("# IMP7068. ASSUMED DOSE GRID. ")
+    assert np.array_equal(table["selection_probability"], expected["selection_probability"].values.ravel())
+
+    provenance = json.loads((out / "provenance.json").read_text(encoding="utf-8"))
+    assert provenance["assumptions"] == [
+        {"path": item.path, "value": str(item.value), "reason": item.reason}
+        for item in protocol.assumptions()
+    ]
+    assert provenance["grid_is_assumed"] is True
+    assert provenance["doses"] == list(protocol.grid.value.values)
+    assert provenance["designs"] == {"3+3": expected["design_hash"].values[0]}
+    assert {"bayesdose", "numpy", "pymc"} <= set(provenance["versions"])
+
+
+@pytest.mark.parametrize("name", protocol_names())
+def test_compare_every_protocol(run, tmp_path, name):
+    printed = run("compare", name.lower())
+    assert sorted(path.name for path in (tmp_path / "results" / name).iterdir()) == FILES
+    protocol = load_protocol(name)
+    assert ("ASSUMED DOSE GRID" in " ".join(printed.split())) == protocol.grid_is_assumed
+    for item in protocol.assumptions():
+        assert f"{item.path} = " in printed
+    assert (tmp_path / "results" / name / "selection.png").read_bytes().startswith(b"\x89PNG")
+    with xr.open_dataset(tmp_path / "results" / name / "characteristics.nc", engine="h5netcdf") as stored:
+        own, *others = stored["design"].values.tolist()
+        assumed = protocol.design.titration_levels.source == Source.ASSUMPTION
+        assert own == ("own (assumed)" if assumed else "own")
+        assert others == ["3+3", "BLRM"]
+        # Every design enumerated to the end: sums of products of probabilities.
+        assert np.abs(stored["selection_probability"].sum("recommendation") - 1).max() < 1e-12
+        assert stored["dose"].attrs["units"] == protocol.grid.value.unit
+
+
+def test_simulated_comparison_is_the_same_to_the_byte(run, tmp_path):
+    options = ("--designs", "own", "3+3", "--method", "monte-carlo", "--trials", "200")
+    contents = {}
+    for folder, seed in [("a", 5), ("b", 5), ("c", 6)]:
+        printed = run("compare", "MIL97", *options, "--seed", seed, "--out", tmp_path / folder)
+        assert "200 simulated trials a row, ± one standard error" in printed
+        files = ("characteristics.csv", "selection.csv", "provenance.json")
+        contents[folder] = [(tmp_path / folder / file).read_bytes() for file in files]
+    assert contents["a"] == contents["b"]
+    assert contents["a"][0] != contents["c"][0]
+    assert json.loads(contents["a"][2])["trials"] == 200
+
+
+def test_next_dose_of_the_protocols_own_design(run):
+    printed = run("next", "MIL97", "1N 2N 3NNT", "--design", "own")
+    assert printed.startswith("Next: 3 patients at level 3 (0.1 mg/kg).")
+    assert "design.variant = deescalation." in printed
+    assert run("next", "MIL97", "", "--design", "own").startswith("Next: 1 patient at level 1 (0.01 mg/kg).")
+    assert "Recommended: no dose." in run("next", "MIL97", "1T 1NT", "--design", "own")
+
+
+def test_next_dose_of_the_blrm(run):
+    printed = run("next", "MIL97", "1N 2N 3NNT")
+    rows = [line.split() for line in printed.splitlines() if line.startswith((" 0.", "0.", "  0."))]
+    # Dose, patients, DLTs in the first columns; the answer in the last.
+    assert [row[:3] for row in rows] == [
+        ["0.01", "1", "0"],
+        ["0.03", "1", "0"],
+        ["0.1", "3", "1"],
+        ["0.2", "0", "0"],
+        ["0.3", "0", "0"],
+        ["0.45", "0", "0"],
+    ]
+    admissible = [row[-1] == "yes" for row in rows]
+    overdose = [float(row[-2]) for row in rows]
+    assert admissible == [probability < 0.25 for probability in overdose]
+    decision = next(line for line in printed.splitlines() if line.startswith("Next: "))
+    level = int(decision.split("level ")[1].split()[0])
+    assert admissible[level - 1]
+    assert "below 0.25" in printed
+    assert "prior = " in printed
+
+
+def test_protocols(run):
+    printed = run("protocols")
+    assert all(name in printed for name in protocol_names())
+    assert "ASSUMPTION" in printed
+    shown = run("protocols", "IBB0979")
+    protocol = load_protocol("IBB0979")
+    assert shown.lstrip().startswith(f"IBB0979: {protocol.title}")
+    for path, _ in protocol.sourced():
+        assert path in shown
+    for assumption in protocol.assumptions():
+        assert assumption.path in shown
+
+
+def test_fit_writes_the_draws(run, tmp_path):
+    out = tmp_path / "draws.nc"
+    with warnings.catch_warnings():
+        # Two chains of 200 draws are few, and the sampler is right to say so.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        printed = run("fit", "MIL97", "1N 2N 3NNT", "--out", out, "--draws", "200", "--chains", "2")
+    assert printed.startswith("MIL97 after 1N 2N 3NNT: posterior mean of P(DLT) by dose (mg/kg)")
+    with xr.open_datatree(out, engine="h5netcdf") as stored:
+        draws = stored["posterior"]["prob_dlt"]
+        assert dict(draws.sizes) == {"chain": 2, "draw": 200, "dose": 6}
+        assert stored.attrs["protocol"] == "MIL97"
+        assert "prior" in stored.attrs["assumed"]
+        means = [f"{mean:.3f}" for mean in draws.mean(("chain", "draw")).values]
+    assert [line.split()[1] for line in printed.splitlines()[1:7]] == means
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("compare", "MIL79"), "got 'MIL79'; wanted one of IBB0979, .*Did you mean 'MIL97'?"),
+        (("compare", "MIL97", "--designs", "BRLM"), "bayesdose: design: got 'BRLM'; .* Did you mean 'BLRM'?"),
+        (
+            ("compare", "MIL97", "--trials", "10"),
+            "bayesdose: trials: got 10; wanted no number of trials with",
+        ),
+        (
+            ("compare", "nowhere.toml"),
+            "bayesdose: protocol file nowhere.toml: got 'No such file or directory'",
+        ),
+        (("next", "MIL97", "1X"), "bayesdose: outcomes: got '1X'; wanted a dose level from 1 and one letter"),
+        (("next", "MIL97", "7NNN"), "bayesdose: outcomes: got '7NNN'; wanted dose levels from 1 to 6"),
+        (
+            ("fit", "MIL97", "1N", "--out", "draws.txt"),
+            "bayesdose: out: got 'draws.txt'; wanted .* ends in .nc",
+        ),
+    ],
+)
+def test_input_errors_are_one_line(monkeypatch, words, message):
+    ended = failure(monkeypatch, *words)
+    assert "\n" not in ended
+    assert re.search(message, ended), ended
+
+
+def test_a_file_where_the_folder_should_be(monkeypatch, tmp_path):
+    (tmp_path / "taken").write_text("")
+    ended = failure(monkeypatch, "compare", "MIL97", "--designs", "3+3", "--out", str(tmp_path / "taken"))
+    assert "wanted a folder, or a name that is still free" in ended
+    assert (tmp_path / "taken").read_text() == ""
+
+
+def test_errors_go_to_stderr_with_a_status():
+    run = subprocess.run(
+        [sys.executable, "-m", "bayesdose", "next", "MIL97", "1NNQ"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 1
+    assert run.stdout == ""
+    assert run.stderr.count("\n") == 1
+    assert run.stderr.startswith("bayesdose: outcomes: got '1NNQ'; wanted")
+
+
+def test_unknown_command_and_option_say_so(capsys):
+    for words in (["compere", "MIL97"], ["compare", "MIL97", "--methd", "exact"]):
+        with pytest.raises(SystemExit) as ended:
+            app(words)
+        assert ended.value.code
+        assert words[0 if words[0] == "compere" else 2] in capsys.readouterr().err

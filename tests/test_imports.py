@@ -1,0 +1,94 @@
+"""What an import loads, seen in fresh interpreters."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import bayesdose
+
+SLOW = ("pymc", "pytensor", "arviz", "nutpie")
+SOURCES = sorted(Path(bayesdose.__file__).parent.rglob("*.py"))
+
+
+def loaded_after(code):
+    """Names of the top-level modules that are loaded once `code` ran in a fresh interpreter."""
+    script = f"{code}\nimport sys\nprint(' '.join({{name.partition('.')[0] for name in sys.modules}}))"
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    return set(run.stdout.split())
+
+
+def test_importing_the_package_loads_no_numpy():
+    assert not loaded_after("import bayesdose") & {"numpy", "scipy", "xarray", *SLOW}
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "simulation.compare",
+        "simulation.monte_carlo",
+        "designs.accelerated_titration, bayesdose.designs.blrm, bayesdose.designs.three_plus_three",
+        "protocols.designs, bayesdose.protocols.load",
+        "inference.posterior",
+        "scenarios.library",
+        "cli",
+    ],
+)
+def test_no_pymc_where_none_is_needed(module):
+    assert not loaded_after(f"import bayesdose.{module}") & set(SLOW)
+
+
+def test_a_comparison_of_rule_based_designs_loads_no_pymc():
+    code = (
+        "import bayesdose as bd\n"
+        "protocol = bd.load_protocol('MIL97')\n"
+        "rule = protocol.mtd_rule.value\n"
+        "scenarios = bd.builtin_scenarios(protocol.grid.value, rule)\n"
+        "designs = bd.protocol_designs(protocol, ['own', '3+3'])\n"
+        "bd.operating_characteristics(designs, scenarios, mtd_rule=rule)\n"
+    )
+    assert not loaded_after(code) & set(SLOW)
+
+
+def test_the_command_lines_help_loads_neither_numpy_nor_pymc():
+    code = "from bayesdose.cli import app\ntry:\n    app(['--help'])\nexcept SystemExit:\n    pass\nprint()"
+    assert not loaded_after(code) & {"numpy", *SLOW}
+
+
+def test_every_public_name_resolves():
+    assert len(bayesdose.__all__) == len(set(bayesdose.__all__)) > 40
+    for name in bayesdose.__all__:
+        assert getattr(bayesdose, name).__module__.startswith("bayesdose."), name
+    assert set(bayesdose.__all__) <= set(dir(bayesdose))
+
+
+def test_every_module_can_be_imported_first():
+    # A cycle shows when a module that others import is imported before them; each starts afresh here.
+    names = [".".join(path.relative_to(SOURCES[0].parents[1]).with_suffix("").parts) for path in SOURCES]
+    names = [name.removesuffix(".__init__") for name in names if not name.endswith("__main__")]
+    code = (
+        "import importlib, sys\n"
+        f"for name in {names!r}:\n"
+        "    for loaded in [m for m in sys.modules if m.partition('.')[0] == 'bayesdose']:\n"
+        "        del sys.modules[loaded]\n"
+        "    importlib.import_module(name)\n"
+    )
+    assert "bayesdose" in loaded_after(code)
+
+
+def test_exports_stand_where_they_are_defined():
+    # Every __all__ names only what its own file defines, so that a name has one home (packages re-export).
+    for path in (path for path in SOURCES if path.name != "__init__.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        defined, exported = set(), []
+        for node in tree.body:
+            if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                defined.add(node.name)
+            elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+                defined.add(node.targets[0].id)
+                if node.targets[0].id == "__all__":
+                    exported = ast.literal_eval(node.value)
+        assert set(exported) <= defined, path.name
