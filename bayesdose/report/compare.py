@@ -14,7 +14,7 @@ from bayesdose.protocols.designs import COMPARATORS, protocol_designs
 from bayesdose.protocols.load import load_protocol
 from bayesdose.protocols.protocol import Protocol
 from bayesdose.report.files import package_versions, protocol_record, write_atomically, write_json
-from bayesdose.report.tables import characteristics_table, print_assumptions
+from bayesdose.report.tables import TABLE_CAPTION, characteristics_table, print_assumptions
 from bayesdose.scenarios.library import builtin_scenarios
 from bayesdose.simulation.compare import operating_characteristics
 
@@ -93,7 +93,9 @@ def _show(protocol: Protocol, result: xr.Dataset) -> None:
     )
     assumed = "; ASSUMED DOSE GRID" if protocol.grid_is_assumed else ""
     title = f"{protocol.name}, {protocol.regimens[0].name} ({how}{assumed})"
-    console.print(characteristics_table(result, title))
+    console.print(title, style="bold")
+    console.print(characteristics_table(result))
+    console.print(TABLE_CAPTION)
     console.print(f"Own design: {protocol.design.words.value}")
     console.print(f"MTD: {result.attrs['mtd_rule']}. Days: {result.attrs['duration_assumption']}.")
     print_assumptions(console, protocol)

@@ -68,13 +68,9 @@ def _show_posterior(console: Console, protocol: Protocol, design: BLRM, outcomes
     summary = exact_posterior(protocol_model(protocol), outcomes, bounds=target.bounds)
     overdose = summary["interval_probability"].values[:, -1]
     assumed = "; ASSUMED DOSE GRID" if protocol.grid_is_assumed else ""
-    table = posterior_table(
-        summary,
-        grid=design.grid,
-        admissible=(overdose < rule.cap).tolist(),
-        title=f"{protocol.name} after {outcomes or 'no patients'} (exact posterior of P(DLT){assumed})",
-    )
-    console.print(table)
+    title = f"{protocol.name} after {outcomes or 'no patients'} (exact posterior of P(DLT){assumed})"
+    console.print(title, style="bold")
+    console.print(posterior_table(summary, design.grid, (overdose < rule.cap).tolist()))
     console.print(
         f"Admissible: P(DLT) is {rule.bound:g} or more with probability below {rule.cap:g}. Given next: "
         "among the admissible doses up to one above the highest tried, the one most probably in "

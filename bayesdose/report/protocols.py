@@ -2,6 +2,7 @@
 
 from rich.console import Console
 from rich.markup import escape
+from rich.padding import Padding
 from rich.table import Table
 
 from bayesdose.protocols.load import load_protocol, protocol_names
@@ -13,13 +14,13 @@ __all__ = ["list_protocols", "show_protocol"]
 def list_protocols() -> None:
     """Print a line for each shipped protocol."""
     table = Table(box=None, padding=(0, 2, 0, 0))
-    for heading in ("protocol", "doses", "unit", "dose grid from", "escalation", "assumed values"):
+    for heading in ("protocol", "doses", "unit", "doses from", "escalation", "assumed"):
         table.add_column(heading, overflow="fold")
     for name in protocol_names():
         protocol = load_protocol(name)
         grid, design = protocol.grid.value, protocol.design
         levels = design.titration_levels.value
-        single = f"{levels} single-patient level{'s' * (levels > 1)}, then " if levels else ""
+        single = f"{levels} single, then " if levels else ""
         assumed = " (assumed)" if _assumed(design.titration_levels) else ""
         table.add_row(
             protocol.name,
@@ -30,6 +31,7 @@ def list_protocols() -> None:
             str(len(protocol.assumptions())),
         )
     Console().print(table)
+    Console().print("single: levels given to one patient each. assumed: values not in the public record.")
 
 
 def show_protocol(name: str) -> None:
@@ -41,15 +43,14 @@ def show_protocol(name: str) -> None:
         A shipped protocol or a path to a protocol file.
     """
     protocol = load_protocol(name)
-    table = Table(title=f"{protocol.name}: {escape(protocol.title)}", title_justify="left", show_lines=True)
-    for heading in ("what", "value", "source", "citation or reason"):
-        table.add_column(heading, overflow="fold")
+    console = Console()
+    console.print(f"[bold]{protocol.name}[/bold]: {escape(protocol.title)}")
     for path, sourced in protocol.sourced():
         source = "ASSUMPTION" if _assumed(sourced) else str(sourced.source)
-        why = sourced.reason or sourced.citation
-        table.add_row(path, escape(_words(sourced.value)), source, escape(why))
-    console = Console()
-    console.print(table)
+        console.print(f"[bold]{escape(path)}[/bold] ({source})")
+        for text in (_words(sourced.value), sourced.citation, sourced.reason):
+            if text:
+                console.print(Padding(escape(text), (0, 0, 0, 4)))
     for note in protocol.notes:
         console.print(f"Note: {escape(note)}")
 
@@ -59,4 +60,4 @@ def _assumed(sourced: Sourced) -> bool:
 
 
 def _words(value: object) -> str:
-    return "not disclosed" if value is None else str(value)
+    return "" if value is None else str(value)

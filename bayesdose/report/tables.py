@@ -9,7 +9,7 @@ from rich.table import Table
 from bayesdose.grid import DoseGrid
 from bayesdose.protocols.protocol import Protocol
 
-__all__ = ["characteristics_table", "posterior_table", "print_assumptions"]
+__all__ = ["TABLE_CAPTION", "characteristics_table", "posterior_table", "print_assumptions"]
 
 # Variable, heading, factor.
 _COLUMNS = (
@@ -22,32 +22,23 @@ _COLUMNS = (
     ("proportion_overdosed", "above", 100),
     ("expected_duration", "days", 1),
 )
-_CAPTION = (
+TABLE_CAPTION = (
     "right, high, low: % of trials whose recommended dose is the true MTD, above it, below it "
     "(or none though there is one). patients, DLTs, days: means. at MTD, above: % of patients treated "
     "at and above the true MTD."
 )
 
 
-def characteristics_table(characteristics: xr.Dataset, title: str) -> Table:
+def characteristics_table(characteristics: xr.Dataset) -> Table:
     """Main operating characteristics, one row for each scenario and design.
 
     Parameters
     ----------
     characteristics : xarray.Dataset
         Result of `operating_characteristics`.
-    title : str
-        Heading, assumptions named in it.
     """
     shown = [column for column in _COLUMNS if column[0] in characteristics]
-    table = Table(
-        title=title,
-        title_justify="left",
-        caption=_CAPTION,
-        caption_justify="left",
-        box=None,
-        padding=(0, 1, 0, 0),
-    )
+    table = Table(box=None, padding=(0, 1, 0, 0))
     table.add_column("scenario, design", no_wrap=True)
     for _, heading, _ in shown:
         table.add_column(heading, justify="right")
@@ -71,7 +62,7 @@ def _number(one: xr.Dataset, name: str, scale: float) -> str:
     return f"{scale * float(value):.1f}{suffix}"
 
 
-def posterior_table(posterior: xr.Dataset, grid: DoseGrid, admissible: list[bool], title: str) -> Table:
+def posterior_table(posterior: xr.Dataset, grid: DoseGrid, admissible: list[bool]) -> Table:
     """Posterior of P(DLT) per dose, with which doses the overdose rule lets through.
 
     Parameters
@@ -82,10 +73,8 @@ def posterior_table(posterior: xr.Dataset, grid: DoseGrid, admissible: list[bool
         Its doses.
     admissible : list of bool
         Whether each dose is admissible.
-    title : str
-        Heading.
     """
-    table = Table(title=title, title_justify="left", box=None, padding=(0, 2, 0, 0))
+    table = Table(box=None, padding=(0, 2, 0, 0))
     for heading in (grid.unit, "n", "DLT", "mean", "2.5 %", "97.5 %"):
         table.add_column(heading, justify="right")
     for interval in posterior["interval"].values:
