@@ -3,6 +3,8 @@ from .designs.base import Design as Design
 from .designs.base import running_state as running_state
 from .designs.blrm import BLRM as BLRM
 from .designs.build import blrm as blrm
+from .designs.certainty import DecisionCertainty as DecisionCertainty
+from .designs.certainty import decision_certainty as decision_certainty
 from .designs.three_plus_three import ThreePlusThree as ThreePlusThree
 from .designs.three_plus_three import ThreePlusThreeVariant as ThreePlusThreeVariant
 from .errors import BayesdoseError as BayesdoseError

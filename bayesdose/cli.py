@@ -61,7 +61,15 @@ def compare(
 
 
 @app.command(name="next")
-def next_dose(protocol: str, outcomes: str, /, *, design: Literal["own", "3+3", "BLRM"] = "BLRM") -> None:
+def next_dose(
+    protocol: str,
+    outcomes: str,
+    /,
+    *,
+    design: Literal["own", "3+3", "BLRM"] = "BLRM",
+    sampler: Literal["exact", "nuts"] = "exact",
+    seed: int = 1,
+) -> None:
     """Next dose of a running trial: posterior per dose, admissible doses and the decision.
 
     Parameters
@@ -72,10 +80,14 @@ def next_dose(protocol: str, outcomes: str, /, *, design: Literal["own", "3+3", 
         Cohorts so far, such as "1N 2N 3NNT": level, then N none, M moderate, T DLT for each patient.
     design
         Design that decides.
+    sampler
+        With nuts, also say what NUTS would have decided, and how far from chance (BLRM only).
+    seed
+        Seed of the sampler.
     """
     from bayesdose.report.next_dose import show_next_dose
 
-    show_next_dose(protocol, outcomes, design)
+    show_next_dose(protocol, outcomes, design, sampler=sampler, seed=seed)
 
 
 @app.command

@@ -4,7 +4,7 @@ Levels are *indices* (0 is the lowest) in arrays and *numbers* (1 is the lowest)
 outcome notation and printed text.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Self
 
@@ -80,12 +80,25 @@ class Cohorts:
         keeps its last value and `size` is 0.
     stop : ndarray of int, shape (B,)
         `StopReason.code`; 0 where the trial goes on.
+    refinement : ndarray of int, shape (B,), optional
+        How often the decision was taken again at higher accuracy because it was too close to a
+        boundary; zeros if not given, as for designs that only count.
     """
 
     level: np.ndarray
     size: np.ndarray
     phase: np.ndarray
     stop: np.ndarray
+    refinement: np.ndarray = field(default_factory=lambda: np.zeros(1, dtype=int))
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "refinement", np.broadcast_to(self.refinement, self.level.shape))
+
+    def take(self, which: np.ndarray) -> Self:
+        """The trials that a mask or an index array selects."""
+        return type(self)(
+            self.level[which], self.size[which], self.phase[which], self.stop[which], self.refinement[which]
+        )
 
     @classmethod
     def single(cls, level: int, size: int, phase: int = 0) -> Self:

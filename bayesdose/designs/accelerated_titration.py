@@ -124,6 +124,7 @@ class AcceleratedTitration:
             size=np.where(handed_over, after.size, titration_size),
             phase=np.where(handed_over, after.phase + _HANDED_OVER, titration_phase),
             stop=np.where(handed_over, after.stop, StopReason.GOES_ON.code),
+            refinement=np.where(handed_over, after.refinement, 0),
         )
 
     def recommend(self, state: TrialState) -> np.ndarray:

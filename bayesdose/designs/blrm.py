@@ -107,13 +107,11 @@ class BLRM:
 
     def next_cohort(self, state: TrialState) -> Cohorts:
         """The next cohort of each trial, or why it stops."""
-        doses = np.arange(len(self.grid))
-        highest_tried = np.where(state.patients > 0, doses, -1).max(axis=1)
         room = self.max_patients - state.patients.sum(axis=1)
         # A full trial needs no next dose, so none is computed for it.
         has_room = np.flatnonzero(room > 0)
-        chosen = np.full(len(state), NO_DOSE)
-        chosen[has_room] = self._choose(state.take(has_room), (doses <= highest_tried[:, None] + 1)[has_room])
+        chosen, refinement = np.full(len(state), NO_DOSE), np.zeros(len(state), dtype=int)
+        chosen[has_room], refinement[has_room] = self.next_level(state.take(has_room))
         level = np.where(chosen == NO_DOSE, state.level, chosen)
         stop = np.where(chosen == NO_DOSE, StopReason.NO_ADMISSIBLE_DOSE.code, StopReason.GOES_ON.code)
         if self.stopping is not None:
@@ -126,30 +124,45 @@ class BLRM:
             size=np.where(goes_on, np.minimum(self.cohort_size, room), 0),
             phase=state.phase,
             stop=stop,
+            refinement=refinement,
         )
 
     def recommend(self, state: TrialState) -> np.ndarray:
         """The best admissible dose among those given; none if no given dose is admissible."""
-        return self._choose(state, state.patients > 0)
+        return self._choose(state, state.patients > 0)[0]
 
-    def _choose(self, state: TrialState, within_reach: np.ndarray) -> np.ndarray:
-        """Chosen level of each trial, each decided on a table that is accurate enough for it."""
-        chosen = np.full(len(state), NO_DOSE)
+    def within_reach(self, state: TrialState) -> np.ndarray:
+        """Doses up to one level above the highest tried, shape (B, K)."""
+        doses = np.arange(len(self.grid))
+        highest_tried = np.where(state.patients > 0, doses, -1).max(axis=1)
+        return doses <= highest_tried[:, None] + 1
+
+    def next_level(self, state: TrialState) -> tuple[np.ndarray, np.ndarray]:
+        """Chosen level of each trial (-1 for none), stopping rules aside, and how often it was refined."""
+        return self._choose(state, self.within_reach(state))
+
+    def choose(self, summary: BatchPosterior, reach: np.ndarray) -> np.ndarray:
+        """Level of each trial (-1: none) chosen from a posterior among the doses in reach, shape (B, K)."""
+        return self.next_dose.choose(summary, self.overdose_control.admissible(summary) & reach)
+
+    def _choose(self, state: TrialState, within_reach: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Chosen level of each trial, and the number of the table that was accurate enough for it."""
+        chosen, used = np.full(len(state), NO_DOSE), np.zeros(len(state), dtype=int)
         open_states = np.arange(len(state))
-        for table in self.tables:
+        for number, table in enumerate(self.tables):
             here = state.take(open_states)
             reach = within_reach[open_states]
             summary = posterior(table, here.patients, here.dlts)
-            allowed = self.overdose_control.admissible(summary) & reach
-            chosen[open_states] = self.next_dose.choose(summary, allowed)
-            settled = self._margin(summary, reach, allowed) > 0
-            open_states = open_states[~settled]
+            chosen[open_states] = self.choose(summary, reach)
+            used[open_states] = number
+            open_states = open_states[self._margin(summary, reach) <= 0]
             if not len(open_states):
                 break
-        return chosen
+        return chosen, used
 
-    def _margin(self, summary: BatchPosterior, reach: np.ndarray, allowed: np.ndarray) -> np.ndarray:
+    def _margin(self, summary: BatchPosterior, reach: np.ndarray) -> np.ndarray:
         """How far each decision is beyond what the table's error could change; shape (B,)."""
+        allowed = self.overdose_control.admissible(summary) & reach
         # Each comparison is between two probabilities, or two differences of two.
         overdose = self.overdose_control.margin(summary, reach) - summary.error
         target = self.next_dose.margin(summary, allowed) - 4 * summary.error

@@ -96,9 +96,20 @@ def _show(protocol: Protocol, result: xr.Dataset) -> None:
     console.print(title, style="bold")
     console.print(characteristics_table(result))
     console.print(TABLE_CAPTION)
+    _show_refinement(console, result)
     console.print(f"Own design: {protocol.design.words.value}")
     console.print(f"MTD: {result.attrs['mtd_rule']}. Days: {result.attrs['duration_assumption']}.")
     print_assumptions(console, protocol)
+
+
+def _show_refinement(console: Console, result: xr.Dataset) -> None:
+    """How many decisions of a model-based design were too close to call on its first table."""
+    if "refined_states" not in result:
+        return
+    for design, states in result["refined_states"].to_series().unstack("refinement").iterrows():
+        if states.iloc[1:].sum():
+            again = states.iloc[1:].sum()
+            console.print(f"{design}: {states.sum()} states decided, {again} of them at higher accuracy.")
 
 
 def _write(protocol: Protocol, result: xr.Dataset, folder: Path) -> None:

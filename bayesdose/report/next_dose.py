@@ -1,9 +1,12 @@
 """``bayesdose next``: the next dose of a running trial, with its reason."""
 
+from typing import Literal
+
 from rich.console import Console
 
 from bayesdose.designs.base import Design, running_state
 from bayesdose.designs.blrm import BLRM
+from bayesdose.errors import InputError
 from bayesdose.outcomes import Outcomes, parse_outcomes
 from bayesdose.progress import progress_bar
 from bayesdose.protocols.designs import protocol_designs, protocol_model
@@ -15,7 +18,9 @@ from bayesdose.trial import NO_DOSE, StopReason
 __all__ = ["describe_decision", "show_next_dose"]
 
 
-def show_next_dose(name: str, text: str, design_name: str) -> None:
+def show_next_dose(
+    name: str, text: str, design_name: str, *, sampler: Literal["exact", "nuts"] = "exact", seed: int = 1
+) -> None:
     """Print the decision, and for a BLRM the posterior behind it.
 
     Parameters
@@ -26,14 +31,32 @@ def show_next_dose(name: str, text: str, design_name: str) -> None:
         Outcomes so far, such as ``"1N 2N 3NNT"``.
     design_name : str
         "own", "3+3" or "BLRM".
+    sampler : {"exact", "nuts"}
+        With "nuts", the decision from NUTS draws is shown beside the exact one.
+    seed : int
+        Seed of the sampler.
+
+    Raises
+    ------
+    InputError
+        If an input is wrong, or NUTS is asked for where no model decides or no patient was treated.
     """
     protocol, outcomes = load_protocol(name), parse_outcomes(text)
     outcomes.counts(len(protocol.grid.value))  # a level off the grid is refused before the model is built
+    if sampler == "nuts" and (design_name.lower() != "blrm" or not outcomes.cohorts):
+        raise InputError(
+            "sampler",
+            got="nuts",
+            wanted="exact",
+            fix="NUTS is for the BLRM, after the first cohort was treated.",
+        )
     console = Console()
     with progress_bar(f"Preparing {protocol.name}"):
         (design,) = protocol_designs(protocol, [design_name]).values()
     if isinstance(design, BLRM):
         _show_posterior(console, protocol, design, outcomes)
+        if sampler == "nuts":
+            _show_certainty(console, protocol, design, outcomes, seed)
     console.print(describe_decision(design, outcomes))
     print_assumptions(console, protocol)
 
@@ -75,4 +98,22 @@ def _show_posterior(console: Console, protocol: Protocol, design: BLRM, outcomes
         f"Admissible: P(DLT) is {rule.bound:g} or more with probability below {rule.cap:g}. Given next: "
         "among the admissible doses up to one above the highest tried, the one most probably in "
         f"[{target.lower:g}, {target.upper:g})."
+    )
+
+
+def _show_certainty(
+    console: Console, protocol: Protocol, design: BLRM, outcomes: Outcomes, seed: int
+) -> None:
+    from bayesdose.designs.certainty import decision_certainty
+    from bayesdose.inference.sampling import fit
+
+    with progress_bar("Sampling by NUTS"):
+        draws = fit(protocol_model(protocol), outcomes, rng=seed)
+    certainty = decision_certainty(design, outcomes, draws)
+    level = certainty.sampled_level
+    dose = "no dose" if level == NO_DOSE else f"level {level + 1}"
+    verdict = "the exact choice" if certainty.agrees else "NOT the exact choice"
+    console.print(
+        f"NUTS (seed {seed}): {dose}, {verdict}. Closest call: {certainty.boundary}, "
+        f"{certainty.distance:.4f} apart, {certainty.standard_errors:.1f} Monte Carlo standard errors."
     )

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
+from itertools import zip_longest
 from typing import Literal
 
 import numpy as np
@@ -16,7 +17,7 @@ from bayesdose.rules.mtd import MTDRule
 from bayesdose.scenarios.scenario import Scenario
 from bayesdose.simulation.characteristics import Truth, characteristics
 from bayesdose.simulation.exact import end_probabilities
-from bayesdose.simulation.graph import FinalTrials, trial_graph
+from bayesdose.simulation.graph import trial_graph
 from bayesdose.simulation.monte_carlo import latent_uniforms, simulate_trials
 from bayesdose.trial import StopReason
 
@@ -69,7 +70,9 @@ def operating_characteristics(
         Variables over ``design``, ``scenario`` and ``dose``, ``recommendation``, ``patients`` or
         ``stop_reason``. `underdose_selection` counts recommending no dose where there is an MTD.
         ``proportion_...`` and ``dlt_rate`` are ratios of means; ``mean_trial_dlt_rate`` is the mean of
-        the trials' ratios. Monte Carlo results have a standard error ``<name>_mcse`` beside each.
+        the trials' ratios. Monte Carlo results have a standard error ``<name>_mcse`` beside each;
+        exact ones count in ``refined_states`` how many states of a design were decided at once, after one
+        refinement of the posterior, after two, and so on.
 
     Raises
     ------
@@ -90,20 +93,28 @@ def operating_characteristics(
         seed = int(np.random.default_rng(rng).integers(2**63))
         uniforms = latent_uniforms(seed, trials, max_patients)
 
-    per_design = []
+    per_design, refined = [], []
     for number, design in enumerate(designs.values()):
 
         def part(share: float, number: int = number) -> None:
             progress((number + share) / len(designs))
 
         prob_outcome = np.stack([scenario.prob_outcome(design.outcome_categories) for scenario in scenarios])
-        final, weights = _run(design, prob_outcome, uniforms if trials else None, part)
+        if trials is None:
+            graph = trial_graph(design, part)
+            final, weights = graph.final, end_probabilities(graph, prob_outcome)
+            refined.append(graph.refined)
+        else:
+            final, weights = simulate_trials(design, prob_outcome, uniforms, part)
         variables = characteristics(
             final, weights, truth, max_patients=max_patients, dlt_window=dlt_window, trials=trials
         )
         per_design.append(xr.Dataset(variables))
         part(1.0)
     result: xr.Dataset = xr.concat(per_design, dim="design").assign_coords(design=list(designs))
+    if refined:
+        columns = np.array(list(zip_longest(*refined, fillvalue=0)))
+        result["refined_states"] = (("refinement", "design"), columns)
     return _labelled(result, designs, scenarios, truth, max_patients).assign_attrs(
         _attributes(method, trials, seed, dlt_window, mtd_rule)
     )
@@ -112,15 +123,6 @@ def operating_characteristics(
 def design_hash(design: Design) -> str:
     """SHA-256 of a design's printed form, its tabulated model included."""
     return hashlib.sha256(repr(design).encode()).hexdigest()
-
-
-def _run(
-    design: Design, prob_outcome: np.ndarray, uniforms: np.ndarray | None, progress: Progress
-) -> tuple[FinalTrials, np.ndarray]:
-    if uniforms is not None:
-        return simulate_trials(design, prob_outcome, uniforms, progress)
-    graph = trial_graph(design, progress)
-    return graph.final, end_probabilities(graph, prob_outcome)
 
 
 def _check(

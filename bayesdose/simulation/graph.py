@@ -84,12 +84,15 @@ class TrialGraph:
         One for each cohort.
     final : FinalTrials
         End states in the order in which the layers reach them.
+    refined : tuple of int
+        Number of states whose next cohort was decided at once, after one refinement, after two, ...
     """
 
     design: Design
     outcomes: np.ndarray
     layers: tuple[Layer, ...]
     final: FinalTrials
+    refined: tuple[int, ...]
 
     @property
     def num_states(self) -> int:
@@ -131,14 +134,14 @@ def trial_graph(design: Design, progress: Progress = no_progress) -> TrialGraph:
     num_doses, categories = len(design.grid), design.outcome_categories
     catalogue = _OutcomeCatalogue(categories)
     state, cohorts = start_state(num_doses, categories), design.first_cohort()
-    layers, finals = [], []
+    layers, finals, refinements = [], [], []
     # Two BLAS threads on the small blocks of a posterior batch are slower than one.
     with threadpool_limits(1):
         while len(state):
             parent, outcome = catalogue.edges(cohorts.size)
             reached = expand(
                 state.take(parent),
-                type(cohorts)(*(getattr(cohorts, field.name)[parent] for field in fields(cohorts))),
+                cohorts.take(parent),
                 catalogue.rows(outcome),
             )
             distinct, child = distinct_states(reached)
@@ -157,11 +160,11 @@ def trial_graph(design: Design, progress: Progress = no_progress) -> TrialGraph:
             ended = distinct.take(stops)
             finals.append(final_trials(design, ended, following.stop[stops], len(layers)))
             state = distinct.take(~stops)
-            cohorts = type(following)(
-                *(getattr(following, field.name)[~stops] for field in fields(following))
-            )
+            cohorts = following.take(~stops)
+            refinements.append(following.refinement)
             progress(float(distinct.counts[0].sum()) / design.max_patients)
-    return TrialGraph(design, catalogue.all_rows(), tuple(layers), FinalTrials.join(finals))
+    refined = tuple(np.bincount(np.concatenate(refinements)).tolist())
+    return TrialGraph(design, catalogue.all_rows(), tuple(layers), FinalTrials.join(finals), refined)
 
 
 def final_trials(design: Design, ended: TrialState, stop: np.ndarray, num_cohorts: int) -> FinalTrials:

@@ -5,8 +5,6 @@ dose whose P(DLT) exceeds u, a moderate toxicity where the two probabilities tog
 differences between designs are differences on the same patients.
 """
 
-from dataclasses import fields
-
 import numpy as np
 from threadpoolctl import threadpool_limits
 
@@ -69,7 +67,7 @@ def simulate_trials(
     walking = np.arange(scenarios * trials)
     state = start.take(np.zeros(len(walking), dtype=int))
     first = design.first_cohort()
-    cohorts = type(first)(*(np.repeat(getattr(first, field.name), len(walking)) for field in fields(first)))
+    cohorts = first.take(np.zeros(len(walking), dtype=int))
     finals, frequencies, number = [], [], 0
     with threadpool_limits(1):
         while len(walking):
@@ -82,9 +80,7 @@ def simulate_trials(
             frequencies.append(_frequency(walking // trials, position, stops, scenarios) / trials)
             goes_on = ~stops[position]
             walking, state, position = walking[goes_on], state.take(goes_on), position[goes_on]
-            cohorts = type(following)(
-                *(getattr(following, field.name)[position] for field in fields(following))
-            )
+            cohorts = following.take(position)
             progress(1.0 - len(walking) / (scenarios * trials))
     return FinalTrials.join(finals), np.concatenate(frequencies, axis=1)
 

@@ -1,0 +1,131 @@
+"""Whether a decision made from NUTS draws is the exact one, or was left to chance."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import arviz_stats
+import numpy as np
+import xarray as xr
+
+from bayesdose.designs.base import running_state
+from bayesdose.designs.blrm import BLRM
+from bayesdose.errors import InputError
+from bayesdose.inference.posterior import BatchPosterior
+from bayesdose.outcomes import Outcomes
+from bayesdose.trial import NO_DOSE
+
+__all__ = ["DecisionCertainty", "decision_certainty"]
+
+
+@dataclass(frozen=True)
+class DecisionCertainty:
+    """A decision from draws beside the exact one.
+
+    Parameters
+    ----------
+    exact_level, sampled_level : int
+        Index of the dose that the exact posterior and the draws choose, -1 for none.
+    distance : float
+        The difference, in the draws' probabilities, that is smallest for its Monte Carlo error among
+        those that would have to vanish for another choice: a dose within reach against the overdose
+        cap, or the best dose against the runner-up.
+    mcse : float
+        Monte Carlo standard error of that difference.
+    boundary : str
+        That difference in words.
+    """
+
+    exact_level: int
+    sampled_level: int
+    distance: float
+    mcse: float
+    boundary: str
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the draws choose the exact dose."""
+        return self.exact_level == self.sampled_level
+
+    @property
+    def standard_errors(self) -> float:
+        """Distance from the boundary in Monte Carlo standard errors; infinite where there is no error."""
+        return self.distance / self.mcse if self.mcse > 0 else float("inf")
+
+
+def decision_certainty(design: BLRM, outcomes: Outcomes, draws: xr.DataTree) -> DecisionCertainty:
+    """Compare the next dose from draws with the exact one, and with what chance could have made it.
+
+    Stopping rules are left aside: they look at patients, not at the posterior.
+
+    Parameters
+    ----------
+    design : BLRM
+        The design that decides.
+    outcomes : Outcomes
+        Patients so far; the draws must come from these.
+    draws : xarray.DataTree
+        Result of `fit` on the design's model, with ``prob_dlt (chain, draw, dose)``.
+
+    Returns
+    -------
+    DecisionCertainty
+
+    Raises
+    ------
+    InputError
+        If the draws have other doses than the design or come from other outcomes.
+    """
+    prob_dlt = draws["posterior"].to_dataset()["prob_dlt"]
+    if prob_dlt.sizes["dose"] != len(design.grid):
+        raise InputError(
+            "draws", got=f"{prob_dlt.sizes['dose']} doses", wanted=f"the design's {len(design.grid)}"
+        )
+    given = draws.attrs.get("outcomes")
+    if given != str(outcomes):
+        raise InputError("draws", got=f"draws given {given!r}", wanted=f"draws given {str(outcomes)!r}")
+    state = running_state(design, outcomes)
+    reach = design.within_reach(state)
+    below = xr.concat([(prob_dlt < bound) for bound in design.tables[0].bounds], dim="bound").astype(float)
+    summary = BatchPosterior(
+        mean=prob_dlt.mean(("chain", "draw")).values[None],
+        sd=prob_dlt.std(("chain", "draw")).values[None],
+        prob_below=below.mean(("chain", "draw")).transpose("dose", "bound").values[None],
+        bounds=design.tables[0].bounds,
+        error=0.0,
+    )
+    sampled = design.choose(summary, reach)
+    exact, _ = design.next_level(state)
+    return min(
+        (
+            DecisionCertainty(int(exact[0]), int(sampled[0]), distance, _mcse(series), words)
+            for words, distance, series in _boundaries(design, summary, prob_dlt, reach)
+        ),
+        key=lambda certainty: certainty.standard_errors,
+    )
+
+
+def _boundaries(
+    design: BLRM, summary: BatchPosterior, prob_dlt: xr.DataArray, reach: np.ndarray
+) -> Iterator[tuple[str, float, xr.DataArray]]:
+    """Each comparison behind the decision: words, distance, and the draws whose mean it is."""
+    allowed = (design.overdose_control.admissible(summary) & reach)[0]
+    rule, labels = design.overdose_control, design.grid.labels
+    overdose = rule.overdose_probability(summary)[0]
+    for dose in np.flatnonzero(reach[0]):
+        series = (prob_dlt.isel(dose=dose) >= rule.bound).astype(float)
+        words = f"overdose probability at {labels[dose]} against the cap {rule.cap:g}"
+        yield words, abs(float(overdose[dose]) - rule.cap), series
+    target = design.next_dose
+    score = np.where(allowed, summary.between(target.lower, target.upper)[0], -np.inf)
+    best, second = np.argsort(score)[::-1][:2] if len(score) > 1 else (0, NO_DOSE)
+    if second != NO_DOSE and np.isfinite(score[second]):
+        inside = ((prob_dlt >= target.lower) & (prob_dlt < target.upper)).astype(float)
+        words = f"target-interval probability at {labels[best]} against {labels[second]}"
+        yield words, float(score[best] - score[second]), inside.isel(dose=best) - inside.isel(dose=second)
+
+
+def _mcse(series: xr.DataArray) -> float:
+    """Monte Carlo standard error of a mean over draws; 0 for draws that are all the same."""
+    if float(series.std()) == 0:
+        return 0.0
+    return float(arviz_stats.mcse(series, method="mean"))  # pyright: ignore[reportPrivateImportUsage]
