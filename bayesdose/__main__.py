@@ -15,7 +15,7 @@ def main() -> None:
 
     try:
         app()
-    except BayesdoseError as error:
+    except (BayesdoseError, OSError) as error:
         sys.exit(f"bayesdose: {error}")
 
 

@@ -1,5 +1,6 @@
 """The command line. Only signatures and help live here; each command imports what it needs."""
 
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -9,7 +10,7 @@ app = App(
     name="bayesdose",
     help="Dose-finding designs: exact operating characteristics, next dose, posterior.",
     help_format="plaintext",
-    version=lambda: __import__("importlib.metadata").metadata.version("bayesdose"),
+    version=lambda: version("bayesdose"),
 )
 
 

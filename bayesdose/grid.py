@@ -56,7 +56,7 @@ class DoseGrid:
                 wanted="strictly increasing doses",
                 fix="Sort the doses and drop repeated ones.",
             )
-        labels = tuple(self.labels) or tuple(f"{value:g}" for value in values)
+        labels = tuple(map(str, self.labels)) or tuple(f"{value:.12g}" for value in values)
         if len(labels) != len(values) or len(set(labels)) != len(labels) or "none" in labels:
             raise InputError(
                 "dose labels",

@@ -28,6 +28,11 @@ class Outcomes:
     cohorts : tuple of (int, str)
         Dose level (1 is the lowest) and one letter of ``N``, ``M``, ``T`` for each patient.
 
+    Raises
+    ------
+    InputError
+        If a level is below 1, or a cohort is empty or has another letter.
+
     Examples
     --------
     >>> outcomes = parse_outcomes("1NNN 2NMT")
@@ -40,6 +45,15 @@ class Outcomes:
     """
 
     cohorts: tuple[tuple[int, str], ...]
+
+    def __post_init__(self) -> None:
+        for level, letters in self.cohorts:
+            if level < 1 or not letters or not set(letters) <= set(_LETTERS):
+                raise InputError(
+                    "outcomes",
+                    got=(level, letters),
+                    wanted="a level from 1 and letters N, M, T, one a patient",
+                )
 
     def __str__(self) -> str:
         return " ".join(f"{level}{letters}" for level, letters in self.cohorts)

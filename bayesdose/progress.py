@@ -45,4 +45,5 @@ def progress_bar(description: str) -> Iterator[Progress]:
     finally:
         timer.cancel()
         timer.join()
-        bar.stop()
+        if bar.live.is_started:
+            bar.stop()

@@ -14,6 +14,7 @@ from bayesdose.inference.posterior import PosteriorTable
 from bayesdose.priors.normal import NormalPrior
 from bayesdose.rules.admissible import EWOC
 from bayesdose.rules.next_dose import MaxTargetProbability
+from bayesdose.rules.stopping import PatientsAtDose
 from bayesdose.simulation.exact import end_probabilities
 from bayesdose.simulation.graph import trial_graph
 
@@ -98,4 +99,4 @@ def make_blrm():
 @pytest.fixture(scope="session")
 def small_blrm(make_blrm):
     """The BLRM on four doses with the usual ladder of tables."""
-    return make_blrm(patients_at_dose=9)
+    return make_blrm(stopping=PatientsAtDose(9))

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import warnings
+from importlib import resources
 
 import numpy as np
 import pandas as pd
@@ -143,7 +144,7 @@ def test_next_dose_of_the_blrm(run):
         ["0.3", "0", "0"],
         ["0.45", "0", "0"],
     ]
-    admissible = [row[-1] == "yes" for row in rows]
+    admissible = [row[-1] == "passed" for row in rows]
     overdose = [float(row[-2]) for row in rows]
     assert admissible == [probability < 0.25 for probability in overdose]
     decision = next(line for line in printed.splitlines() if line.startswith("Next: "))
@@ -195,6 +196,10 @@ def test_fit_writes_the_draws(run, tmp_path):
             ("compare", "nowhere.toml"),
             "bayesdose: protocol file nowhere.toml: got 'No such file or directory'",
         ),
+        (
+            ("compare", "MIL97", "--method", "monte-carlo", "--seed=-1"),
+            "bayesdose: rng: got -1; wanted a whole number from 0",
+        ),
         (("next", "MIL97", "1X"), "bayesdose: outcomes: got '1X'; wanted a dose level from 1 and one letter"),
         (("next", "MIL97", "7NNN"), "bayesdose: outcomes: got '7NNN'; wanted dose levels from 1 to 6"),
         (
@@ -235,3 +240,17 @@ def test_unknown_command_and_option_say_so(capsys):
             app(words)
         assert ended.value.code
         assert words[0 if words[0] == "compere" else 2] in capsys.readouterr().err
+
+
+def test_brackets_in_a_protocol_file_are_printed_as_they_stand(run, tmp_path):
+    text = resources.files("bayesdose.protocols").joinpath("data", "MIL97.toml").read_text(encoding="utf-8")
+    file = tmp_path / "mine.toml"
+    file.write_text(text.replace('unit = "mg/kg"', 'unit = "mg [/kg]"'), encoding="utf-8")
+    assert "(0.03 mg [/kg])" in run("next", file, "1N", "--design", "own")
+
+
+def test_a_protocol_name_is_a_folder_name(monkeypatch, tmp_path):
+    text = resources.files("bayesdose.protocols").joinpath("data", "MIL97.toml").read_text(encoding="utf-8")
+    file = tmp_path / "mine.toml"
+    file.write_text(text.replace('name = "MIL97"', 'name = "../MIL97"'), encoding="utf-8")
+    assert "wanted letters, digits" in failure(monkeypatch, "compare", str(file))

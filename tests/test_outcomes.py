@@ -54,3 +54,9 @@ def test_level_above_the_grid():
 def test_bad_counts(patients, dlts):
     with pytest.raises(InputError, match="patient counts"):
         Outcomes.from_counts(patients, dlts)
+
+
+@pytest.mark.parametrize("cohort", [(0, "TTT"), (1, "nnt"), (1, "NXT"), (1, "")])
+def test_cohorts_that_are_not_outcomes(cohort):
+    with pytest.raises(InputError, match="outcomes: got .*; wanted a level from 1 and letters N, M, T"):
+        Outcomes((cohort,))

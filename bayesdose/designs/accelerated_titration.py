@@ -107,7 +107,6 @@ class AcceleratedTitration:
 
     def next_cohort(self, state: TrialState) -> Cohorts:
         """The next cohort of each trial, or why it stops."""
-        handed_over = state.phase >= _HANDED_OVER
         inner = replace(state, phase=np.maximum(state.phase - _HANDED_OVER, 0))
         after = self.following.next_cohort(inner)
         triggered = state.dlts.sum(axis=1) >= self.trigger_dlts
@@ -116,6 +115,8 @@ class AcceleratedTitration:
         at_top = state.level == len(self.grid) - 1
         used_up = state.level >= self._last_single
         top_up = triggered | at_top
+        # A following design with single-patient cohorts has its full cohort already.
+        handed_over = (state.phase >= _HANDED_OVER) | (top_up & (self._cohort_size == 1))
         level = np.where(handed_over, after.level, np.where(top_up, state.level, state.level + 1))
         titration_size = np.where(top_up, self._cohort_size - 1, np.where(used_up, self._cohort_size, 1))
         titration_phase = np.where(top_up | used_up, _HANDED_OVER, _TITRATION)

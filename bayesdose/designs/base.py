@@ -10,7 +10,8 @@ import numpy as np
 
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
-from bayesdose.outcomes import Outcomes
+from bayesdose.outcomes import Outcomes, parse_outcomes
+from bayesdose.rules.check import is_whole
 from bayesdose.trial import Cohorts, TrialState
 
 __all__ = ["Design", "check_start_level", "running_state"]
@@ -54,7 +55,7 @@ class Design(Protocol):
 
 def check_start_level(start_level: int, grid: DoseGrid) -> None:
     """Refuse a start level (a number from 1) that is not on the grid."""
-    if not isinstance(start_level, int) or not 1 <= start_level <= len(grid):
+    if not is_whole(start_level) or not 1 <= start_level <= len(grid):
         raise InputError(
             "start level",
             got=start_level,
@@ -62,7 +63,7 @@ def check_start_level(start_level: int, grid: DoseGrid) -> None:
         )
 
 
-def running_state(design: Design, outcomes: Outcomes) -> TrialState:
+def running_state(design: Design, outcomes: Outcomes | str) -> TrialState:
     """State of one running trial, from its cohorts in order.
 
     The design's phase is found by asking it for each cohort in turn, so a trial that departed
@@ -73,6 +74,7 @@ def running_state(design: Design, outcomes: Outcomes) -> TrialState:
     InputError
         If no patient was treated yet or a level is not on the grid.
     """
+    outcomes = parse_outcomes(outcomes) if isinstance(outcomes, str) else outcomes
     if not outcomes.cohorts:
         raise InputError("outcomes", got=str(outcomes), wanted="at least one treated cohort")
     num_doses, categories = len(design.grid), design.outcome_categories

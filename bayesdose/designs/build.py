@@ -9,7 +9,7 @@ from bayesdose.models.logistic import two_parameter_logistic
 from bayesdose.priors.normal import NormalPrior
 from bayesdose.rules.admissible import EWOC
 from bayesdose.rules.next_dose import MaxTargetProbability
-from bayesdose.rules.stopping import PatientsAtDose
+from bayesdose.rules.stopping import StoppingRule
 
 __all__ = ["DECISION_TOLERANCES", "blrm"]
 
@@ -24,7 +24,7 @@ def blrm(
     target_interval: tuple[float, float],
     ewoc_cap: float,
     max_patients: int,
-    patients_at_dose: int | None = None,
+    stopping: StoppingRule | None = None,
     cohort_size: int = 3,
     start_level: int = 1,
     tolerances: Sequence[float] = DECISION_TOLERANCES,
@@ -43,8 +43,8 @@ def blrm(
         Posterior probability of an overdose that an admissible dose stays below.
     max_patients : int
         Largest number of patients.
-    patients_at_dose : int, optional
-        Also stop when the next dose has this many patients already.
+    stopping : StoppingRule, optional
+        When to stop earlier, such as ``PatientsAtDose(9)``.
     cohort_size : int, default 3
         Patients in a cohort.
     start_level : int, default 1
@@ -75,7 +75,7 @@ def blrm(
         overdose_control=overdose_control,
         next_dose=next_dose,
         max_patients=max_patients,
-        stopping=None if patients_at_dose is None else PatientsAtDose(patients_at_dose),
+        stopping=stopping,
         cohort_size=cohort_size,
         start_level=start_level,
     )

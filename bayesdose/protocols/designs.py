@@ -9,6 +9,7 @@ from bayesdose.designs.three_plus_three import ThreePlusThree
 from bayesdose.errors import InputError
 from bayesdose.protocols.protocol import Protocol
 from bayesdose.protocols.sourced import Source
+from bayesdose.rules.stopping import PatientsAtDose
 
 if TYPE_CHECKING:
     import pymc as pm
@@ -66,7 +67,7 @@ def protocol_blrm(protocol: Protocol) -> BLRM:
         target_interval=settings.target_interval,
         ewoc_cap=settings.ewoc_cap,
         max_patients=settings.max_patients,
-        patients_at_dose=settings.patients_at_dose,
+        stopping=PatientsAtDose(settings.patients_at_dose),
         cohort_size=settings.cohort_size,
         start_level=protocol.start_level,
     )

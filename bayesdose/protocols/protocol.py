@@ -1,6 +1,7 @@
 """A phase I protocol as data: every value with its source."""
 
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from enum import StrEnum
@@ -171,6 +172,10 @@ class Protocol:
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", self.name):
+            raise InputError(
+                "name", got=self.name, wanted="letters, digits, '_', '.', '-': it names a folder"
+            )
         names = [regimen.name for regimen in self.regimens]
         if not names or len(set(names)) != len(names):
             raise InputError("regimens", got=names, wanted="at least one regimen, each with its own name")

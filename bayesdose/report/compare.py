@@ -7,16 +7,23 @@ from typing import Literal
 import xarray as xr
 from rich.console import Console
 
-from bayesdose.errors import InputError
 from bayesdose.plots.selection import plot_selection
 from bayesdose.progress import progress_bar
 from bayesdose.protocols.designs import COMPARATORS, protocol_designs
 from bayesdose.protocols.load import load_protocol
 from bayesdose.protocols.protocol import Protocol
-from bayesdose.report.files import package_versions, protocol_record, write_atomically, write_json
+from bayesdose.report.files import (
+    check_folder,
+    package_versions,
+    protocol_record,
+    write_atomically,
+    write_json,
+)
 from bayesdose.report.tables import TABLE_CAPTION, characteristics_table, print_assumptions
+from bayesdose.report.terminal import terminal
 from bayesdose.scenarios.library import builtin_scenarios
-from bayesdose.simulation.compare import operating_characteristics
+from bayesdose.seeds import root_seed
+from bayesdose.simulation.compare import check_method, operating_characteristics
 
 __all__ = ["compare_protocol"]
 
@@ -54,10 +61,11 @@ def compare_protocol(
     """
     protocol = load_protocol(name)
     folder = Path("results") / protocol.name if out is None else out
-    if folder.exists() and not folder.is_dir():
-        raise InputError("out", got=str(folder), wanted="a folder, or a name that is still free")
+    check_folder("out", folder)
     if method == "monte-carlo":
         trials = _DEFAULT_TRIALS if trials is None else trials
+    check_method(method, trials)
+    seed = root_seed(seed)
     mtd_rule, window = protocol.mtd_rule.value, protocol.regimens[0].dlt_window_days.value
     with progress_bar(f"Preparing {protocol.name}"):
         chosen = protocol_designs(protocol, designs or COMPARATORS)
@@ -85,7 +93,7 @@ def _short_note(protocol: Protocol) -> str:
 
 
 def _show(protocol: Protocol, result: xr.Dataset) -> None:
-    console = Console()
+    console = terminal()
     how = (
         "exact, no Monte Carlo error"
         if result.attrs["method"] == "exact"
@@ -132,7 +140,7 @@ def _write(protocol: Protocol, result: xr.Dataset, folder: Path) -> None:
     _write_csv(folder / "selection.csv", selection, note)
     write_atomically(folder / "selection.png", lambda path: figure.savefig(path, dpi=150))
     write_json(folder / "provenance.json", provenance)
-    Console().print(f"Results, figure and provenance: {folder}")
+    terminal().print(f"Results, figure and provenance: {folder}")
 
 
 def _write_csv(path: Path, table: xr.Dataset, note: str) -> None:

@@ -7,11 +7,25 @@ from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from pathlib import Path
 
+from bayesdose.errors import InputError
 from bayesdose.protocols.protocol import Protocol
 
-__all__ = ["package_versions", "protocol_record", "write_atomically", "write_json"]
+__all__ = ["check_folder", "package_versions", "protocol_record", "write_atomically", "write_json"]
 
 _PACKAGES = ("bayesdose", "numpy", "scipy", "xarray", "pymc", "pytensor", "nutpie", "arviz", "matplotlib")
+
+
+def check_folder(name: str, folder: Path) -> None:
+    """Refuse, before any work, a folder that cannot be made because a file is in its way.
+
+    Raises
+    ------
+    InputError
+        If the folder or one above it is a file.
+    """
+    nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    if not nearest.is_dir():
+        raise InputError(name, got=str(folder), wanted="a folder, or a name that is still free")
 
 
 def write_atomically(path: Path, write: Callable[[Path], object]) -> None:

@@ -2,15 +2,14 @@
 
 from pathlib import Path
 
-from rich.console import Console
-
 from bayesdose.errors import InputError
 from bayesdose.inference.sampling import fit
 from bayesdose.outcomes import parse_outcomes
 from bayesdose.protocols.designs import protocol_model
 from bayesdose.protocols.load import load_protocol
-from bayesdose.report.files import protocol_record, write_atomically
+from bayesdose.report.files import check_folder, protocol_record, write_atomically
 from bayesdose.report.tables import print_assumptions
+from bayesdose.report.terminal import terminal
 
 __all__ = ["fit_protocol"]
 
@@ -36,6 +35,7 @@ def fit_protocol(name: str, text: str, *, out: Path, seed: int, draws: int, chai
     """
     if out.suffix != ".nc":
         raise InputError("out", got=str(out), wanted="a file name that ends in .nc")
+    check_folder("out", out.parent)
     protocol, outcomes = load_protocol(name), parse_outcomes(text)
     outcomes.counts(len(protocol.grid.value))  # a level off the grid is refused before the model is built
     tree = fit(protocol_model(protocol), outcomes, rng=seed, draws=draws, chains=chains, progress=True)
@@ -43,7 +43,7 @@ def fit_protocol(name: str, text: str, *, out: Path, seed: int, draws: int, chai
     tree.attrs |= {"protocol": protocol.name, "assumed": ", ".join(a.path for a in protocol.assumptions())}
     tree.attrs["prior_origin"] = str(record["prior"])
     write_atomically(out, lambda path: tree.to_netcdf(path, engine="h5netcdf"))
-    console = Console()
+    console = terminal()
     console.print(
         f"{protocol.name} after {outcomes}: posterior mean of P(DLT) by dose ({protocol.grid.value.unit})"
     )

@@ -13,6 +13,7 @@ from bayesdose.protocols.designs import protocol_designs, protocol_model
 from bayesdose.protocols.load import load_protocol
 from bayesdose.protocols.protocol import Protocol
 from bayesdose.report.tables import posterior_table, print_assumptions
+from bayesdose.report.terminal import terminal
 from bayesdose.trial import NO_DOSE, StopReason
 
 __all__ = ["describe_decision", "show_next_dose"]
@@ -50,7 +51,7 @@ def show_next_dose(
             wanted="exact",
             fix="NUTS is for the BLRM, after the first cohort was treated.",
         )
-    console = Console()
+    console = terminal()
     with progress_bar(f"Preparing {protocol.name}"):
         (design,) = protocol_designs(protocol, [design_name]).values()
     if isinstance(design, BLRM):
@@ -95,9 +96,9 @@ def _show_posterior(console: Console, protocol: Protocol, design: BLRM, outcomes
     console.print(title, style="bold")
     console.print(posterior_table(summary, design.grid, (overdose < rule.cap).tolist()))
     console.print(
-        f"Admissible: P(DLT) is {rule.bound:g} or more with probability below {rule.cap:g}. Given next: "
-        "among the admissible doses up to one above the highest tried, the one most probably in "
-        f"[{target.lower:g}, {target.upper:g})."
+        f"EWOC passes a dose if P(DLT) is {rule.bound:g} or more with probability below {rule.cap:g}. "
+        "Admissible are these, up to one level above the highest tried; the one most probably in "
+        f"[{target.lower:g}, {target.upper:g}) is given next."
     )
 
 

@@ -1,12 +1,12 @@
 """``bayesdose protocols``: what is known of each protocol, and from where."""
 
-from rich.console import Console
-from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
+from rich.text import Text
 
 from bayesdose.protocols.load import load_protocol, protocol_names
 from bayesdose.protocols.sourced import Source, Sourced
+from bayesdose.report.terminal import terminal
 
 __all__ = ["list_protocols", "show_protocol"]
 
@@ -30,8 +30,8 @@ def list_protocols() -> None:
             f"{single}3+3{assumed}",
             str(len(protocol.assumptions())),
         )
-    Console().print(table)
-    Console().print("single: levels given to one patient each. assumed: values not in the public record.")
+    terminal().print(table)
+    terminal().print("single: levels given to one patient each. assumed: values not in the public record.")
 
 
 def show_protocol(name: str) -> None:
@@ -43,16 +43,16 @@ def show_protocol(name: str) -> None:
         A shipped protocol or a path to a protocol file.
     """
     protocol = load_protocol(name)
-    console = Console()
-    console.print(f"[bold]{protocol.name}[/bold]: {escape(protocol.title)}")
+    console = terminal()
+    console.print(Text.assemble((protocol.name, "bold"), f": {protocol.title}"))
     for path, sourced in protocol.sourced():
         source = "ASSUMPTION" if _assumed(sourced) else str(sourced.source)
-        console.print(f"[bold]{escape(path)}[/bold] ({source})")
+        console.print(Text.assemble((path, "bold"), f" ({source})"))
         for text in (_words(sourced.value), sourced.citation, sourced.reason):
             if text:
-                console.print(Padding(escape(text), (0, 0, 0, 4)))
+                console.print(Padding(text, (0, 0, 0, 4)))
     for note in protocol.notes:
-        console.print(f"Note: {escape(note)}")
+        console.print(f"Note: {note}")
 
 
 def _assumed(sourced: Sourced) -> bool:

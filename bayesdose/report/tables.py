@@ -2,9 +2,9 @@
 
 import xarray as xr
 from rich.console import Console
-from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
+from rich.text import Text
 
 from bayesdose.grid import DoseGrid
 from bayesdose.protocols.protocol import Protocol
@@ -43,11 +43,11 @@ def characteristics_table(characteristics: xr.Dataset) -> Table:
     for _, heading, _ in shown:
         table.add_column(heading, justify="right")
     for scenario in characteristics["scenario"].values:
-        table.add_row(f"[bold]{escape(str(scenario))}[/bold]")
+        table.add_row(Text(str(scenario), style="bold"))
         for design in characteristics["design"].values:
             one = characteristics.sel(scenario=scenario, design=design)
             cells = [_number(one, name, scale) for name, _, scale in shown]
-            table.add_row(f"  {escape(str(design))}", *cells)
+            table.add_row(f"  {design}", *cells)
     return table
 
 
@@ -72,14 +72,14 @@ def posterior_table(posterior: xr.Dataset, grid: DoseGrid, admissible: list[bool
     grid : DoseGrid
         Its doses.
     admissible : list of bool
-        Whether each dose is admissible.
+        Whether the overdose rule lets each dose through.
     """
     table = Table(box=None, padding=(0, 2, 0, 0))
     for heading in (grid.unit, "n", "DLT", "mean", "2.5 %", "97.5 %"):
         table.add_column(heading, justify="right")
     for interval in posterior["interval"].values:
         table.add_column(f"P in\n{interval}".replace(", ", ",\n"), justify="right")
-    table.add_column("admissible")
+    table.add_column("EWOC")
     for index, label in enumerate(grid.labels):
         one = posterior.isel(dose=index)
         summaries = [one["mean"], *(one["quantile"].sel(probability=q) for q in (0.025, 0.975))]
@@ -88,7 +88,7 @@ def posterior_table(posterior: xr.Dataset, grid: DoseGrid, admissible: list[bool
             str(int(one["patients"])),
             str(int(one["dlts"])),
             *[f"{float(p):.3f}" for p in [*summaries, *one["interval_probability"]]],
-            "yes" if admissible[index] else "no",
+            "passed" if admissible[index] else "-",
         )
     return table
 
@@ -97,8 +97,5 @@ def print_assumptions(console: Console, protocol: Protocol) -> None:
     """Print what a result for this protocol rests on that its public record does not state."""
     console.print("Assumed, not in the public record:")
     for item in protocol.assumptions():
-        console.print(
-            Padding(
-                f"[bold]{item.path}[/bold] = {escape(str(item.value))}. {escape(item.reason)}", (0, 0, 0, 2)
-            )
-        )
+        line = Text.assemble((item.path, "bold"), f" = {item.value}. {item.reason}")
+        console.print(Padding(line, (0, 0, 0, 2)))

@@ -36,6 +36,8 @@ class EWOC:
     def __post_init__(self) -> None:
         check_probability("EWOC bound", self.bound)
         check_probability("EWOC cap", self.cap)
+        object.__setattr__(self, "bound", float(self.bound))
+        object.__setattr__(self, "cap", float(self.cap))
 
     @property
     def bounds(self) -> tuple[float, ...]:

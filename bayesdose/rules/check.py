@@ -1,8 +1,10 @@
 """Checks of numbers that several rules share."""
 
+import numpy as np
+
 from bayesdose.errors import InputError
 
-__all__ = ["check_at_least", "check_interval", "check_probability"]
+__all__ = ["check_at_least", "check_interval", "check_probability", "is_whole"]
 
 
 def check_probability(name: str, value: float) -> None:
@@ -13,16 +15,21 @@ def check_probability(name: str, value: float) -> None:
 
 def check_interval(name: str, lower: float, upper: float) -> None:
     """Refuse an interval of probabilities that is empty or upside down."""
-    if not 0 <= lower < upper <= 1:
+    if not 0 < lower < upper < 1:
         raise InputError(
             name,
             got=(lower, upper),
-            wanted="two probabilities, the lower one first",
+            wanted="two probabilities above 0 and below 1, the lower one first",
             fix="Write for example (0.16, 0.33).",
         )
 
 
+def is_whole(value: object) -> bool:
+    """Whether a value is a whole number of any width; truth values are not."""
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+
+
 def check_at_least(name: str, value: int, least: int) -> None:
     """Refuse anything but a whole number of at least `least`."""
-    if not isinstance(value, int) or value < least:
+    if not is_whole(value) or value < least:
         raise InputError(name, got=value, wanted=f"a whole number of at least {least}")

@@ -22,8 +22,8 @@ class MTDRule(Protocol):
         ...
 
     @property
-    def target(self) -> float:
-        """DLT probability from which distances are measured."""
+    def target(self) -> float | None:
+        """DLT probability that is aimed at; None where a rule only sets a limit."""
         ...
 
 
@@ -51,9 +51,9 @@ class HighestBelow:
         return f"highest dose with DLT probability below {self.limit:g}"
 
     @property
-    def target(self) -> float:
-        """The limit itself."""
-        return self.limit
+    def target(self) -> None:
+        """None: below the limit, higher is better, so a distance from it would mislead."""
+        return None
 
     def mtd(self, prob_dlt: np.ndarray) -> np.ndarray:
         """MTD index (-1: none) for each curve; curves rise with dose."""

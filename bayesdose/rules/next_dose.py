@@ -30,6 +30,8 @@ class MaxTargetProbability:
 
     def __post_init__(self) -> None:
         check_interval("target interval", self.lower, self.upper)
+        object.__setattr__(self, "lower", float(self.lower))
+        object.__setattr__(self, "upper", float(self.upper))
 
     @property
     def bounds(self) -> tuple[float, ...]:

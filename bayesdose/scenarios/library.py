@@ -5,7 +5,7 @@ from scipy.special import expit, logit
 
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
-from bayesdose.rules.mtd import MTDRule
+from bayesdose.rules.mtd import HighestBelow, MTDRule
 from bayesdose.scenarios.scenario import Scenario
 
 __all__ = ["builtin_scenarios"]
@@ -14,7 +14,9 @@ __all__ = ["builtin_scenarios"]
 _STEP = 0.8
 
 
-def builtin_scenarios(grid: DoseGrid, mtd_rule: MTDRule, prob_at_mtd: float = 0.25) -> tuple[Scenario, ...]:
+def builtin_scenarios(
+    grid: DoseGrid, mtd_rule: MTDRule, prob_at_mtd: float | None = None
+) -> tuple[Scenario, ...]:
     """One scenario with the MTD at each level, one too toxic throughout, one safe throughout.
 
     The curves are logistic in the level, not in the dose, so that neighbours are equally easy to
@@ -28,18 +30,19 @@ def builtin_scenarios(grid: DoseGrid, mtd_rule: MTDRule, prob_at_mtd: float = 0.
         The doses.
     mtd_rule : MTDRule
         Rule that says which dose is the MTD.
-    prob_at_mtd : float, default 0.25
-        P(DLT) at the MTD.
+    prob_at_mtd : float, optional
+        P(DLT) at the MTD; by default the rule's target, or 5/6 of its limit (0.25 for 0.30).
 
     Returns
     -------
     tuple of Scenario
-        K + 2 of them: "MTD <dose>", "too toxic", "safe".
+        "MTD <dose>" for each dose, "too toxic", "safe". "too toxic" is left out for a rule that finds
+        an MTD in it (the closest dose to a target, however far).
 
     Raises
     ------
     InputError
-        If the rule does not make the intended dose the MTD.
+        If `prob_at_mtd` is not inside (0, 1), or the rule does not make the intended dose the MTD.
 
     Examples
     --------
@@ -51,6 +54,9 @@ def builtin_scenarios(grid: DoseGrid, mtd_rule: MTDRule, prob_at_mtd: float = 0.
     too toxic [0.53, 0.71]
     safe [0.03, 0.06]
     """
+    centre = _default_prob(mtd_rule) if prob_at_mtd is None else prob_at_mtd
+    if not 0 < centre < 1:
+        raise InputError("prob_at_mtd", got=centre, wanted="a probability above 0 and below 1")
     levels, top = np.arange(len(grid)), len(grid) - 1
     curves: dict[str, tuple[np.ndarray, int]] = {
         f"MTD {label} {grid.unit}": (levels - mtd, mtd) for mtd, label in enumerate(grid.labels)
@@ -59,14 +65,26 @@ def builtin_scenarios(grid: DoseGrid, mtd_rule: MTDRule, prob_at_mtd: float = 0.
     curves["safe"] = (levels - top - 2, top)
     scenarios = []
     for name, (steps, mtd) in curves.items():
-        prob_dlt = expit(logit(prob_at_mtd) + _STEP * steps)
+        prob_dlt = expit(logit(centre) + _STEP * steps)
         found = int(mtd_rule.mtd(prob_dlt))
+        if found != mtd and name == "too toxic":
+            continue
         if found != mtd:
             raise InputError(
                 "built-in scenarios",
-                got=f"MTD rule {mtd_rule}, which finds level {found + 1} in scenario {name!r}",
-                wanted=f"a rule that finds level {mtd + 1}",
+                got=f"MTD rule {mtd_rule}, for which {_named(grid, found)} is the MTD of scenario {name!r}",
+                wanted=f"a rule for which {_named(grid, mtd)} is",
                 fix="Choose prob_at_mtd to fit the rule, or give the scenarios yourself.",
             )
         scenarios.append(Scenario(name, grid, tuple(prob_dlt)))
     return tuple(scenarios)
+
+
+def _default_prob(mtd_rule: MTDRule) -> float:
+    if isinstance(mtd_rule, HighestBelow):
+        return 5 * mtd_rule.limit / 6
+    return 0.25 if mtd_rule.target is None else mtd_rule.target
+
+
+def _named(grid: DoseGrid, level: int) -> str:
+    return "no dose" if level < 0 else f"{grid.labels[level]} {grid.unit}"

@@ -142,11 +142,14 @@ def _accuracy(recommendation: np.ndarray, truth: Truth) -> np.ndarray:
     """Cheung's accuracy index of each recommendation, shape (S, T).
 
     One minus K times the distance of the recommended dose's P(DLT) from the target, over the sum
-    of all doses' distances. Recommending no dose counts as a dose that never causes a DLT; the
-    index is undefined (NaN) where there is no MTD.
+    of all doses' distances. Recommending no dose counts as a dose that never causes a DLT. The index
+    is undefined (NaN) where there is no MTD, and for an MTD rule that aims at no target.
     """
-    distance = np.abs(truth.prob_dlt - truth.mtd_rule.target)
-    with_none = np.concatenate([np.full((len(distance), 1), truth.mtd_rule.target), distance], axis=1)
+    target = truth.mtd_rule.target
+    if target is None:
+        return np.full((len(truth.prob_dlt), len(recommendation)), np.nan)
+    distance = np.abs(truth.prob_dlt - target)
+    with_none = np.concatenate([np.full((len(distance), 1), target), distance], axis=1)
     scale = distance.sum(axis=1, keepdims=True)
     index = 1 - distance.shape[1] * with_none / np.where(scale > 0, scale, np.nan)
     index[truth.mtd < 0] = np.nan

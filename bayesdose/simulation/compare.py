@@ -15,13 +15,14 @@ from bayesdose.progress import Progress, no_progress
 from bayesdose.rules.check import check_at_least
 from bayesdose.rules.mtd import MTDRule
 from bayesdose.scenarios.scenario import Scenario
+from bayesdose.seeds import root_seed
 from bayesdose.simulation.characteristics import Truth, characteristics
 from bayesdose.simulation.exact import end_probabilities
 from bayesdose.simulation.graph import trial_graph
 from bayesdose.simulation.monte_carlo import latent_uniforms, simulate_trials
 from bayesdose.trial import StopReason
 
-__all__ = ["design_hash", "operating_characteristics"]
+__all__ = ["check_method", "design_hash", "operating_characteristics"]
 
 _UNITS = {
     "expected_patients": "patients",
@@ -60,7 +61,7 @@ def operating_characteristics(
         Days that a cohort is followed before the next one starts. A cohort is assumed to be
         enrolled at once. Without it there is no ``expected_duration``.
     rng : numpy.random.Generator or int, optional
-        Source of the simulated patients; the root seed drawn from it is in ``attrs["seed"]``.
+        Source of the simulated patients; ``attrs["seed"]`` given as `rng` makes the same ones again.
     progress : callable, optional
         Called with the share of the work done.
 
@@ -77,23 +78,24 @@ def operating_characteristics(
     Raises
     ------
     InputError
-        If there is no design or scenario, grids differ, names repeat, the method is unknown, or
-        `trials` does not go with it.
+        If there is no design or scenario, grids differ, names repeat, the MTD rule is none, the DLT
+        window is not positive, the method is unknown, or `trials` does not go with it.
 
     References
     ----------
     Cheung YK (2011). Dose Finding by the Continual Reassessment Method. Chapman and Hall, for the
     accuracy index.
     """
-    _check(designs, scenarios, method, trials)
+    _check(designs, scenarios, mtd_rule, dlt_window)
+    check_method(method, trials)
     truth = Truth(np.array([scenario.prob_dlt for scenario in scenarios]), mtd_rule)
     max_patients = max(design.max_patients for design in designs.values())
     seed, uniforms = None, np.zeros((0, 0))
     if trials is not None:
-        seed = int(np.random.default_rng(rng).integers(2**63))
+        seed = root_seed(rng)
         uniforms = latent_uniforms(seed, trials, max_patients)
 
-    per_design, refined = [], []
+    per_design, refined, unresolved = [], [], 0.0
     for number, design in enumerate(designs.values()):
 
         def part(share: float, number: int = number) -> None:
@@ -109,6 +111,7 @@ def operating_characteristics(
         variables = characteristics(
             final, weights, truth, max_patients=max_patients, dlt_window=dlt_window, trials=trials
         )
+        unresolved = max(unresolved, 1.0 - float(weights.sum(axis=1).min()))
         per_design.append(xr.Dataset(variables))
         part(1.0)
     result: xr.Dataset = xr.concat(per_design, dim="design").assign_coords(design=list(designs))
@@ -116,22 +119,41 @@ def operating_characteristics(
         columns = np.array(list(zip_longest(*refined, fillvalue=0)))
         result["refined_states"] = (("refinement", "design"), columns)
     return _labelled(result, designs, scenarios, truth, max_patients).assign_attrs(
-        _attributes(method, trials, seed, dlt_window, mtd_rule)
+        _attributes(method, trials, seed, dlt_window, mtd_rule) | {"unresolved_probability": unresolved}
     )
 
 
 def design_hash(design: Design) -> str:
-    """SHA-256 of a design's printed form, its tabulated model included."""
+    """SHA-256 of a design's printed form, the numbers of its tabulated model included.
+
+    It tells designs of one run apart and shows that a rerun on the same machine and versions used the
+    same one; other versions may differ in a table's last bits and so in the hash.
+    """
     return hashlib.sha256(repr(design).encode()).hexdigest()
 
 
+def check_method(method: str, trials: int | None) -> None:
+    """Refuse an unknown method, and a number of trials that does not go with it."""
+    if method not in ("exact", "monte-carlo"):
+        raise InputError("method", got=method, wanted="'exact' or 'monte-carlo'")
+    if method == "exact" and trials is not None:
+        raise InputError("trials", got=trials, wanted="no number of trials with method='exact'")
+    if method == "monte-carlo":
+        if trials is None:
+            raise InputError("trials", got=None, wanted="a number of trials", fix="Pass trials=10_000.")
+        check_at_least("trials", trials, 2)
+
+
 def _check(
-    designs: Mapping[str, Design], scenarios: Sequence[Scenario], method: str, trials: int | None
+    designs: Mapping[str, Design],
+    scenarios: Sequence[Scenario],
+    mtd_rule: MTDRule,
+    dlt_window: float | None,
 ) -> None:
     if not isinstance(designs, Mapping) or not designs:
         raise InputError("designs", got=designs, wanted="a dict from names to designs, at least one")
-    if not scenarios:
-        raise InputError("scenarios", got=scenarios, wanted="at least one scenario")
+    if not isinstance(scenarios, Sequence) or not scenarios:
+        raise InputError("scenarios", got=scenarios, wanted="a list of scenarios, at least one")
     names = [scenario.name for scenario in scenarios]
     if len(set(names)) < len(names):
         raise InputError("scenarios", got=names, wanted="different names")
@@ -141,16 +163,10 @@ def _check(
             raise InputError(
                 f"dose grid of {what!r}", got=other.grid, wanted=f"the same grid for all, {grid}"
             )
-    if method not in ("exact", "monte-carlo"):
-        raise InputError("method", got=method, wanted="'exact' or 'monte-carlo'")
-    if method == "monte-carlo":
-        if trials is None:
-            raise InputError(
-                "trials", got=None, wanted="a number of trials", fix="Pass for example trials=10_000."
-            )
-        check_at_least("trials", trials, 2)
-    elif trials is not None:
-        raise InputError("trials", got=trials, wanted="no number of trials with method='exact'")
+    if not hasattr(mtd_rule, "mtd"):
+        raise InputError("mtd_rule", got=mtd_rule, wanted="an MTD rule such as HighestBelow(0.30)")
+    if dlt_window is not None and not 0 < dlt_window < np.inf:
+        raise InputError("dlt_window", got=dlt_window, wanted="a positive number of days, or None")
 
 
 def _labelled(
@@ -185,13 +201,12 @@ def _attributes(
     attributes: dict[str, str | int | float] = {
         "method": method,
         "mtd_rule": str(mtd_rule),
-        "unresolved_probability": 0.0,
         "versions": ", ".join(
             f"{name} {version(name)}" for name in ("bayesdose", "numpy", "scipy", "xarray")
         ),
     }
     if trials is not None and seed is not None:
-        attributes |= {"trials": trials, "seed": str(seed)}
+        attributes |= {"trials": trials, "seed": seed}
     if dlt_window is not None:
         attributes |= {
             "dlt_window_days": dlt_window,

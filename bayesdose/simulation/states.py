@@ -1,7 +1,7 @@
 """Merging trials that are in the same state, and the outcomes a cohort can have."""
 
 from functools import cache
-from math import factorial
+from math import factorial, prod
 
 import numpy as np
 
@@ -38,10 +38,8 @@ def cohort_outcomes(size: int, categories: int) -> np.ndarray:
 
 def multinomial_coefficients(counts: np.ndarray) -> np.ndarray:
     """Number of orders in which patients can show these counts; shape (number,) from (number, C)."""
-    return np.array(
-        [factorial(int(row.sum())) // int(np.prod([factorial(int(n)) for n in row])) for row in counts],
-        dtype=float,
-    )
+    # Python's whole numbers: factorials overflow 64 bits from 21 patients on.
+    return np.array([float(factorial(sum(row)) // prod(map(factorial, row))) for row in counts.tolist()])
 
 
 def expand(state: TrialState, cohorts: Cohorts, outcomes: np.ndarray) -> TrialState:

@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 
 from bayesdose.designs.accelerated_titration import AcceleratedTitration
+from bayesdose.designs.base import running_state
 from bayesdose.designs.three_plus_three import ThreePlusThree
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.outcomes import parse_outcomes
 from bayesdose.report.next_dose import describe_decision
+from bayesdose.simulation.graph import trial_graph
 
 
 def titration(levels, *, num_doses=4, variant="deescalation", start_level=1, **trigger):
@@ -137,3 +139,18 @@ def test_more_single_patient_levels_than_there_are():
 def test_numbers_out_of_range(levels, trigger, message):
     with pytest.raises(InputError, match=message):
         titration(levels, **trigger)
+
+
+def test_single_patient_cohorts_need_no_top_up(discrete_blrm):
+    # The following design's cohort is one patient, so the trigger hands over without an empty cohort.
+    following = discrete_blrm([[0.02, 0.05, 0.1], [0.3, 0.5, 0.7]], [0.5, 0.5], max_patients=6, cohort_size=1)
+    titration = AcceleratedTitration(following, single_patient_levels=2)
+    state = running_state(titration, "1T")
+    following_answer = following.next_cohort(state)
+    answer = titration.next_cohort(state)
+    assert (answer.level, answer.size, answer.stop) == (
+        following_answer.level,
+        following_answer.size,
+        following_answer.stop,
+    )
+    assert trial_graph(titration).final.counts.sum(axis=(1, 2)).max() <= 6

@@ -142,7 +142,7 @@ def test_a_bound_that_was_not_tabulated():
 
 def test_the_ladder_of_tables_decides_as_the_finest_table(make_blrm):
     # Decisions, not probabilities, so they are equal and not just close; on every state of the design.
-    settings = {"cohort_size": 1, "patients_at_dose": 9}
+    settings = {"cohort_size": 1, "stopping": PatientsAtDose(9)}
     ladder, finest = make_blrm(**settings), make_blrm(**settings, tolerances=(1e-9,))
     assert len(ladder.tables) > len(finest.tables) == 1
     one, other = trial_graph(ladder), trial_graph(finest)
@@ -180,13 +180,16 @@ PRIOR = NormalPrior(mean=(-0.9, 0.0), sd=(1.5, 0.7), reference_dose=5.0)
     [
         (
             {"target_interval": (0.33, 0.16)},
-            "target interval: got .0.33, 0.16.; wanted two probabilities, the lower",
+            "target interval: got .0.33, 0.16.; wanted two probabilities .*, the lower",
         ),
         ({"ewoc_cap": 0.0}, "EWOC cap: got 0.0; wanted a probability above 0 and at most 1"),
         ({"ewoc_cap": 25}, "EWOC cap: got 25; wanted a probability"),
         ({"start_level": 4}, "start level: got 4; wanted a level number from 1 to 3"),
         ({"cohort_size": 0}, "cohort size: got 0; wanted a whole number of at least 1"),
-        ({"patients_at_dose": 0}, "patients at the dose: got 0; wanted a whole number of at least 1"),
+        (
+            {"target_interval": (0.0, 0.33)},
+            "target interval: got .0.0, 0.33.; wanted two probabil",
+        ),
         ({"max_patients": 0}, "got 0; wanted a whole number of at least 1"),
     ],
 )

@@ -32,9 +32,17 @@ def test_builtin_scenarios_of_every_protocol():
 
 
 def test_builtin_scenarios_that_do_not_fit_the_rule():
-    message = "built-in scenarios: got .MTD rule .* finds level 0 .*; wanted a rule that finds level 1"
+    message = "built-in scenarios: got .MTD rule .*no dose is the MTD.*wanted a rule for which 1 mg is"
     with pytest.raises(InputError, match=message):
-        builtin_scenarios(GRID, HighestBelow(0.2))
+        builtin_scenarios(GRID, HighestBelow(0.2), prob_at_mtd=0.25)
+    with pytest.raises(InputError, match="prob_at_mtd: got 25; wanted a probability"):
+        builtin_scenarios(GRID, HighestBelow(0.2), prob_at_mtd=25)
+
+
+def test_builtin_scenarios_follow_the_rule():
+    # 5/6 of the limit at the MTD; the closest dose to a target exists however toxic all are.
+    assert builtin_scenarios(GRID, HighestBelow(0.24))[0].prob_dlt[0] == pytest.approx(0.2, abs=1e-15)
+    assert "too toxic" not in [scenario.name for scenario in builtin_scenarios(GRID, ClosestTo(0.2))]
 
 
 def test_outcome_probabilities():

@@ -1,5 +1,7 @@
 """The exact engine: what must hold for any curve, and its results by hand on tiny designs."""
 
+from math import comb
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -12,6 +14,7 @@ from bayesdose.rules.mtd import ClosestTo, HighestBelow
 from bayesdose.scenarios.scenario import Scenario
 from bayesdose.simulation.compare import design_hash, operating_characteristics
 from bayesdose.simulation.graph import trial_graph
+from bayesdose.simulation.states import cohort_outcomes, multinomial_coefficients
 from bayesdose.trial import StopReason
 
 GRID = DoseGrid((1.0, 2.5, 5.0, 10.0), "mg")
@@ -161,3 +164,9 @@ def test_reason_of_every_end(variant):
     assert np.array_equal(none, final.stop == StopReason.LOWEST_TOO_TOXIC.code)
     top = final.recommendation == len(GRID) - 1
     assert np.array_equal(top, final.stop == StopReason.HIGHEST_ACCEPTED.code)
+
+
+def test_large_cohorts_keep_all_probability():
+    # Factorials of more than 20 patients do not fit 64 bits.
+    counts = cohort_outcomes(40, 2)
+    assert multinomial_coefficients(counts).tolist() == [float(comb(40, int(dlts))) for dlts in counts[:, 1]]

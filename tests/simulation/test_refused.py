@@ -20,7 +20,7 @@ SCENARIO = Scenario("any", GRID, (0.1, 0.2))
     [
         ({"designs": {}}, "designs: got {}; wanted a dict from names to designs, at least one"),
         ({"designs": [DESIGN]}, "designs: got .*; wanted a dict from names to designs"),
-        ({"scenarios": []}, r"scenarios: got \[\]; wanted at least one scenario"),
+        ({"scenarios": []}, r"scenarios: got \[\]; wanted a list of scenarios, at least one"),
         ({"scenarios": [SCENARIO, SCENARIO]}, r"scenarios: got \['any', 'any'\]; wanted different names"),
         (
             {"designs": {"a": DESIGN, "b": ThreePlusThree(OTHER, "deescalation")}},
@@ -33,7 +33,7 @@ SCENARIO = Scenario("any", GRID, (0.1, 0.2))
         ({"method": "bootstrap"}, "method: got 'bootstrap'; wanted 'exact' or 'monte-carlo'"),
         (
             {"method": "monte-carlo"},
-            "trials: got None; wanted a number of trials. Pass for example trials=10_000",
+            "trials: got None; wanted a number of trials. Pass trials=10_000",
         ),
         ({"method": "monte-carlo", "trials": 0}, "trials: got 0; wanted a whole number of at least 2"),
         ({"method": "monte-carlo", "trials": 1e4}, "trials: got 10000.0; wanted a whole number"),

@@ -1,0 +1,102 @@
+"""How the BLRM's trial graph grows with patients and doses: states, seconds, memory.
+
+    python benchmarks/speed/growth.py docs
+
+writes growth.csv and growth.png to the folder. Each size runs in its own process, on one thread, so
+that peak memory is that size's own; the figure's first row is patients on 6 doses, the second doses
+with 36 patients.
+"""
+
+import csv
+import json
+import resource
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+PATIENTS, DOSES = (24, 36, 48, 60), (4, 6, 8, 10)
+
+
+def measure(patients: int, doses: int) -> dict[str, float]:
+    """One graph and 20 scenarios; times are the best of three, after imports."""
+    import numpy as np
+
+    import bayesdose as bd
+    from bayesdose.simulation.exact import end_probabilities
+
+    grid = bd.DoseGrid(tuple(1.8 ** np.arange(doses)), unit="mg")
+    low, high = grid.values[0], grid.values[-1]
+    prior = bd.prior_from_quantiles(
+        [
+            bd.Quantile(low, 0.5, 0.02),
+            bd.Quantile(low, 0.95, 0.33),
+            bd.Quantile(high, 0.5, 0.30),
+            bd.Quantile(high, 0.95, 0.80),
+        ]
+    )
+    begun = time.perf_counter()
+    design = bd.blrm(grid, prior, target_interval=(0.16, 0.33), ewoc_cap=0.25, max_patients=patients)
+    tables = time.perf_counter() - begun
+    seconds = []
+    for _ in range(3):
+        begun = time.perf_counter()
+        graph = bd.trial_graph(design)
+        seconds.append(time.perf_counter() - begun)
+    curves = np.sort(np.random.default_rng(1).random((20, doses)), axis=1)
+    prob_outcome = np.stack([1 - curves, curves], axis=-1)
+    begun = time.perf_counter()
+    end_probabilities(graph, prob_outcome)
+    return {
+        "patients": patients,
+        "doses": doses,
+        "states": graph.num_states,
+        "seconds_tables": round(tables, 3),
+        "seconds_graph": round(min(seconds), 3),
+        "milliseconds_per_scenario": round((time.perf_counter() - begun) / 20 * 1e3, 2),
+        "peak_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+    }
+
+
+def run(patients: int, doses: int) -> dict[str, float]:
+    """`measure` in a process of its own."""
+    command = [sys.executable, __file__, str(patients), str(doses)]
+    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+def draw(rows: list[dict[str, float]], path: Path) -> None:
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(9, 5), layout="constrained")
+    panels = figure.subplots(2, 3)
+    series = (("states", "states"), ("seconds_graph", "seconds, one core"), ("peak_mib", "peak memory (MiB)"))
+    for row, (axis, other, fixed) in enumerate((("patients", "doses", 6), ("doses", "patients", 36))):
+        chosen = [one for one in rows if one[other] == fixed]
+        for panel, (name, label) in zip(panels[row], series, strict=True):
+            panel.plot([one[axis] for one in chosen], [one[name] for one in chosen], "o-", color="#0072B2")
+            panel.set_xticks([one[axis] for one in chosen])
+            panel.set_xlabel(f"{axis} ({fixed} {other})")
+            panel.set_ylabel(label)
+            panel.set_ylim(bottom=0)
+            panel.spines[["top", "right"]].set_visible(False)
+    figure.savefig(path, dpi=150)
+
+
+def main(folder: Path) -> None:
+    sizes = sorted({(patients, 6) for patients in PATIENTS} | {(36, doses) for doses in DOSES})
+    rows = []
+    for patients, doses in sizes:
+        rows.append(run(patients, doses))
+        print(rows[-1], flush=True)
+    with (folder / "growth.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    draw(rows, folder / "growth.png")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) == 3:
+        print(json.dumps(measure(int(sys.argv[1]), int(sys.argv[2]))))
+    else:
+        main(Path(sys.argv[1]))
