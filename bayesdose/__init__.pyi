@@ -12,11 +12,15 @@ from .errors import ConvergenceWarning as ConvergenceWarning
 from .errors import InputError as InputError
 from .errors import UnsupportedModelError as UnsupportedModelError
 from .grid import DoseGrid as DoseGrid
+from .inference.calibration import simulation_based_calibration as simulation_based_calibration
+from .inference.calibration import uniformity as uniformity
+from .inference.exact import exact_cdf as exact_cdf
 from .inference.exact import exact_posterior as exact_posterior
 from .inference.posterior import BatchPosterior as BatchPosterior
 from .inference.posterior import PosteriorTable as PosteriorTable
 from .inference.posterior import posterior as posterior
 from .inference.sampling import fit as fit
+from .inference.sampling import fit_many as fit_many
 from .inference.table import tabulate as tabulate
 from .models.contract import model_coords as model_coords
 from .models.contract import observe_dlts as observe_dlts

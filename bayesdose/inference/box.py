@@ -1,6 +1,6 @@
 """Where a model's nodes lie, and where P(DLT) crosses a bound between them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.optimize import minimize
@@ -10,10 +10,12 @@ from bayesdose.errors import UnsupportedModelError
 from bayesdose.inference.compiled import CompiledModel
 from bayesdose.inference.quadrature import uniform_nodes
 
-__all__ = ["NodeBox", "cut_positions", "find_box"]
+__all__ = ["NodeBox", "cut_positions", "find_box", "widen_box"]
 
 # exp(-36) is 2e-16: what lies outside the box weighs nothing in double precision under the prior.
 _DEPTH = 36.0
+# exp(-30) is 1e-13: what may be left outside under the posterior of a data set that contradicts the prior.
+_POSTERIOR_DEPTH = 30.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,6 +120,24 @@ def find_box(compiled: CompiledModel) -> NodeBox:
     inside = u[log_prior > log_prior.max() - _DEPTH]
     margin = 28.0 / (len(np.unique(u[:, 0])) - 1)
     return NodeBox(centre, axes, inside.min(axis=0) - margin, inside.max(axis=0) + margin)
+
+
+def widen_box(compiled: CompiledModel, box: NodeBox, patients: np.ndarray, dlts: np.ndarray) -> NodeBox:
+    """The box, widened to hold the posterior of each data set, shape (B, K).
+
+    A posterior that contradicts a narrow prior lies in its far tail. Cut off at the box, it would
+    make the trapezoid rule converge like a power of the step.
+    """
+    u, log_prior, _ = _coarse(compiled, box.centre, np.eye(0), half_width=20.0, axes=box.axes)
+    cells = compiled.log_cells(box.points(u))
+    lower, upper = box.lower, box.upper
+    margin = 40.0 / (len(np.unique(u[:, 0])) - 1)
+    for row in np.concatenate([dlts, patients - dlts], axis=1).astype(float):
+        log_posterior = log_prior + row @ cells
+        inside = u[log_posterior > np.nanmax(log_posterior) - _POSTERIOR_DEPTH]
+        lower = np.minimum(lower, inside.min(axis=0) - margin)
+        upper = np.maximum(upper, inside.max(axis=0) + margin)
+    return replace(box, lower=lower, upper=upper)
 
 
 def _coarse(

@@ -20,6 +20,8 @@ from bayesdose.errors import UnsupportedModelError
 __all__ = ["MAX_DIMENSIONS", "CompiledModel", "compile_model"]
 
 MAX_DIMENSIONS = 3
+# Its exponential is 0 in double precision, and sums over patients stay finite.
+_NO_CHANCE = -1e6
 
 
 @node_rewriter([Elemwise])
@@ -72,7 +74,8 @@ class CompiledModel:
         one = np.ones(len(self.doses), dtype=int)
         with_dlt = self.log_likelihood(points, one, one)
         without = self.log_likelihood(points, one, 0 * one)
-        return np.concatenate([with_dlt, without], axis=1).T
+        # Where P(DLT) rounds to 0 or 1 the log is -inf, and no patients there would make it 0 * -inf.
+        return np.maximum(np.concatenate([with_dlt, without], axis=1).T, _NO_CHANCE)
 
 
 def compile_model(model: pm.Model) -> CompiledModel:

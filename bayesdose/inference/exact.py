@@ -1,7 +1,7 @@
 """The posterior of one data set to about eight digits, by quadrature alone."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -18,8 +18,9 @@ from bayesdose.inference.compiled import CompiledModel, compile_model
 from bayesdose.inference.quadrature import sinc_cut_weights
 from bayesdose.inference.table import check_bounds
 from bayesdose.outcomes import Outcomes, parse_outcomes
+from bayesdose.progress import Progress, no_progress
 
-__all__ = ["exact_posterior"]
+__all__ = ["exact_cdf", "exact_posterior"]
 
 # Nodes of the first rule along the cut direction and in each other one.
 _FIRST = (40, 30)
@@ -190,6 +191,63 @@ def exact_posterior(
     )
 
 
+def exact_cdf(
+    model: pm.Model,
+    patients: np.ndarray,
+    dlts: np.ndarray,
+    values: np.ndarray,
+    *,
+    tolerance: float = 1e-6,
+    progress: Progress = no_progress,
+) -> np.ndarray:
+    """Posterior probability that P(DLT) is below a value of its own at each dose, for B data sets.
+
+    Parameters
+    ----------
+    model : pymc.Model
+        A dose-toxicity model (see `bayesdose.models`) with one to three free dimensions. Data held
+        in the model are ignored.
+    patients, dlts : ndarray of int, shape (B, K)
+        Patients treated and DLTs seen at each dose.
+    values : ndarray, shape (B, K)
+        Values of P(DLT), from 0 to 1.
+    tolerance : float, default 1e-6
+        Largest error of a probability: nodes are added until two successive rules agree to it.
+    progress : callable, optional
+        Called with the share done.
+
+    Returns
+    -------
+    ndarray, shape (B, K)
+
+    Raises
+    ------
+    UnsupportedModelError
+        If the model cannot be tabulated.
+    InputError
+        If the tolerance is out of reach.
+    """
+    below = np.empty(values.shape)
+    with threadpool_limits(1):
+        compiled = compile_model(model)
+        dose = np.arange(len(compiled.doses))
+        # One box, over the prior, holds every posterior; to find one for each data set takes longer
+        # than the few more nodes that a posterior narrower than the prior asks for.
+        box = find_box(compiled)
+        for index, (n, y, value) in enumerate(zip(patients, dlts, values, strict=True)):
+            before, error = np.full(len(dose), np.inf), np.inf
+            for rule in _rules(_condition(compiled, n, y), box):
+                below[index] = rule.prob_below(dose, value)
+                error = float(np.max(np.abs(below[index] - before)))
+                if error <= tolerance:
+                    break
+                before = below[index].copy()
+            else:
+                raise _out_of_reach(tolerance, error)
+            progress((index + 1) / len(values))
+    return below
+
+
 def _check_quantiles(quantiles: Sequence[float]) -> None:
     if not len(quantiles) or not all(0 < q < 1 for q in quantiles) or len(set(quantiles)) != len(quantiles):
         raise InputError(
@@ -223,18 +281,8 @@ def _refine(
     """The first rule that agrees with the one before it, their difference, and the quantiles (K, Q)."""
     num_doses = len(compiled.doses)
     at_bounds, at_quantiles = _pairs(num_doses, bounds), _pairs(num_doses, quantiles)
-    box = find_box(compiled)
-    rule, answer, error, size = None, None, np.inf, np.array(_FIRST, dtype=float)
-    while True:
-        shape = (int(size[0]), *[int(size[1])] * (len(box.centre) - 1))
-        if np.prod(shape) > _MOST_NODES:
-            raise InputError(
-                "tolerance",
-                got=f"{tolerance:g}, still {error:.1g} off",
-                wanted=f"an accuracy that {_MOST_NODES} nodes can reach",
-                fix="Ask for a larger tolerance, or reparametrise so that the posterior is closer to normal.",
-            )
-        finer = _Rule.of(compiled, box, shape)
+    rule, answer, error = None, None, np.inf
+    for finer in _rules(compiled, find_box(compiled)):
         finer_answer = np.concatenate([*finer.moments(finer.prob_dlt), finer.prob_below(*at_bounds)])
         if rule is not None:
             error = float(np.max(np.abs(answer - finer_answer)))
@@ -244,7 +292,28 @@ def _refine(
                 error = max(error, float(np.max(np.abs(expit(fine) - expit(coarse)))))
                 if error <= tolerance:
                     return finer, error, expit(fine).reshape(num_doses, -1)
-        rule, answer, size = finer, finer_answer, size * _GROWTH
+        rule, answer = finer, finer_answer
+    raise _out_of_reach(tolerance, error)
+
+
+def _rules(compiled: CompiledModel, box: NodeBox) -> Iterator[_Rule]:
+    """Finer and finer rules over one posterior, as long as memory allows."""
+    size = np.array(_FIRST, dtype=float)
+    while True:
+        shape = (int(size[0]), *[int(size[1])] * (len(box.centre) - 1))
+        if np.prod(shape) > _MOST_NODES:
+            return
+        yield _Rule.of(compiled, box, shape)
+        size = size * _GROWTH
+
+
+def _out_of_reach(tolerance: float, error: float) -> InputError:
+    return InputError(
+        "tolerance",
+        got=f"{tolerance:g}, still {error:.1g} off",
+        wanted=f"an accuracy that {_MOST_NODES} nodes can reach",
+        fix="Ask for a larger tolerance, or reparametrise so that the posterior is closer to normal.",
+    )
 
 
 def _interval_labels(bounds: Sequence[float]) -> list[str]:

@@ -1,6 +1,8 @@
 """Posteriors by NUTS: for any model, and as a check of the exact engine."""
 
 import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 from weakref import WeakKeyDictionary
 
@@ -10,15 +12,20 @@ import pymc as pm
 import xarray as xr
 from arviz_stats.sampling_diagnostics import ess as ess_of
 from arviz_stats.sampling_diagnostics import rhat as rhat_of
+from scipy.special import gammaln, xlog1py, xlogy
 
 from bayesdose.errors import ConvergenceWarning, UnsupportedModelError
 from bayesdose.outcomes import Outcomes, parse_outcomes
+from bayesdose.progress import Progress, no_progress
 from bayesdose.rules.check import check_at_least
+from bayesdose.seeds import root_seed
 
-__all__ = ["fit"]
+__all__ = ["Sampler", "fit", "fit_many", "problem_report", "problems_of"]
 
 _HIGHEST_RHAT = 1.01
 _LOWEST_ESS = 400
+# A warning names this many data sets; nobody reads a list of hundreds.
+_MOST_NAMED = 10
 
 # Compiling takes seconds and sampling a tenth of one. An entry goes when its model goes.
 _COMPILED: WeakKeyDictionary = WeakKeyDictionary()
@@ -32,6 +39,8 @@ def fit(
     chains: int = 4,
     draws: int = 1000,
     tune: int = 1000,
+    log_likelihood: bool = False,
+    posterior_predictive: bool = False,
     progress: bool = False,
 ) -> xr.DataTree:
     """Draws from the posterior of a model given the patients seen so far, by NUTS (nutpie).
@@ -48,9 +57,14 @@ def fit(
     outcomes : Outcomes or str
         The patients, or their text such as ``"1NNN 2NNT"``; an empty text gives the prior.
     rng : numpy.random.Generator or int, optional
-        Source of the sampler's seed. The same seed gives the same draws.
+        Source of the sampler's seed and of new patients. The same seed gives the same draws.
     chains, draws, tune : int
         Chains, kept draws of each, and draws of each that tune the sampler and are dropped.
+    log_likelihood : bool, default False
+        Add the group ``log_likelihood``: of each dose's patients, ``outcome`` (chain, draw, dose).
+    posterior_predictive : bool, default False
+        Add the group ``posterior_predictive``: DLTs among as many new patients at each dose,
+        ``outcome`` (chain, draw, dose).
     progress : bool, default False
         Show nutpie's progress bar.
 
@@ -58,8 +72,8 @@ def fit(
     -------
     xarray.DataTree
         Groups ``posterior`` (``prob_dlt`` and the model's variables), ``sample_stats``,
-        ``observed_data`` (outcome) and ``constant_data`` (patients, dlts). The attributes of the root
-        record the sampler, versions, seed, settings and outcomes.
+        ``observed_data`` (outcome), ``constant_data`` (patients, dlts) and those asked for. The
+        attributes of the root record the sampler, versions, seed, settings and outcomes.
 
     Raises
     ------
@@ -73,58 +87,201 @@ def fit(
     ConvergenceWarning
         If there are divergences, R-hat is above 1.01 or the bulk effective sample size below 400.
     """
-    for name, value, least in (("chains", chains, 1), ("draws", draws, 4), ("tune", tune, 1)):
-        check_at_least(name, value, least)
-    missing = {"prob_dlt", "patients", "dlts"} - set(model.named_vars)
-    if missing or "dose" not in model.coords:
-        raise UnsupportedModelError(
-            "model",
-            got=f"a model without {', '.join(sorted(missing)) or 'a dose coordinate'}",
-            wanted="a model with coords from `model_coords` and its likelihood from `observe_dlts`",
+    sampler = Sampler(model, chains, draws, tune, log_likelihood, posterior_predictive)
+    result = sampler.sample(_parsed(outcomes), _generator(rng), progress_bar=progress)
+    if problems := problems_of(result):
+        warnings.warn(problem_report({"": problems}), ConvergenceWarning, stacklevel=2)
+    return result
+
+
+def fit_many(
+    model: pm.Model,
+    data_sets: Sequence[Outcomes | str],
+    *,
+    rng: np.random.Generator | int | None = None,
+    chains: int = 4,
+    draws: int = 1000,
+    tune: int = 1000,
+    log_likelihood: bool = False,
+    posterior_predictive: bool = False,
+    progress: Progress = no_progress,
+) -> list[xr.DataTree]:
+    """Posteriors of several data sets under one model, which is compiled once.
+
+    Data set i draws from child i of `rng`, so its draws depend on its position but not on what the
+    other data sets are: ``fit(model, data_sets[i], rng=np.random.default_rng(rng).spawn(i + 1)[i])``
+    gives the same.
+
+    Parameters
+    ----------
+    model : pymc.Model
+        A dose-toxicity model (see `bayesdose.models`).
+    data_sets : sequence of (Outcomes or str)
+        The patients of each data set.
+    rng : numpy.random.Generator or int, optional
+        Parent of the data sets' random streams.
+    chains, draws, tune, log_likelihood, posterior_predictive
+        As for `fit`.
+    progress : callable, optional
+        Called with the share of data sets done (see `bayesdose.progress`).
+
+    Returns
+    -------
+    list of xarray.DataTree
+        One for each data set, in their order, each as `fit` gives it.
+
+    Raises
+    ------
+    UnsupportedModelError
+        If the model lacks what `bayesdose.models.contract` asks for.
+    InputError
+        If outcomes name a dose that the model lacks, or a number is out of range; all data sets
+        are checked before the first is fitted.
+
+    Warns
+    -----
+    ConvergenceWarning
+        Once for all data sets; it names those that have not converged, and what is wrong with each.
+    """
+    sampler = Sampler(model, chains, draws, tune, log_likelihood, posterior_predictive)
+    parsed = [_parsed(outcomes) for outcomes in data_sets]
+    for outcomes in parsed:
+        outcomes.counts(sampler.num_doses)
+    results, problems = [], {}
+    for index, (outcomes, child) in enumerate(zip(parsed, _generator(rng).spawn(len(parsed)), strict=True)):
+        results.append(sampler.sample(outcomes, child))
+        if found := problems_of(results[-1]):
+            problems[f"data set {index} ({str(outcomes) or 'no patients'})"] = found
+        progress((index + 1) / len(parsed))
+    if problems:
+        warnings.warn(problem_report(problems), ConvergenceWarning, stacklevel=2)
+    return results
+
+
+@dataclass(frozen=True)
+class Sampler:
+    """NUTS for one model, with settings that hold for any number of data sets.
+
+    Parameters
+    ----------
+    model : pymc.Model
+    chains, draws, tune : int
+    log_likelihood, posterior_predictive : bool
+        As for `fit`.
+
+    Raises
+    ------
+    UnsupportedModelError
+        If the model lacks what `bayesdose.models.contract` asks for.
+    InputError
+        If a number is out of range.
+    """
+
+    model: pm.Model
+    chains: int = 4
+    draws: int = 1000
+    tune: int = 1000
+    log_likelihood: bool = False
+    posterior_predictive: bool = False
+
+    def __post_init__(self) -> None:
+        for name, value, least in (
+            ("chains", self.chains, 1),
+            ("draws", self.draws, 4),
+            ("tune", self.tune, 1),
+        ):
+            check_at_least(name, value, least)
+        missing = {"prob_dlt", "patients", "dlts"} - set(self.model.named_vars)
+        if missing or "dose" not in self.model.coords:
+            raise UnsupportedModelError(
+                "model",
+                got=f"a model without {', '.join(sorted(missing)) or 'a dose coordinate'}",
+                wanted="a model with coords from `model_coords` and its likelihood from `observe_dlts`",
+            )
+
+    @property
+    def num_doses(self) -> int:
+        """Number K of doses."""
+        return len(tuple(self.model.coords["dose"] or ()))
+
+    def sample(
+        self, outcomes: Outcomes, rng: np.random.Generator, *, progress_bar: bool = False
+    ) -> xr.DataTree:
+        """Draws given one data set, in the groups that `fit` names; convergence is left to the caller."""
+        counts = outcomes.counts(self.num_doses)
+        patients, dlts = counts.sum(axis=1), counts[:, 1]
+        seed = int(rng.integers(2**32))
+        draws = nutpie.sample(
+            _compiled(self.model).with_data(patients=patients, dlts=dlts),
+            chains=self.chains,
+            draws=self.draws,
+            tune=self.tune,
+            seed=seed,
+            save_warmup=False,
+            progress_bar=progress_bar,
         )
-    outcomes = parse_outcomes(outcomes) if isinstance(outcomes, str) else outcomes
-    counts = outcomes.counts(len(tuple(model.coords["dose"] or ())))
-    patients, dlts = counts.sum(axis=1), counts[:, 1]
-    seed = int(np.random.default_rng(rng).integers(2**32))
-    draws_of_sampler = nutpie.sample(
-        _compiled(model).with_data(patients=patients, dlts=dlts),
-        chains=chains,
-        draws=draws,
-        tune=tune,
-        seed=seed,
-        save_warmup=False,
-        progress_bar=progress,
-    )
-    posterior = draws_of_sampler["posterior"].to_dataset()
-    # Text columns that hold None for every draw cannot be written to a file.
-    sample_stats = draws_of_sampler["sample_stats"].to_dataset()
-    sample_stats = sample_stats.drop_vars(
-        [name for name in sample_stats if sample_stats[name].dtype == object]
-    )
-    dose = {"dose": posterior["dose"]}
-    data = xr.Dataset({"patients": ("dose", patients), "dlts": ("dose", dlts)}, coords=dose)
-    result = xr.DataTree.from_dict(
-        {
-            "/": xr.Dataset(
-                attrs={
-                    "sampler": "nutpie (NUTS)",
-                    "nutpie_version": version("nutpie"),
-                    "pymc_version": version("pymc"),
-                    "chains": chains,
-                    "draws": draws,
-                    "tune": tune,
-                    "seed": seed,
-                    "outcomes": str(outcomes),
-                }
-            ),
+        posterior = draws["posterior"].to_dataset()
+        # Text columns that hold None for every draw cannot be written to a file.
+        sample_stats = draws["sample_stats"].to_dataset()
+        sample_stats = sample_stats.drop_vars(
+            [name for name in sample_stats if sample_stats[name].dtype == object]
+        )
+        data = xr.Dataset(
+            {"patients": ("dose", patients), "dlts": ("dose", dlts)}, coords={"dose": posterior["dose"]}
+        )
+        record = {
+            "sampler": "nutpie (NUTS)",
+            "nutpie_version": version("nutpie"),
+            "pymc_version": version("pymc"),
+            "chains": self.chains,
+            "draws": self.draws,
+            "tune": self.tune,
+            "seed": seed,
+            "outcomes": str(outcomes),
+        }
+        groups = {
+            "/": xr.Dataset(attrs=record),
             "posterior": posterior,
             "sample_stats": sample_stats,
             "observed_data": data[["dlts"]].rename(dlts="outcome"),
             "constant_data": data,
         }
-    )
-    _warn_unless_converged(result)
-    return result
+        # From P(DLT) in numpy: PyMC would compile the model again for either.
+        prob_dlt = posterior["prob_dlt"]
+        if self.log_likelihood:
+            groups["log_likelihood"] = _with_values(prob_dlt, _log_binomial(dlts, patients, prob_dlt.values))
+        if self.posterior_predictive:
+            groups["posterior_predictive"] = _with_values(prob_dlt, rng.binomial(patients, prob_dlt.values))
+        return xr.DataTree.from_dict(groups)
+
+
+def problem_report(problems: Mapping[str, Sequence[str]]) -> str:
+    """What is wrong with the draws of each named data set, and what to do about it."""
+    named = [
+        f"{name}: {'; '.join(found)}" if name else "; ".join(found)
+        for name, found in list(problems.items())[:_MOST_NAMED]
+    ]
+    if len(problems) > _MOST_NAMED:
+        named.append(f"and {len(problems) - _MOST_NAMED} more data sets")
+    advice = "Do not report these draws: raise `tune` and `draws` and use at least 4 chains"
+    if any("divergent" in problem for found in problems.values() for problem in found):
+        advice += ", and if divergences stay, reparametrise the model or tighten its prior"
+    return f"NUTS: {' | '.join(named)}. {advice}."
+
+
+def _parsed(outcomes: Outcomes | str) -> Outcomes:
+    return parse_outcomes(outcomes) if isinstance(outcomes, str) else outcomes
+
+
+def _with_values(prob_dlt: xr.DataArray, values: np.ndarray) -> xr.Dataset:
+    """The variable ``outcome`` with the dimensions and coordinates of P(DLT)."""
+    return xr.Dataset({"outcome": (prob_dlt.dims, values)}, coords=prob_dlt.coords)
+
+
+def _log_binomial(dlts: np.ndarray, patients: np.ndarray, prob_dlt: np.ndarray) -> np.ndarray:
+    """Log probability of the DLTs seen at each dose; scipy.stats would take seconds to import."""
+    ways = gammaln(patients + 1) - gammaln(dlts + 1) - gammaln(patients - dlts + 1)
+    return ways + xlogy(dlts, prob_dlt) + xlog1py(patients - dlts, -prob_dlt)
 
 
 def _compiled(model: pm.Model):
@@ -134,8 +291,8 @@ def _compiled(model: pm.Model):
     return _COMPILED[model]
 
 
-def _warn_unless_converged(result: xr.DataTree) -> None:
-    """Look at divergences, R-hat and effective sample size; one warning names all that is wrong."""
+def problems_of(result: xr.DataTree) -> list[str]:
+    """What divergences, R-hat and effective sample size say against the draws; empty if nothing."""
     posterior = result["posterior"].to_dataset()
     divergences = int(result["sample_stats"].to_dataset()["diverging"].sum())
     rhat = _worst(rhat_of(posterior), np.max) if posterior.sizes["chain"] > 1 else np.nan
@@ -149,12 +306,13 @@ def _warn_unless_converged(result: xr.DataTree) -> None:
         problems.append(f"R-hat {rhat:.3f}, above {_HIGHEST_RHAT}")
     if not ess >= _LOWEST_ESS:
         problems.append(f"bulk effective sample size {ess:.0f}, below {_LOWEST_ESS}")
-    if problems:
-        advice = "Do not report these draws: raise `tune` and `draws` and use at least 4 chains"
-        if divergences:
-            advice += ", and if divergences stay, reparametrise the model or tighten its prior"
-        warnings.warn(f"NUTS: {'; '.join(problems)}. {advice}.", ConvergenceWarning, stacklevel=3)
+    return problems
 
 
 def _worst(diagnostic: xr.Dataset, worst) -> float:
     return float(worst([worst(diagnostic[name].values) for name in diagnostic]))
+
+
+def _generator(rng: np.random.Generator | int | None) -> np.random.Generator:
+    """The generator itself, or one from a seed that was checked."""
+    return rng if isinstance(rng, np.random.Generator) else np.random.default_rng(root_seed(rng))

@@ -7,7 +7,7 @@ import numpy as np
 import pymc as pm
 
 from bayesdose.errors import InputError
-from bayesdose.inference.box import NodeBox, cut_positions, find_box
+from bayesdose.inference.box import NodeBox, cut_positions, find_box, widen_box
 from bayesdose.inference.compiled import CompiledModel, compile_model
 from bayesdose.inference.posterior import PosteriorTable, posterior
 from bayesdose.inference.probes import probe_data
@@ -66,9 +66,10 @@ def tabulate(
     if not wanted or wanted != sorted(wanted, reverse=True) or not 0 < wanted[-1] < 1:
         raise InputError("tolerances", got=tolerances, wanted="decreasing numbers between 0 and 1")
     compiled = compile_model(model)
-    box = find_box(compiled)
+    probes = probe_data(len(compiled.doses), max_patients)
+    box = widen_box(compiled, find_box(compiled), *probes)
     found: list[PosteriorTable] = []
-    for table in _checked_tables(compiled, box, bounds, max_patients):
+    for table in _checked_tables(compiled, box, bounds, max_patients, probes):
         while wanted and table.error <= wanted[0]:
             found.append(table)
             wanted.pop(0)
@@ -88,22 +89,25 @@ def check_bounds(bounds: Sequence[float]) -> tuple[float, ...]:
 
 
 def _checked_tables(
-    compiled: CompiledModel, box: NodeBox, bounds: tuple[float, ...], max_patients: int
+    compiled: CompiledModel,
+    box: NodeBox,
+    bounds: tuple[float, ...],
+    max_patients: int,
+    probes: tuple[np.ndarray, np.ndarray],
 ) -> Iterator[PosteriorTable]:
-    """Finer and finer tables, each with its error against the next one."""
-    patients, dlts = probe_data(len(compiled.doses), max_patients)
-    table, answer, size = None, None, np.array(_FIRST, dtype=float)
+    """Finer and finer tables, each with its error against the next one on the probe data sets."""
+    table, answer, error, size = None, None, np.inf, np.array(_FIRST, dtype=float)
     while True:
         shape = (int(size[0]), *[int(size[1])] * (len(box.centre) - 1))
         if np.prod(shape) > _MOST_NODES:
             raise InputError(
                 "tolerance",
-                got=f"still {table.error:.1g} off at {table.shape} nodes" if table else shape,
+                got=f"still {error:.1g} off at {table.shape} nodes" if table else shape,
                 wanted=f"an accuracy that {_MOST_NODES} nodes can reach",
                 fix="Ask for a larger tolerance, or reparametrise so that the prior is closer to normal.",
             )
         finer = _tabulate_box(compiled, box, shape, bounds, max_patients)
-        finer_answer = posterior(finer, patients, dlts).prob_below
+        finer_answer = posterior(finer, *probes).prob_below
         if table is not None:
             error = float(np.max(np.abs(answer - finer_answer)))
             # Never claim less than the rounding of sums over many nodes.
