@@ -13,7 +13,7 @@ import numpy as np
 
 from bayesdose.errors import InputError
 
-__all__ = ["Outcomes", "parse_outcomes"]
+__all__ = ["Outcomes", "as_outcomes", "parse_outcomes"]
 
 _LETTERS = "NMT"
 _COHORT = re.compile(r"([1-9][0-9]*)([NMT]+)")
@@ -166,3 +166,8 @@ def parse_outcomes(text: str) -> Outcomes:
             )
         cohorts.append((int(match[1]), match[2]))
     return Outcomes(tuple(cohorts))
+
+
+def as_outcomes(outcomes: Outcomes | str) -> Outcomes:
+    """Outcomes as they are, or read from their text (see `parse_outcomes`)."""
+    return parse_outcomes(outcomes) if isinstance(outcomes, str) else outcomes

@@ -10,7 +10,7 @@ import numpy as np
 
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
-from bayesdose.outcomes import Outcomes, parse_outcomes
+from bayesdose.outcomes import Outcomes, as_outcomes
 from bayesdose.rules.check import is_whole
 from bayesdose.trial import Cohorts, TrialState
 
@@ -74,7 +74,7 @@ def running_state(design: Design, outcomes: Outcomes | str) -> TrialState:
     InputError
         If no patient was treated yet or a level is not on the grid.
     """
-    outcomes = parse_outcomes(outcomes) if isinstance(outcomes, str) else outcomes
+    outcomes = as_outcomes(outcomes)
     if not outcomes.cohorts:
         raise InputError("outcomes", got=str(outcomes), wanted="at least one treated cohort")
     num_doses, categories = len(design.grid), design.outcome_categories

@@ -17,7 +17,7 @@ from bayesdose.inference.box import NodeBox, cut_positions, find_box
 from bayesdose.inference.compiled import CompiledModel, compile_model
 from bayesdose.inference.quadrature import sinc_cut_weights
 from bayesdose.inference.table import check_bounds
-from bayesdose.outcomes import Outcomes, parse_outcomes
+from bayesdose.outcomes import Outcomes, as_outcomes
 from bayesdose.progress import Progress, no_progress
 
 __all__ = ["exact_cdf", "exact_posterior"]
@@ -146,7 +146,7 @@ def exact_posterior(
     _check_quantiles(quantiles)
     if not 0 < tolerance < 1:
         raise InputError("tolerance", got=tolerance, wanted="a number between 0 and 1, both excluded")
-    outcomes = parse_outcomes(outcomes) if isinstance(outcomes, str) else outcomes
+    outcomes = as_outcomes(outcomes)
     with threadpool_limits(1):
         compiled = compile_model(model)
         patients, dlts = _patients_and_dlts(outcomes, len(compiled.doses))

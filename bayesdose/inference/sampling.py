@@ -15,7 +15,7 @@ from arviz_stats.sampling_diagnostics import rhat as rhat_of
 from scipy.special import gammaln, xlog1py, xlogy
 
 from bayesdose.errors import ConvergenceWarning, UnsupportedModelError
-from bayesdose.outcomes import Outcomes, parse_outcomes
+from bayesdose.outcomes import Outcomes, as_outcomes
 from bayesdose.progress import Progress, no_progress
 from bayesdose.rules.check import check_at_least
 from bayesdose.seeds import root_seed
@@ -88,7 +88,7 @@ def fit(
         If there are divergences, R-hat is above 1.01 or the bulk effective sample size below 400.
     """
     sampler = Sampler(model, chains, draws, tune, log_likelihood, posterior_predictive)
-    result = sampler.sample(_parsed(outcomes), _generator(rng), progress_bar=progress)
+    result = sampler.sample(as_outcomes(outcomes), _generator(rng), progress_bar=progress)
     if problems := problems_of(result):
         warnings.warn(problem_report({"": problems}), ConvergenceWarning, stacklevel=2)
     return result
@@ -144,7 +144,7 @@ def fit_many(
         Once for all data sets; it names those that have not converged, and what is wrong with each.
     """
     sampler = Sampler(model, chains, draws, tune, log_likelihood, posterior_predictive)
-    parsed = [_parsed(outcomes) for outcomes in data_sets]
+    parsed = [as_outcomes(outcomes) for outcomes in data_sets]
     for outcomes in parsed:
         outcomes.counts(sampler.num_doses)
     results, problems = [], {}
@@ -267,10 +267,6 @@ def problem_report(problems: Mapping[str, Sequence[str]]) -> str:
     if any("divergent" in problem for found in problems.values() for problem in found):
         advice += ", and if divergences stay, reparametrise the model or tighten its prior"
     return f"NUTS: {' | '.join(named)}. {advice}."
-
-
-def _parsed(outcomes: Outcomes | str) -> Outcomes:
-    return parse_outcomes(outcomes) if isinstance(outcomes, str) else outcomes
 
 
 def _with_values(prob_dlt: xr.DataArray, values: np.ndarray) -> xr.Dataset:

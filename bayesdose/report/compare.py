@@ -115,8 +115,7 @@ def _show_refinement(console: Console, result: xr.Dataset) -> None:
     if "refined_states" not in result:
         return
     for design, states in result["refined_states"].to_series().unstack("refinement").iterrows():
-        if states.iloc[1:].sum():
-            again = states.iloc[1:].sum()
+        if again := states.iloc[1:].sum():
             console.print(f"{design}: {states.sum()} states decided, {again} of them at higher accuracy.")
 
 
