@@ -14,7 +14,7 @@ from bayesdose.rules.stopping import StoppingRule
 __all__ = ["DECISION_TOLERANCES", "blrm"]
 
 # Most states are decided on the first table; the few near a boundary go on to the next.
-DECISION_TOLERANCES = (5e-2, 1e-2, 1e-5, 1e-9)
+DECISION_TOLERANCES = (5e-2, 1e-2, 1e-3, 1e-9)
 
 
 def blrm(

@@ -260,7 +260,9 @@ def _nuts_ranks(
     # Equally spaced over all chains: ranks are uniform only if the draws hardly depend on each other.
     kept = np.linspace(0, sampler.chains * sampler.draws - 1, RANKED_DRAWS).round().astype(int)
     for index, stream in enumerate(streams):
-        result = sampler.sample(Outcomes.from_counts(patients.tolist(), dlts[index].tolist()), stream)
+        result = sampler.sample(
+            Outcomes.from_counts(patients.tolist(), dlts[index].tolist()), root_seed(stream)
+        )
         if found := problems_of(result):
             problems[f"simulation {index}"] = found
         draws = result["posterior"].to_dataset()["prob_dlt"].transpose("chain", "draw", "dose").values

@@ -57,7 +57,8 @@ def fit(
     outcomes : Outcomes or str
         The patients, or their text such as ``"1NNN 2NNT"``; an empty text gives the prior.
     rng : numpy.random.Generator or int, optional
-        Source of the sampler's seed and of new patients. The same seed gives the same draws.
+        Source of the sampler's seed and of new patients; ``attrs["seed"]`` given as `rng` makes the
+        same draws again.
     chains, draws, tune : int
         Chains, kept draws of each, and draws of each that tune the sampler and are dropped.
     log_likelihood : bool, default False
@@ -88,7 +89,7 @@ def fit(
         If there are divergences, R-hat is above 1.01 or the bulk effective sample size below 400.
     """
     sampler = Sampler(model, chains, draws, tune, log_likelihood, posterior_predictive)
-    result = sampler.sample(as_outcomes(outcomes), _generator(rng), progress_bar=progress)
+    result = sampler.sample(as_outcomes(outcomes), root_seed(rng), progress_bar=progress)
     if problems := problems_of(result):
         warnings.warn(problem_report({"": problems}), ConvergenceWarning, stacklevel=2)
     return result
@@ -149,7 +150,7 @@ def fit_many(
         outcomes.counts(sampler.num_doses)
     results, problems = [], {}
     for index, (outcomes, child) in enumerate(zip(parsed, _generator(rng).spawn(len(parsed)), strict=True)):
-        results.append(sampler.sample(outcomes, child))
+        results.append(sampler.sample(outcomes, root_seed(child)))
         if found := problems_of(results[-1]):
             problems[f"data set {index} ({str(outcomes) or 'no patients'})"] = found
         progress((index + 1) / len(parsed))
@@ -204,19 +205,17 @@ class Sampler:
         """Number K of doses."""
         return len(tuple(self.model.coords["dose"] or ()))
 
-    def sample(
-        self, outcomes: Outcomes, rng: np.random.Generator, *, progress_bar: bool = False
-    ) -> xr.DataTree:
+    def sample(self, outcomes: Outcomes, seed: int, *, progress_bar: bool = False) -> xr.DataTree:
         """Draws given one data set, in the groups that `fit` names; convergence is left to the caller."""
+        rng = np.random.default_rng(seed)
         counts = outcomes.counts(self.num_doses)
         patients, dlts = counts.sum(axis=1), counts[:, 1]
-        seed = int(rng.integers(2**32))
         draws = nutpie.sample(
             _compiled(self.model).with_data(patients=patients, dlts=dlts),
             chains=self.chains,
             draws=self.draws,
             tune=self.tune,
-            seed=seed,
+            seed=int(rng.integers(2**32)),
             save_warmup=False,
             progress_bar=progress_bar,
         )

@@ -9,7 +9,7 @@ import pymc as pm
 from bayesdose.errors import InputError
 from bayesdose.inference.box import NodeBox, cut_positions, find_box, widen_box
 from bayesdose.inference.compiled import CompiledModel, compile_model
-from bayesdose.inference.posterior import PosteriorTable, posterior
+from bayesdose.inference.posterior import BatchPosterior, PosteriorTable, posterior
 from bayesdose.inference.probes import probe_data
 from bayesdose.inference.quadrature import sinc_cut_weights
 from bayesdose.rules.check import check_at_least
@@ -22,6 +22,8 @@ __all__ = ["check_bounds", "tabulate"]
 _FIRST = (32, 14)
 _GROWTH = 1.5
 _MOST_NODES = 2_000_000
+# Coarser tables are kept in single precision, whose rounding (1e-6) is far below this.
+_SINGLE_PRECISION_FROM = 2e-5
 
 
 def tabulate(
@@ -33,9 +35,9 @@ def tabulate(
 ) -> tuple[PosteriorTable, ...]:
     """Tables of a model, one for each asked accuracy.
 
-    Nodes are added until the probabilities ``P(P(DLT) < bound)`` of a set of probe data sets (all
-    kinds of trials of up to `max_patients`, all-DLT and no-DLT ones among them) agree with those
-    of the next finer rule to the asked tolerance.
+    Nodes are added until the probabilities ``P(P(DLT) < bound)`` and the means of P(DLT) of a set of probe
+    data sets (all kinds of trials of up to `max_patients`, all-DLT and no-DLT ones among them) agree
+    with those of the next finer rule to the asked tolerance.
 
     Parameters
     ----------
@@ -46,7 +48,7 @@ def tabulate(
     max_patients : int
         Largest number of patients in a data set.
     tolerances : sequence of float, default (1e-6,)
-        Largest absolute errors of the probabilities, decreasing.
+        Largest absolute errors of the probabilities and means, decreasing.
 
     Returns
     -------
@@ -107,12 +109,22 @@ def _checked_tables(
                 fix="Ask for a larger tolerance, or reparametrise so that the prior is closer to normal.",
             )
         finer = _tabulate_box(compiled, box, shape, bounds, max_patients)
-        finer_answer = posterior(finer, *probes).prob_below
-        if table is not None:
-            error = float(np.max(np.abs(answer - finer_answer)))
+        finer_answer = posterior(finer, *probes)
+        if table is not None and answer is not None:
+            error = _difference(answer, finer_answer)
+            if error >= _SINGLE_PRECISION_FROM:
+                table = table.in_single_precision()
+                error = _difference(posterior(table, *probes), finer_answer)
             # Never claim less than the rounding of sums over many nodes.
             yield replace(table, error=max(error, 1e-14))
         table, answer, size = finer, finer_answer, size * _GROWTH
+
+
+def _difference(one: BatchPosterior, other: BatchPosterior) -> float:
+    """Largest difference of a probability or of a mean of P(DLT)."""
+    return max(
+        float(np.max(np.abs(getattr(one, name) - getattr(other, name)))) for name in ("prob_below", "mean")
+    )
 
 
 def _tabulate_box(

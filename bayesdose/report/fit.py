@@ -41,7 +41,6 @@ def fit_protocol(name: str, text: str, *, out: Path, seed: int, draws: int, chai
     tree = fit(protocol_model(protocol), outcomes, rng=seed, draws=draws, chains=chains, progress=True)
     record = protocol_record(protocol)
     tree.attrs |= {"protocol": protocol.name, "assumed": ", ".join(a.path for a in protocol.assumptions())}
-    tree.attrs["rng"] = seed
     tree.attrs["prior_origin"] = str(record["prior"])
     write_atomically(out, lambda path: tree.to_netcdf(path, engine="h5netcdf"))
     console = terminal()

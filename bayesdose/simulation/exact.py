@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from bayesdose.simulation.flow import flow_to_children
 from bayesdose.simulation.graph import TrialGraph
-from bayesdose.simulation.states import multinomial_coefficients
+from bayesdose.simulation.states import prob_of_outcomes
 
 __all__ = ["end_probabilities"]
 
@@ -21,16 +22,15 @@ def end_probabilities(graph: TrialGraph, prob_outcome: np.ndarray) -> np.ndarray
     Returns
     -------
     ndarray, shape (S, T)
-        Rows sum to 1.
+        Rows sum to 1, or to less by the probability of what a truncated graph leaves out.
     """
-    # Probability of each cohort outcome at each level, shape (S, K, O).
-    powers = prob_outcome[:, :, None, :] ** graph.outcomes
-    prob_cohort = powers.prod(axis=-1) * multinomial_coefficients(graph.outcomes)
+    prob_cohort = prob_of_outcomes(prob_outcome, graph.outcomes)
     ended = []
     going_on = np.ones((len(prob_outcome), 1))
     for layer in graph.layers:
-        flow = going_on[:, layer.parent] * prob_cohort[:, layer.level, layer.outcome]
-        reached = np.add.reduceat(flow, layer.child_start, axis=1)
+        reached = flow_to_children(
+            going_on, layer.parent, layer.level, layer.outcome, layer.child_start, prob_cohort
+        )
         ended.append(reached[:, layer.stops])
         going_on = reached[:, ~layer.stops]
     return np.concatenate(ended, axis=1)

@@ -5,14 +5,22 @@ the same future. Merging them turns the tree of histories into a small acyclic g
 decision is taken once. Scenarios only weigh its edges.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
 from bayesdose.designs.base import Design
 from bayesdose.progress import Progress, no_progress
-from bayesdose.simulation.states import cohort_outcomes, distinct_states, expand, start_state
+from bayesdose.simulation.flow import flow_to_children
+from bayesdose.simulation.states import (
+    cohort_outcomes,
+    distinct_states,
+    expand,
+    prob_of_outcomes,
+    start_state,
+)
+from bayesdose.simulation.truncation import Truncation
 from bayesdose.trial import StopReason, TrialState
 
 __all__ = ["FinalTrials", "Layer", "TrialGraph", "trial_graph"]
@@ -117,8 +125,10 @@ class TrialGraph:
         return ended
 
 
-def trial_graph(design: Design, progress: Progress = no_progress) -> TrialGraph:
-    """Every state that a design can reach.
+def trial_graph(
+    design: Design, progress: Progress = no_progress, *, truncation: Truncation | None = None
+) -> TrialGraph:
+    """Every state that a design can reach, or all but the least likely.
 
     Parameters
     ----------
@@ -126,6 +136,8 @@ def trial_graph(design: Design, progress: Progress = no_progress) -> TrialGraph:
         Any design; each of its decisions is taken once for each distinct state.
     progress : callable, optional
         Called with the share of patients treated so far, from 0 to 1.
+    truncation : Truncation, optional
+        What may be left out; by default nothing is.
 
     Returns
     -------
@@ -135,6 +147,7 @@ def trial_graph(design: Design, progress: Progress = no_progress) -> TrialGraph:
     catalogue = _OutcomeCatalogue(categories)
     state, cohorts = start_state(num_doses, categories), design.first_cohort()
     layers, finals, refinements = [], [], []
+    pruning = None if truncation is None else _Pruning(truncation)
     # Two BLAS threads on the small blocks of a posterior batch are slower than one.
     with threadpool_limits(1):
         while len(state):
@@ -145,24 +158,24 @@ def trial_graph(design: Design, progress: Progress = no_progress) -> TrialGraph:
                 catalogue.rows(outcome),
             )
             distinct, child = distinct_states(reached)
-            order = np.argsort(child, kind="stable")
+            level = cohorts.level[parent].astype(np.int16)
+            edges = _Edges(parent, level, outcome, child).take(np.argsort(child, kind="stable"))
+            share = float(distinct.counts[0].sum()) / design.max_patients
+            if pruning is not None:
+                kept = pruning.kept(edges, catalogue.all_rows(), share)
+                distinct, edges = distinct.take(kept), edges.to_children(kept)
+                if not len(distinct):
+                    break
             following = design.next_cohort(distinct)
             stops = following.stop != StopReason.GOES_ON.code
-            layers.append(
-                Layer(
-                    parent=parent[order],
-                    level=cohorts.level[parent][order],
-                    outcome=outcome[order],
-                    child_start=np.searchsorted(child[order], np.arange(len(distinct))),
-                    stops=stops,
-                )
-            )
-            ended = distinct.take(stops)
-            finals.append(final_trials(design, ended, following.stop[stops], len(layers)))
+            layers.append(Layer(edges.parent, edges.level, edges.outcome, edges.child_start, stops))
+            if pruning is not None:
+                pruning.end(stops)
+            finals.append(final_trials(design, distinct.take(stops), following.stop[stops], len(layers)))
             state = distinct.take(~stops)
             cohorts = following.take(~stops)
             refinements.append(following.refinement)
-            progress(float(distinct.counts[0].sum()) / design.max_patients)
+            progress(share)
     refined = tuple(np.bincount(np.concatenate(refinements)).tolist())
     return TrialGraph(design, catalogue.all_rows(), tuple(layers), FinalTrials.join(finals), refined)
 
@@ -171,6 +184,53 @@ def final_trials(design: Design, ended: TrialState, stop: np.ndarray, num_cohort
     """End states of trials that stopped after the same number of cohorts."""
     recommendation = design.recommend(ended) if len(ended) else np.zeros(0, dtype=int)
     return FinalTrials(ended.counts, recommendation, stop, np.full(len(ended), num_cohorts))
+
+
+@dataclass(frozen=True, eq=False)
+class _Edges:
+    """Edges of one layer: position of the parent, level, outcome, and position of the child."""
+
+    parent: np.ndarray
+    level: np.ndarray
+    outcome: np.ndarray
+    child: np.ndarray
+
+    def take(self, which: np.ndarray) -> "_Edges":
+        return _Edges(self.parent[which], self.level[which], self.outcome[which], self.child[which])
+
+    @property
+    def child_start(self) -> np.ndarray:
+        """First edge of each child; edges are sorted by child and every child has one."""
+        return np.flatnonzero(np.diff(self.child, prepend=-1))
+
+    def to_children(self, kept: np.ndarray) -> "_Edges":
+        """The edges to some of the children, which are numbered anew."""
+        edges = self.take(kept[self.child])
+        return replace(edges, child=(np.cumsum(kept) - 1)[edges.child])
+
+
+class _Pruning:
+    """Probability of the states while a graph grows, so that rare ones can be left out."""
+
+    def __init__(self, truncation: Truncation) -> None:
+        self._truncation = truncation
+        self._going_on = np.ones((len(truncation.prob_outcome), 1))
+        self._ended = np.zeros(len(truncation.prob_outcome))
+
+    def kept(self, edges: _Edges, outcomes: np.ndarray, share: float) -> np.ndarray:
+        """Which of a layer's states stay."""
+        prob_cohort = prob_of_outcomes(self._truncation.prob_outcome, outcomes)
+        reached = flow_to_children(
+            self._going_on, edges.parent, edges.level, edges.outcome, edges.child_start, prob_cohort
+        )
+        kept = self._truncation.kept(reached, self._ended, share)
+        self._going_on = reached[:, kept]
+        return kept
+
+    def end(self, stops: np.ndarray) -> None:
+        """Take out the states that end the trial."""
+        self._ended += self._going_on[:, stops].sum(axis=1)
+        self._going_on = self._going_on[:, ~stops]
 
 
 class _OutcomeCatalogue:
@@ -190,8 +250,9 @@ class _OutcomeCatalogue:
                 self._tables.append(cohort_outcomes(size, self._categories))
             trials = np.flatnonzero(sizes == size)
             number = len(cohort_outcomes(size, self._categories))
-            parents.append(np.repeat(trials, number))
-            outcomes.append(self._offset[size] + np.tile(np.arange(number), len(trials)))
+            # Narrow types: edges are most of a graph's memory.
+            parents.append(np.repeat(trials.astype(np.int32), number))
+            outcomes.append(np.tile(np.arange(number, dtype=np.int16) + self._offset[size], len(trials)))
         return np.concatenate(parents), np.concatenate(outcomes)
 
     def all_rows(self) -> np.ndarray:

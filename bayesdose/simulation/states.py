@@ -7,7 +7,14 @@ import numpy as np
 
 from bayesdose.trial import Cohorts, TrialState
 
-__all__ = ["cohort_outcomes", "distinct_states", "expand", "multinomial_coefficients", "start_state"]
+__all__ = [
+    "cohort_outcomes",
+    "distinct_states",
+    "expand",
+    "multinomial_coefficients",
+    "prob_of_outcomes",
+    "start_state",
+]
 
 
 def start_state(num_doses: int, categories: int) -> TrialState:
@@ -40,6 +47,24 @@ def multinomial_coefficients(counts: np.ndarray) -> np.ndarray:
     """Number of orders in which patients can show these counts; shape (number,) from (number, C)."""
     # Python's whole numbers: factorials overflow 64 bits from 21 patients on.
     return np.array([float(factorial(sum(row)) // prod(map(factorial, row))) for row in counts.tolist()])
+
+
+def prob_of_outcomes(prob_outcome: np.ndarray, outcomes: np.ndarray) -> np.ndarray:
+    """Probability of each cohort outcome at each dose.
+
+    Parameters
+    ----------
+    prob_outcome : ndarray, shape (S, K, C)
+        Probability of each category for one patient in S scenarios.
+    outcomes : ndarray of int, shape (O, C)
+        Counts per category.
+
+    Returns
+    -------
+    ndarray, shape (S, K, O)
+    """
+    powers = prob_outcome[:, :, None, :] ** outcomes
+    return powers.prod(axis=-1) * multinomial_coefficients(outcomes)
 
 
 def expand(state: TrialState, cohorts: Cohorts, outcomes: np.ndarray) -> TrialState:

@@ -76,14 +76,19 @@ def test_tables_are_values(tables):
     assert tables[0] != tables[1]
 
 
-def test_batch_equals_one_by_one(tables):
+@pytest.mark.parametrize("number", [0, 1])
+def test_batch_equals_one_by_one(tables, number):
+    table = tables[number]
+    # Sums over a few thousand nodes in the table's precision: single (6e-8) for the coarse one, double.
+    rounding = {0: 1e-5, 1: 1e-12}[number]
+    assert table.log_prior.dtype == (np.float32, np.float64)[number]
     patients = np.array([[3, 0, 0], [3, 3, 6], [0, 0, 0]])
     dlts = np.array([[1, 0, 0], [0, 1, 2], [0, 0, 0]])
-    batch = posterior(tables[0], patients, dlts)
+    batch = posterior(table, patients, dlts)
     for row in range(3):
-        alone = posterior(tables[0], patients[row : row + 1], dlts[row : row + 1])
-        np.testing.assert_allclose(batch.mean[row], alone.mean[0], rtol=1e-12)
-        np.testing.assert_allclose(batch.prob_below[row], alone.prob_below[0], rtol=1e-12)
+        alone = posterior(table, patients[row : row + 1], dlts[row : row + 1])
+        np.testing.assert_allclose(batch.mean[row], alone.mean[0], rtol=rounding)
+        np.testing.assert_allclose(batch.prob_below[row], alone.prob_below[0], rtol=rounding)
     np.testing.assert_allclose(batch.between(0.16, 0.33), batch.below(0.33) - batch.below(0.16))
     with pytest.raises(InputError, match="tabulated for"):
         batch.below(0.25)

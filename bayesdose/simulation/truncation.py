@@ -1,0 +1,65 @@
+"""Leaving out the least likely states of a trial graph, with a certified bound on what is lost."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bayesdose.errors import InputError
+
+__all__ = ["Truncation"]
+
+
+@dataclass(frozen=True, eq=False)
+class Truncation:
+    """Leave out states as long as no scenario loses more than a given probability.
+
+    Parameters
+    ----------
+    prob_outcome : ndarray, shape (S, K, C)
+        True probability of each outcome category at each dose in the scenarios that the graph is for.
+    max_unresolved : float
+        Largest probability, in any of these scenarios, of the trials that are left out. The budget is
+        spent in proportion to the patients treated.
+
+    Raises
+    ------
+    InputError
+        If `max_unresolved` is not between 0 and 1.
+    """
+
+    prob_outcome: np.ndarray
+    max_unresolved: float
+
+    def __post_init__(self) -> None:
+        if not 0 < self.max_unresolved < 1:
+            raise InputError(
+                "max_unresolved", got=self.max_unresolved, wanted="a probability between 0 and 1"
+            )
+
+    def kept(self, reached: np.ndarray, resolved: np.ndarray, share: float) -> np.ndarray:
+        """Which states of a layer stay in the graph.
+
+        Parameters
+        ----------
+        reached : ndarray, shape (S, N)
+            Probability of each state in each scenario.
+        resolved : ndarray, shape (S,)
+            Probability that trials have ended already.
+        share : float
+            Share of the maximum number of patients that is treated by now.
+
+        Returns
+        -------
+        ndarray of bool, shape (N,)
+        """
+        lost = 1.0 - resolved - reached.sum(axis=1)
+        allowed = share * self.max_unresolved - lost
+        rarest_first = np.argsort(reached.max(axis=0), kind="stable")
+        # One scenario at a time: a cumulative sum of all would double the memory of the graph's growth.
+        number = min(
+            int(np.searchsorted(np.cumsum(row[rarest_first]), limit, side="right"))
+            for row, limit in zip(reached, allowed, strict=True)
+        )
+        kept = np.ones(reached.shape[1], dtype=bool)
+        kept[rarest_first[:number]] = False
+        return kept
