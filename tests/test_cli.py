@@ -190,7 +190,7 @@ def test_fit_writes_the_draws(run, tmp_path):
         (("compare", "MIL97", "--designs", "BRLM"), "bayesdose: design: got 'BRLM'; .* Did you mean 'BLRM'?"),
         (
             ("compare", "MIL97", "--trials", "10"),
-            "bayesdose: trials: got 10; wanted no number of trials with",
+            "bayesdose: trials: got 10; wanted None with",
         ),
         (
             ("compare", "nowhere.toml"),

@@ -7,18 +7,13 @@ from typing import Literal
 import xarray as xr
 from rich.console import Console
 
+from bayesdose.files import check_folder, write_atomically
 from bayesdose.plots.selection import plot_selection
 from bayesdose.progress import progress_bar
 from bayesdose.protocols.designs import COMPARATORS, protocol_designs
 from bayesdose.protocols.load import load_protocol
 from bayesdose.protocols.protocol import Protocol
-from bayesdose.report.files import (
-    check_folder,
-    package_versions,
-    protocol_record,
-    write_atomically,
-    write_json,
-)
+from bayesdose.report.files import package_versions, protocol_record, write_json
 from bayesdose.report.tables import TABLE_CAPTION, characteristics_table, print_assumptions
 from bayesdose.report.terminal import terminal
 from bayesdose.scenarios.library import builtin_scenarios
