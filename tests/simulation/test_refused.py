@@ -33,7 +33,7 @@ SCENARIO = Scenario("any", GRID, (0.1, 0.2))
         ({"method": "bootstrap"}, "method: got 'bootstrap'; wanted 'exact' or 'monte-carlo'"),
         (
             {"method": "monte-carlo"},
-            "trials: got 'trials=None, target_mcse=None'; wanted a number of trials, or a target_mcse in .*10_000",
+            "trials: got 'trials=None, target_mcse=None'; wanted a number of trials, or a target_mcse in .*",
         ),
         ({"method": "monte-carlo", "trials": 0}, "trials: got 0; wanted a whole number of at least 2"),
         ({"method": "monte-carlo", "trials": 1e4}, "trials: got 10000.0; wanted a whole number"),
@@ -44,12 +44,12 @@ SCENARIO = Scenario("any", GRID, (0.1, 0.2))
         ({"method": "monte-carlo", "trials": 9, "target_mcse": 0.1}, "got 'trials=9, target_mcse=0.1'"),
         (
             {"method": "monte-carlo", "target_mcse": 0},
-            "target_mcse: got 0; wanted a standard error from 0.0001",
+            "target_mcse: got 0; wanted a standard error",
         ),
         ({"method": "monte-carlo", "trials": 9, "chunk_size": 0}, "chunk_size: got 0"),
         (
             {"method": "monte-carlo", "trials": 9, "executor": 2},
-            "executor: got 2; wanted a concurrent.futures",
+            "executor: got 2; wanted a concurrent",
         ),
         (
             {"designs": {"a": AcceleratedTitration(DESIGN, 1, trigger_moderates=1)}},
