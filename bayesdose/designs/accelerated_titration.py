@@ -20,10 +20,10 @@ class AcceleratedTitration:
     """One patient a level until a trigger or until the single-patient levels are used up.
 
     On the trigger the level is topped up to a full cohort and the following design goes on from
-    there, for good. Without a trigger the following design starts with a full cohort one level
-    above the last single-patient level. "One patient at the first dose, then 3+3" is
-    ``single_patient_levels=1``. Published and registered rules are in
-    `bayesdose.designs.named_titrations`.
+    there, for good; where two patients at the level had DLTs, it decides at once. Without a trigger
+    the following design starts with a full cohort one level above the last single-patient level.
+    "One patient at the first dose, then 3+3" is ``single_patient_levels=1``. Published and
+    registered rules by name: `simon_titration`, `nct07623850_titration`, `nct04202003_titration`.
 
     Parameters
     ----------
@@ -76,10 +76,13 @@ class AcceleratedTitration:
 
     def __post_init__(self) -> None:
         available = len(self.grid) - self._start
-        for name in ("single_patient_levels", "trigger_dlts", "trigger_moderates"):
-            number = getattr(self, name)
+        for name, number in (
+            ("single-patient levels", self.single_patient_levels),
+            ("trigger_dlts", self.trigger_dlts),
+            ("trigger_moderates", self.trigger_moderates),
+        ):
             if number is not None:
-                check_at_least(name.replace("single_patient_", "single-patient "), number, 1)
+                check_at_least(name, number, 1)
         if self._num_single > available:
             raise InputError(
                 "single-patient levels",
@@ -100,9 +103,7 @@ class AcceleratedTitration:
                 wanted="one rule for moderate toxicities",
             )
         if self.trigger_dlts is None and not self.confirm_at_level:
-            raise InputError(
-                "trigger_dlts", got=None, wanted="a number of DLTs", fix="Or use confirm_at_level."
-            )
+            raise InputError("trigger_dlts", got=None, wanted="a number", fix="Or use confirm_at_level.")
 
     @property
     def _start(self) -> int:
@@ -168,12 +169,14 @@ class AcceleratedTitration:
         """The next cohort of each trial, or why it stops."""
         inner = replace(state, phase=np.maximum(state.phase - _HANDED_OVER, 0))
         after = self.following.next_cohort(inner)
-        here = state.patients[np.arange(len(state)), state.level]
+        trial = np.arange(len(state))
+        here, here_dlts = state.patients[trial, state.level], state.dlts[trial, state.level]
         triggered, repeat = self._triggered(state)
         top_up = triggered | (state.level == len(self.grid) - 1)
         used_up = (state.patients > 0).sum(axis=1) >= self._num_single
-        # A level that has a full cohort already needs no top-up.
-        handed_over = (state.phase >= _HANDED_OVER) | (top_up & (here >= self._cohort_size))
+        # No top-up where a full cohort was treated, or two patients had DLTs (see confirm_at_level).
+        no_top_up = (here >= self._cohort_size) | (here_dlts >= 2)
+        handed_over = (state.phase >= _HANDED_OVER) | (top_up & no_top_up)
 
         # Read from the top: the first condition that holds decides.
         conditions = [handed_over, top_up, repeat, used_up]
