@@ -127,8 +127,8 @@ def levels_given(design, letters):
     return levels
 
 
-# Patient by patient, with standard cohorts of three on four levels: the cases of an accelerated titration
-# prelude as its public software contract states them (worked from an MD Anderson design document).
+# Patient by patient, with standard cohorts of three on four levels: the cases that the software dx-li states
+# for its accelerated titration, from a design document of MD Anderson.
 @pytest.mark.parametrize(
     ("trigger", "letters", "levels"),
     [
