@@ -29,6 +29,20 @@ def protocols(name: str | None = None, /) -> None:
 
 
 @app.command
+def designs(name: str | None = None, /) -> None:
+    """List the designs with what they do, or print one design's references as BibTeX.
+
+    Parameters
+    ----------
+    name
+        A design, such as ThreePlusThree.
+    """
+    from bayesdose.report.designs import list_designs, show_citation
+
+    list_designs() if name is None else show_citation(name)
+
+
+@app.command
 def compare(
     protocol: str,
     /,

@@ -92,6 +92,12 @@ def test_compare_writes_what_it_prints(run, tmp_path):
     assert {"bayesdose", "numpy", "pymc"} <= set(provenance["versions"])
 
 
+def test_designs(run, monkeypatch):
+    assert "RollingSix" in run("designs")
+    assert run("designs", "aplusb").startswith("@article{LinShih2001,")
+    assert "Did you mean 'APlusB'?" in failure(monkeypatch, "designs", "APlusC")
+
+
 @pytest.mark.parametrize("name", protocol_names())
 def test_compare_every_protocol(run, tmp_path, name):
     printed = run("compare", name.lower())

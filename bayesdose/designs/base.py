@@ -14,11 +14,15 @@ from bayesdose.outcomes import Outcomes, as_outcomes
 from bayesdose.rules.check import is_whole
 from bayesdose.trial import Cohorts, TrialState
 
-__all__ = ["Design", "check_start_level", "running_state"]
+__all__ = ["Design", "check_start_level", "may_skip_doses", "running_state"]
 
 
 class Design(Protocol):
-    """What every design offers; see the module's docstring for its conventions."""
+    """What every design offers; see the module's docstring for its conventions.
+
+    A design goes at most one level above the highest dose tried. One that may go further says so by
+    an attribute ``may_skip_doses`` that is true; others need not have it.
+    """
 
     @property
     def grid(self) -> DoseGrid:
@@ -37,7 +41,7 @@ class Design(Protocol):
 
     @property
     def citation(self) -> str:
-        """Where the design comes from."""
+        """Where the design comes from: keys of ``references.bib``, commas between them."""
         ...
 
     def first_cohort(self) -> Cohorts:
@@ -51,6 +55,11 @@ class Design(Protocol):
     def recommend(self, state: TrialState) -> np.ndarray:
         """Index of the recommended dose if the trial stopped now, `NO_DOSE` if none; shape (B,)."""
         ...
+
+
+def may_skip_doses(design: Design) -> bool:
+    """Whether a design may skip untried doses on the way up; none does that does not say so."""
+    return bool(getattr(design, "may_skip_doses", False))
 
 
 def check_start_level(start_level: int, grid: DoseGrid) -> None:
