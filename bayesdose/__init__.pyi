@@ -1,6 +1,7 @@
 from .designs.a_plus_b import APlusB as APlusB
 from .designs.accelerated_titration import AcceleratedTitration as AcceleratedTitration
 from .designs.base import Design as Design
+from .designs.base import design_hash as design_hash
 from .designs.base import may_skip_doses as may_skip_doses
 from .designs.base import running_state as running_state
 from .designs.blrm import BLRM as BLRM
@@ -18,7 +19,9 @@ from .designs.three_plus_three import ThreePlusThree as ThreePlusThree
 from .designs.three_plus_three import ThreePlusThreeVariant as ThreePlusThreeVariant
 from .errors import BayesdoseError as BayesdoseError
 from .errors import ConvergenceWarning as ConvergenceWarning
+from .errors import GraphTooLargeError as GraphTooLargeError
 from .errors import InputError as InputError
+from .errors import SimulationError as SimulationError
 from .errors import UnsupportedModelError as UnsupportedModelError
 from .grid import DoseGrid as DoseGrid
 from .inference.calibration import simulation_based_calibration as simulation_based_calibration
@@ -52,10 +55,14 @@ from .rules.stopping import PatientsAtDose as PatientsAtDose
 from .rules.stopping import PatientsInTrial as PatientsInTrial
 from .scenarios.library import builtin_scenarios as builtin_scenarios
 from .scenarios.scenario import Scenario as Scenario
-from .simulation.compare import design_hash as design_hash
 from .simulation.compare import operating_characteristics as operating_characteristics
+from .simulation.duration import Accrual as Accrual
 from .simulation.graph import TrialGraph as TrialGraph
 from .simulation.graph import trial_graph as trial_graph
+from .simulation.graph_file import graph_dataset as graph_dataset
+from .simulation.graph_file import load_graph as load_graph
+from .simulation.graph_file import save_graph as save_graph
+from .simulation.truncation import Truncation as Truncation
 from .trial import Cohorts as Cohorts
 from .trial import StopReason as StopReason
 from .trial import TrialState as TrialState

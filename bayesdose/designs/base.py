@@ -4,6 +4,7 @@ A design is a frozen dataclass that decides from counts. The same object drives 
 the Monte Carlo engine and the trial that is running now.
 """
 
+import hashlib
 from typing import Protocol
 
 import numpy as np
@@ -14,7 +15,7 @@ from bayesdose.outcomes import Outcomes, as_outcomes
 from bayesdose.rules.check import is_whole
 from bayesdose.trial import Cohorts, TrialState
 
-__all__ = ["Design", "check_start_level", "may_skip_doses", "running_state"]
+__all__ = ["Design", "check_start_level", "design_hash", "may_skip_doses", "running_state"]
 
 
 class Design(Protocol):
@@ -70,6 +71,15 @@ def check_start_level(start_level: int, grid: DoseGrid) -> None:
             got=start_level,
             wanted=f"a level number from 1 to {len(grid)}, the number of doses on the grid",
         )
+
+
+def design_hash(design: Design) -> str:
+    """SHA-256 of a design's printed form, the numbers of its tabulated model included.
+
+    It tells designs of one run apart and shows that a rerun on the same machine and versions used the
+    same one; other versions may differ in a table's last bits and so in the hash.
+    """
+    return hashlib.sha256(repr(design).encode()).hexdigest()
 
 
 def running_state(design: Design, outcomes: Outcomes | str) -> TrialState:

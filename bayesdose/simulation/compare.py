@@ -1,6 +1,5 @@
 """Operating characteristics of designs in scenarios, by either engine."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from itertools import zip_longest
@@ -10,7 +9,7 @@ from typing import Literal
 import numpy as np
 import xarray as xr
 
-from bayesdose.designs.base import Design
+from bayesdose.designs.base import Design, design_hash
 from bayesdose.errors import InputError
 from bayesdose.progress import Progress, no_progress
 from bayesdose.rules.check import check_at_least
@@ -28,7 +27,7 @@ from bayesdose.simulation.paired import paired_differences
 from bayesdose.simulation.size import MEMORY_BUDGET
 from bayesdose.simulation.truncation import Truncation
 
-__all__ = ["check_method", "design_hash", "operating_characteristics"]
+__all__ = ["check_method", "operating_characteristics"]
 
 
 def operating_characteristics(
@@ -167,15 +166,6 @@ def operating_characteristics(
         result = result.assign(paired_differences(chunk.products, number))
         attributes |= {"trials": number, "seed": study.seed, "unresolved_probability": 0.0}
     return labelled(result, designs, scenarios, truth, hashes, max_patients).assign_attrs(attributes)
-
-
-def design_hash(design: Design) -> str:
-    """SHA-256 of a design's printed form, the numbers of its tabulated model included.
-
-    It tells designs of one run apart and shows that a rerun on the same machine and versions used the
-    same one; other versions may differ in a table's last bits and so in the hash.
-    """
-    return hashlib.sha256(repr(design).encode()).hexdigest()
 
 
 def check_method(
