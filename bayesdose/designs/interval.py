@@ -1,0 +1,200 @@
+"""Model-assisted (interval) designs: escalate by a decision table at the current dose."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from bayesdose.designs.base import check_start_level
+from bayesdose.errors import InputError
+from bayesdose.grid import DoseGrid
+from bayesdose.rules.check import check_at_least
+from bayesdose.rules.decision_table import DEESCALATE, ELIMINATE, ESCALATE, DecisionRule, DecisionTable
+from bayesdose.rules.elimination import BetaElimination, from_there_up
+from bayesdose.rules.mtd_selection import MTDSelection
+from bayesdose.rules.stopping import StoppingRule
+from bayesdose.trial import Cohorts, StopReason, TrialState
+
+__all__ = ["IntervalDesign", "TitrationEnd"]
+
+_COHORTS, _TITRATION = 0, 1
+
+
+class TitrationEnd(StrEnum):
+    """What follows at the level where a titration by single patients ends."""
+
+    TOP_UP = "top-up"
+    FULL_COHORT = "full-cohort"
+
+
+@dataclass(frozen=True)
+class IntervalDesign:
+    """Decide from the patients and DLTs at the current dose, by a decision table.
+
+    E goes up one level unless that level is eliminated or there is none; S stays; D goes down one
+    level, or stays at the lowest; U eliminates the level and all above it for good, and goes down. The
+    trial stops without a dose when the lowest level is eliminated. What is eliminated follows from the
+    counts alone: an eliminated level gets no more patients, so its counts do not change.
+
+    Parameters
+    ----------
+    grid : DoseGrid
+        The doses.
+    rule : DecisionRule
+        Fills the decision table; a `DecisionTable` is one too.
+    mtd_selection : MTDSelection
+        Selects the recommended dose among those that were given and are not eliminated.
+    max_patients : int
+        Largest number of patients; the last cohort is cut to it.
+    cohort_size : int, default 3
+        Patients in a cohort.
+    start_level : int, default 1
+        Level number of the first cohort.
+    stopping : StoppingRule, optional
+        When to stop earlier, such as ``StaysAtDose(12)``.
+    lowest_dose_elimination : BetaElimination, optional
+        Also ends the trial without a dose, when it holds at the lowest dose; stricter than the table.
+    titration : TitrationEnd or str, optional
+        Start with single patients, one a level from the start level up, until the first DLT or the
+        highest level. Then at that level either ``top-up``, the rest of a cohort, or
+        ``full-cohort``. By default there is no titration.
+
+    Raises
+    ------
+    InputError
+        If a number is out of range, the table lacks a number of patients that can be reached at a dose,
+        or a titration is asked for with cohorts of one.
+    """
+
+    grid: DoseGrid
+    rule: DecisionRule
+    mtd_selection: MTDSelection
+    max_patients: int
+    cohort_size: int = 3
+    start_level: int = 1
+    stopping: StoppingRule | None = None
+    lowest_dose_elimination: BetaElimination | None = None
+    titration: TitrationEnd | str | None = None
+
+    def __post_init__(self) -> None:
+        check_start_level(self.start_level, self.grid)
+        check_at_least("maximum number of patients", self.max_patients, 1)
+        check_at_least("cohort size", self.cohort_size, 1)
+        if self.titration is not None:
+            if self.titration not in list(TitrationEnd):
+                raise InputError("titration", got=self.titration, wanted=f"None, {', '.join(TitrationEnd)}")
+            if self.cohort_size == 1:
+                raise InputError("titration", got="cohorts of one", wanted="cohorts of at least two")
+            object.__setattr__(self, "titration", TitrationEnd(self.titration))
+        missing = sorted(self._reachable() - set(self.table.patients))
+        if missing:
+            raise InputError(
+                "decision table",
+                got=f"rows for {', '.join(map(str, self.table.patients))} patients",
+                wanted=f"rows for every number of patients at a dose: {', '.join(map(str, missing))} too",
+                fix="Choose the cohort size and the maximum so that the table covers them, or add rows.",
+            )
+
+    @property
+    def outcome_categories(self) -> int:
+        """Two: only DLTs matter."""
+        return 2
+
+    @property
+    def citation(self) -> str:
+        """The rule's."""
+        return self.rule.citation
+
+    @property
+    def table(self) -> DecisionTable:
+        """The decision table for up to the maximum number of patients at a dose."""
+        return self.rule.table(self.max_patients)
+
+    def first_cohort(self) -> Cohorts:
+        """A full cohort at the start level, or a single patient with titration."""
+        if self.titration is not None:
+            return Cohorts.single(self.start_level - 1, 1, _TITRATION)
+        return Cohorts.single(self.start_level - 1, min(self.cohort_size, self.max_patients))
+
+    def next_cohort(self, state: TrialState) -> Cohorts:
+        """The next cohort of each trial, or why it stops.
+
+        Raises
+        ------
+        InputError
+            If a trial that has room for patients has a number of patients at its dose that is not in
+            the table.
+        """
+        room = self.max_patients - state.patients.sum(axis=1)
+        decisions = self._decisions(state)
+        here = decisions[np.arange(len(state)), state.level]
+        self._check_decided(state, (here < 0) & (room > 0))
+        eliminated = self._eliminated(state, decisions)
+        level, size, phase = self._next(state, here, eliminated)
+        stop = np.where(eliminated[:, 0], StopReason.LOWEST_TOO_TOXIC.code, StopReason.GOES_ON.code)
+        if self.stopping is not None:
+            early = self.stopping.stop(state, level)
+            stop = np.where(stop == StopReason.GOES_ON.code, early, stop)
+        stop = np.where(room > 0, stop, StopReason.MAX_PATIENTS.code)
+        goes_on = stop == StopReason.GOES_ON.code
+        return Cohorts(
+            level=np.where(goes_on, level, state.level),
+            size=np.where(goes_on, np.minimum(size, room), 0),
+            phase=np.where(goes_on, phase, state.phase),
+            stop=stop,
+        )
+
+    def recommend(self, state: TrialState) -> np.ndarray:
+        """The selected dose among those given and not eliminated; none if there is none left."""
+        return self.mtd_selection.select(state, ~self._eliminated(state, self._decisions(state)))
+
+    def _next(
+        self, state: TrialState, here: np.ndarray, eliminated: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Level, size and phase of the next cohort if the trial goes on."""
+        top = len(self.grid) - 1
+        # Never into an eliminated level, wherever the trial stands.
+        highest = np.where(eliminated.any(axis=1), eliminated.argmax(axis=1) - 1, top)
+        move = np.select([here == ESCALATE, here >= DEESCALATE], [1, -1], 0)
+        titrates = state.phase == _TITRATION
+        ends = titrates & ((state.dlts.sum(axis=1) > 0) | (state.level == top))
+        move = np.where(titrates, np.where(ends, 0, 1), move)
+        level = np.clip(np.minimum(state.level + move, highest), 0, top)
+        full = self.titration == TitrationEnd.FULL_COHORT
+        size = np.where(ends & (not full), self.cohort_size - 1, self.cohort_size)
+        goes_on = titrates & ~ends
+        return level, np.where(goes_on, 1, size), np.where(goes_on, _TITRATION, _COHORTS)
+
+    def _decisions(self, state: TrialState) -> np.ndarray:
+        """Decision at each dose, -1 where the table has none; shape (B, K)."""
+        codes = self.table.codes
+        patients, dlts = state.patients, state.dlts
+        inside = patients < len(codes)
+        return np.where(inside, codes[np.where(inside, patients, 0), np.where(inside, dlts, 0)], -1)
+
+    def _eliminated(self, state: TrialState, decisions: np.ndarray) -> np.ndarray:
+        """Which doses are eliminated, shape (B, K)."""
+        too_toxic = decisions == ELIMINATE
+        if self.lowest_dose_elimination is not None:
+            lowest = self.lowest_dose_elimination.too_toxic(state.patients[:, 0], state.dlts[:, 0])
+            too_toxic[:, 0] |= lowest
+        return from_there_up(too_toxic)
+
+    def _reachable(self) -> set[int]:
+        """Numbers of patients at a dose that full cohorts, and the last one if it is cut, can reach."""
+        full = set(range(self.cohort_size, self.max_patients + 1, self.cohort_size))
+        cut = self.max_patients % self.cohort_size
+        reachable = full | {number + cut for number in {0, *full} if number + cut <= self.max_patients}
+        if self.titration is not None:
+            reachable |= {number + 1 for number in {0, *reachable} if number < self.max_patients}
+        return reachable - {0}
+
+    def _check_decided(self, state: TrialState, undecided: np.ndarray) -> None:
+        if undecided.any():
+            trial = int(undecided.argmax())
+            number = int(state.patients[trial, state.level[trial]])
+            raise InputError(
+                "decision table",
+                got=f"{number} patients at level {int(state.level[trial]) + 1}",
+                wanted=f"a number of patients with a row: {', '.join(map(str, self.table.patients))}",
+            )

@@ -1,0 +1,343 @@
+"""Interval rules: where the DLT rate at the current dose lies, each as its authors define it.
+
+Every rule decides from the patients and DLTs at the current dose alone, so it is a decision table.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import betainc
+
+from bayesdose.errors import InputError
+from bayesdose.rules.check import check_interval
+from bayesdose.rules.decision_table import DEESCALATE, ESCALATE, STAY, DecisionTable, filled_table
+from bayesdose.rules.elimination import BetaElimination
+
+__all__ = [
+    "BOINBoundaries",
+    "IThreePlusThree",
+    "StrongestKey",
+    "ToxicityProbabilityIntervals",
+    "UnitProbabilityMass",
+]
+
+# Counts times a boundary are whole numbers in exact arithmetic at a tie; rounding must not break it.
+_ROUNDING = 1e-12
+
+
+@dataclass(frozen=True)
+class BOINBoundaries:
+    """BOIN: escalate if the DLT rate is at most lambda_e, de-escalate if it is at least lambda_d.
+
+    Parameters
+    ----------
+    target : float
+        Target DLT probability.
+    safe, toxic : float
+        DLT probabilities below and above the target that should lead to escalation and
+        de-escalation; the authors' defaults are 0.6 and 1.4 times the target.
+    elimination : BetaElimination
+        Which doses are eliminated.
+
+    Raises
+    ------
+    InputError
+        If not ``0 < safe < target < toxic < 1``.
+
+    References
+    ----------
+    Liu S, Yuan Y (2015). Bayesian optimal interval designs for phase I clinical trials. Journal of the
+    Royal Statistical Society C 64:507-523.
+
+    Examples
+    --------
+    >>> rule = BOINBoundaries(0.3, 0.18, 0.42, BetaElimination(0.3, min_patients=3))
+    >>> rule.lambda_e, rule.lambda_d
+    (0.2364..., 0.3585...)
+    """
+
+    target: float
+    safe: float
+    toxic: float
+    elimination: BetaElimination
+
+    def __post_init__(self) -> None:
+        check_interval("BOIN's safe and target DLT probabilities", self.safe, self.target)
+        check_interval("BOIN's target and toxic DLT probabilities", self.target, self.toxic)
+
+    @property
+    def citation(self) -> str:
+        """Liu and Yuan 2015."""
+        return "Liu and Yuan (2015) J R Stat Soc C 64:507"
+
+    @property
+    def lambda_e(self) -> float:
+        """DLT rate up to which (included) the dose is escalated."""
+        return _equal_likelihood(self.safe, self.target)
+
+    @property
+    def lambda_d(self) -> float:
+        """DLT rate from which (included) the dose is de-escalated."""
+        return _equal_likelihood(self.target, self.toxic)
+
+    def decide(self, patients: np.ndarray, dlts: np.ndarray) -> np.ndarray:
+        """Decision apart from elimination, shape of the counts."""
+        return np.select(
+            [dlts <= self.lambda_e * patients + _ROUNDING, dlts >= self.lambda_d * patients - _ROUNDING],
+            [ESCALATE, DEESCALATE],
+            STAY,
+        )
+
+    def table(self, max_patients: int) -> DecisionTable:
+        """The decision table for up to `max_patients` patients at a dose."""
+        return filled_table(self, max_patients)
+
+
+@dataclass(frozen=True)
+class UnitProbabilityMass:
+    """mTPI: the interval below, at or above the target with the largest posterior mass per width.
+
+    Parameters
+    ----------
+    lower, upper : float
+        Equivalence interval around the target.
+    elimination : BetaElimination
+        Which doses are eliminated.
+    prior : (float, float), default (1, 1)
+        Parameters of the beta prior.
+
+    Raises
+    ------
+    InputError
+        If not ``0 < lower < upper < 1``.
+
+    References
+    ----------
+    Ji Y, Liu P, Li Y, Bekele BN (2010). A modified toxicity probability interval method for
+    dose-finding trials. Clinical Trials 7:653-663.
+    """
+
+    lower: float
+    upper: float
+    elimination: BetaElimination
+    prior: tuple[float, float] = (1.0, 1.0)
+
+    def __post_init__(self) -> None:
+        check_interval("equivalence interval", self.lower, self.upper)
+
+    @property
+    def citation(self) -> str:
+        """Ji 2010."""
+        return "Ji et al. (2010) Clin Trials 7:653"
+
+    def decide(self, patients: np.ndarray, dlts: np.ndarray) -> np.ndarray:
+        """Decision apart from elimination, shape of the counts; the stricter one at a tie."""
+        edges = np.array([0.0, self.lower, self.upper, 1.0])
+        mass = _posterior_masses(self.prior, patients, dlts, edges) / np.diff(edges)
+        return _last_largest(mass)
+
+    def table(self, max_patients: int) -> DecisionTable:
+        """The decision table for up to `max_patients` patients at a dose."""
+        return filled_table(self, max_patients)
+
+
+@dataclass(frozen=True)
+class StrongestKey:
+    """mTPI-2 and Keyboard: the strongest of equally wide keys lies below, at or above the target key.
+
+    The keys at 0 and 1 may be narrower; their mass is divided by their own width, so that they are not
+    put at a disadvantage.
+
+    Parameters
+    ----------
+    lower, upper : float
+        The target key.
+    elimination : BetaElimination
+        Which doses are eliminated.
+    prior : (float, float), default (1, 1)
+        Parameters of the beta prior.
+
+    Raises
+    ------
+    InputError
+        If not ``0 < lower < upper < 1``.
+
+    References
+    ----------
+    Guo W, Wang SJ, Yang S, Lynn H, Ji Y (2017). A Bayesian interval dose-finding design addressing
+    Ockham's razor: mTPI-2. Contemporary Clinical Trials 58:23-33. Yan F, Mandrekar SJ, Yuan Y (2017).
+    Keyboard: a novel Bayesian toxicity probability interval design for phase I clinical trials.
+    Clinical Cancer Research 23:3994-4003.
+
+    Examples
+    --------
+    >>> rule = StrongestKey(0.25, 0.35, BetaElimination(0.3))
+    >>> rule.edges.round(2).tolist()
+    [0.0, 0.05, 0.15, 0.25, 0.35, 0.45, 0.55, 0.65, 0.75, 0.85, 0.95, 1.0]
+    """
+
+    lower: float
+    upper: float
+    elimination: BetaElimination
+    prior: tuple[float, float] = (1.0, 1.0)
+
+    def __post_init__(self) -> None:
+        check_interval("target key", self.lower, self.upper)
+
+    @property
+    def citation(self) -> str:
+        """Guo 2017; Yan 2017."""
+        return "Guo et al. (2017) Contemp Clin Trials 58:23; Yan et al. (2017) Clin Cancer Res 23:3994"
+
+    @property
+    def edges(self) -> np.ndarray:
+        """Edges of the keys from 0 to 1."""
+        width = self.upper - self.lower
+        below = np.arange(self.lower, _ROUNDING, -width)[::-1]
+        above = np.arange(self.upper, 1 - _ROUNDING, width)
+        return np.concatenate([[0.0], below, above, [1.0]])
+
+    def decide(self, patients: np.ndarray, dlts: np.ndarray) -> np.ndarray:
+        """Decision apart from elimination, shape of the counts; the highest key at a tie."""
+        edges = self.edges
+        strongest = _last_largest(_posterior_masses(self.prior, patients, dlts, edges) / np.diff(edges))
+        target_key = int(np.argmin(np.abs(edges - self.lower)))
+        return STAY + np.sign(strongest - target_key)
+
+    def table(self, max_patients: int) -> DecisionTable:
+        """The decision table for up to `max_patients` patients at a dose."""
+        return filled_table(self, max_patients)
+
+
+@dataclass(frozen=True)
+class ToxicityProbabilityIntervals:
+    """TPI: the most probable of three intervals whose width follows the posterior standard deviation.
+
+    The middle interval is ``target - k2 sd`` to ``target + k1 sd``.
+
+    Parameters
+    ----------
+    target : float
+        Target DLT probability.
+    elimination : BetaElimination
+        Which doses are eliminated.
+    k1, k2 : float, default 1 and 1.5
+        Standard deviations above and below the target.
+    prior : (float, float), default (0.005, 0.005)
+        Parameters of the beta prior.
+
+    Raises
+    ------
+    InputError
+        If the target is not between 0 and 1 or a number of standard deviations is not above zero.
+
+    References
+    ----------
+    Ji Y, Li Y, Bekele BN (2007). Dose-finding in phase I clinical trials based on toxicity probability
+    intervals. Clinical Trials 4:235-244.
+    """
+
+    target: float
+    elimination: BetaElimination
+    k1: float = 1.0
+    k2: float = 1.5
+    prior: tuple[float, float] = (0.005, 0.005)
+
+    def __post_init__(self) -> None:
+        if not 0 < self.target < 1 or not min(self.k1, self.k2) > 0:
+            raise InputError(
+                "TPI",
+                got=f"target {self.target}, k1 {self.k1}, k2 {self.k2}",
+                wanted="a target between 0 and 1, and k1 and k2 above zero",
+            )
+
+    @property
+    def citation(self) -> str:
+        """Ji 2007."""
+        return "Ji et al. (2007) Clin Trials 4:235"
+
+    def decide(self, patients: np.ndarray, dlts: np.ndarray) -> np.ndarray:
+        """Decision apart from elimination, shape of the counts; the stricter one at a tie."""
+        above, below = self.prior[0] + dlts, self.prior[1] + patients - dlts
+        sd = np.sqrt(above * below / (above + below + 1)) / (above + below)
+        edges = np.stack(
+            [
+                np.zeros(sd.shape),
+                np.maximum(self.target - self.k2 * sd, 0),
+                np.minimum(self.target + self.k1 * sd, 1),
+                np.ones(sd.shape),
+            ],
+            axis=-1,
+        )
+        return _last_largest(_posterior_masses(self.prior, patients, dlts, edges))
+
+    def table(self, max_patients: int) -> DecisionTable:
+        """The decision table for up to `max_patients` patients at a dose."""
+        return filled_table(self, max_patients)
+
+
+@dataclass(frozen=True)
+class IThreePlusThree:
+    """i3+3: where the DLT rate lies, and where it would lie with one DLT less.
+
+    Below the equivalence interval the dose is escalated, in it (ends included) the trial stays. Above
+    it the dose is de-escalated, but the trial stays if one DLT less would put the rate below the
+    interval.
+
+    Parameters
+    ----------
+    lower, upper : float
+        Equivalence interval around the target.
+    elimination : BetaElimination
+        Which doses are eliminated.
+
+    Raises
+    ------
+    InputError
+        If not ``0 < lower < upper < 1``.
+
+    References
+    ----------
+    Liu M, Wang SJ, Ji Y (2020). The i3+3 design for phase I clinical trials. Journal of
+    Biopharmaceutical Statistics 30:294-304.
+    """
+
+    lower: float
+    upper: float
+    elimination: BetaElimination
+
+    def __post_init__(self) -> None:
+        check_interval("equivalence interval", self.lower, self.upper)
+
+    @property
+    def citation(self) -> str:
+        """Liu 2020."""
+        return "Liu et al. (2020) J Biopharm Stat 30:294"
+
+    def decide(self, patients: np.ndarray, dlts: np.ndarray) -> np.ndarray:
+        """Decision apart from elimination, shape of the counts."""
+        lower, upper = self.lower * patients - _ROUNDING, self.upper * patients + _ROUNDING
+        return np.select([dlts < lower, (dlts <= upper) | (dlts - 1 < lower)], [ESCALATE, STAY], DEESCALATE)
+
+    def table(self, max_patients: int) -> DecisionTable:
+        """The decision table for up to `max_patients` patients at a dose."""
+        return filled_table(self, max_patients)
+
+
+def _equal_likelihood(low: float, high: float) -> float:
+    """DLT rate at which two DLT probabilities are equally likely."""
+    return float(np.log((1 - low) / (1 - high)) / np.log(high * (1 - low) / (low * (1 - high))))
+
+
+def _posterior_masses(
+    prior: tuple[float, float], patients: np.ndarray, dlts: np.ndarray, edges: np.ndarray
+) -> np.ndarray:
+    """Posterior mass between neighbouring edges, in a last axis; edges (E,) or (..., E)."""
+    above, below = prior[0] + dlts, prior[1] + patients - dlts
+    return np.diff(betainc(above[..., None], below[..., None], edges), axis=-1)
+
+
+def _last_largest(mass: np.ndarray) -> np.ndarray:
+    """Position of the largest mass, the last one at a tie up to rounding."""
+    tied = mass >= mass.max(axis=-1, keepdims=True) * (1 - _ROUNDING)
+    return mass.shape[-1] - 1 - tied[..., ::-1].argmax(axis=-1)
