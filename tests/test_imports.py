@@ -31,6 +31,7 @@ def test_importing_the_package_loads_no_numpy():
         "simulation.compare",
         "simulation.monte_carlo",
         "designs.accelerated_titration, bayesdose.designs.blrm, bayesdose.designs.three_plus_three",
+        "designs.model_assisted, bayesdose.designs.table",
         "protocols.designs, bayesdose.protocols.load",
         "inference.posterior",
         "scenarios.library",

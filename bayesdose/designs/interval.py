@@ -1,7 +1,6 @@
 """Model-assisted (interval) designs: escalate by a decision table at the current dose."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 
@@ -15,16 +14,7 @@ from bayesdose.rules.mtd_selection import MTDSelection
 from bayesdose.rules.stopping import StoppingRule
 from bayesdose.trial import Cohorts, StopReason, TrialState
 
-__all__ = ["IntervalDesign", "TitrationEnd"]
-
-_COHORTS, _TITRATION = 0, 1
-
-
-class TitrationEnd(StrEnum):
-    """What follows at the level where a titration by single patients ends."""
-
-    TOP_UP = "top-up"
-    FULL_COHORT = "full-cohort"
+__all__ = ["IntervalDesign"]
 
 
 @dataclass(frozen=True)
@@ -54,16 +44,12 @@ class IntervalDesign:
         When to stop earlier, such as ``StaysAtDose(12)``.
     lowest_dose_elimination : BetaElimination, optional
         Also ends the trial without a dose, when it holds at the lowest dose; stricter than the table.
-    titration : TitrationEnd or str, optional
-        Start with single patients, one a level from the start level up, until the first DLT or the
-        highest level. Then at that level either ``top-up``, the rest of a cohort, or
-        ``full-cohort``. By default there is no titration.
 
     Raises
     ------
     InputError
-        If a number is out of range, the table lacks a number of patients that can be reached at a dose,
-        or a titration is asked for with cohorts of one.
+        If a number is out of range, or the table lacks a number of patients that can be reached at a
+        dose.
     """
 
     grid: DoseGrid
@@ -74,19 +60,12 @@ class IntervalDesign:
     start_level: int = 1
     stopping: StoppingRule | None = None
     lowest_dose_elimination: BetaElimination | None = None
-    titration: TitrationEnd | str | None = None
 
     def __post_init__(self) -> None:
         check_start_level(self.start_level, self.grid)
         check_at_least("maximum number of patients", self.max_patients, 1)
         check_at_least("cohort size", self.cohort_size, 1)
-        if self.titration is not None:
-            if self.titration not in list(TitrationEnd):
-                raise InputError("titration", got=self.titration, wanted=f"None, {', '.join(TitrationEnd)}")
-            if self.cohort_size == 1:
-                raise InputError("titration", got="cohorts of one", wanted="cohorts of at least two")
-            object.__setattr__(self, "titration", TitrationEnd(self.titration))
-        missing = sorted(self._reachable() - set(self.table.patients))
+        missing = sorted(self.patients_at_dose - set(self.table.patients))
         if missing:
             raise InputError(
                 "decision table",
@@ -110,10 +89,15 @@ class IntervalDesign:
         """The decision table for up to the maximum number of patients at a dose."""
         return self.rule.table(self.max_patients)
 
+    @property
+    def patients_at_dose(self) -> set[int]:
+        """Numbers of patients at a dose that full cohorts, and the last one if it is cut, can reach."""
+        full = set(range(self.cohort_size, self.max_patients + 1, self.cohort_size))
+        cut = self.max_patients % self.cohort_size
+        return full | {number + cut for number in {0, *full} if 0 < number + cut <= self.max_patients}
+
     def first_cohort(self) -> Cohorts:
-        """A full cohort at the start level, or a single patient with titration."""
-        if self.titration is not None:
-            return Cohorts.single(self.start_level - 1, 1, _TITRATION)
+        """A full cohort at the start level."""
         return Cohorts.single(self.start_level - 1, min(self.cohort_size, self.max_patients))
 
     def next_cohort(self, state: TrialState) -> Cohorts:
@@ -130,7 +114,7 @@ class IntervalDesign:
         here = decisions[np.arange(len(state)), state.level]
         self._check_decided(state, (here < 0) & (room > 0))
         eliminated = self._eliminated(state, decisions)
-        level, size, phase = self._next(state, here, eliminated)
+        level = self._next_level(state, here, eliminated)
         stop = np.where(eliminated[:, 0], StopReason.LOWEST_TOO_TOXIC.code, StopReason.GOES_ON.code)
         if self.stopping is not None:
             early = self.stopping.stop(state, level)
@@ -139,8 +123,8 @@ class IntervalDesign:
         goes_on = stop == StopReason.GOES_ON.code
         return Cohorts(
             level=np.where(goes_on, level, state.level),
-            size=np.where(goes_on, np.minimum(size, room), 0),
-            phase=np.where(goes_on, phase, state.phase),
+            size=np.where(goes_on, np.minimum(self.cohort_size, room), 0),
+            phase=state.phase,
             stop=stop,
         )
 
@@ -148,22 +132,13 @@ class IntervalDesign:
         """The selected dose among those given and not eliminated; none if there is none left."""
         return self.mtd_selection.select(state, ~self._eliminated(state, self._decisions(state)))
 
-    def _next(
-        self, state: TrialState, here: np.ndarray, eliminated: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Level, size and phase of the next cohort if the trial goes on."""
+    def _next_level(self, state: TrialState, here: np.ndarray, eliminated: np.ndarray) -> np.ndarray:
+        """Level of the next cohort if the trial goes on, shape (B,)."""
         top = len(self.grid) - 1
+        move = np.select([here == ESCALATE, here >= DEESCALATE], [1, -1], 0)
         # Never into an eliminated level, wherever the trial stands.
         highest = np.where(eliminated.any(axis=1), eliminated.argmax(axis=1) - 1, top)
-        move = np.select([here == ESCALATE, here >= DEESCALATE], [1, -1], 0)
-        titrates = state.phase == _TITRATION
-        ends = titrates & ((state.dlts.sum(axis=1) > 0) | (state.level == top))
-        move = np.where(titrates, np.where(ends, 0, 1), move)
-        level = np.clip(np.minimum(state.level + move, highest), 0, top)
-        full = self.titration == TitrationEnd.FULL_COHORT
-        size = np.where(ends & (not full), self.cohort_size - 1, self.cohort_size)
-        goes_on = titrates & ~ends
-        return level, np.where(goes_on, 1, size), np.where(goes_on, _TITRATION, _COHORTS)
+        return np.clip(np.minimum(state.level + move, highest), 0, top)
 
     def _decisions(self, state: TrialState) -> np.ndarray:
         """Decision at each dose, -1 where the table has none; shape (B, K)."""
@@ -179,15 +154,6 @@ class IntervalDesign:
             lowest = self.lowest_dose_elimination.too_toxic(state.patients[:, 0], state.dlts[:, 0])
             too_toxic[:, 0] |= lowest
         return from_there_up(too_toxic)
-
-    def _reachable(self) -> set[int]:
-        """Numbers of patients at a dose that full cohorts, and the last one if it is cut, can reach."""
-        full = set(range(self.cohort_size, self.max_patients + 1, self.cohort_size))
-        cut = self.max_patients % self.cohort_size
-        reachable = full | {number + cut for number in {0, *full} if number + cut <= self.max_patients}
-        if self.titration is not None:
-            reachable |= {number + 1 for number in {0, *reachable} if number < self.max_patients}
-        return reachable - {0}
 
     def _check_decided(self, state: TrialState, undecided: np.ndarray) -> None:
         if undecided.any():

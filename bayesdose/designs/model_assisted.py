@@ -1,8 +1,9 @@
 """The model-assisted designs by name, with their authors' defaults."""
 
+from dataclasses import replace
 from typing import TypedDict, Unpack
 
-from bayesdose.designs.interval import IntervalDesign, TitrationEnd
+from bayesdose.designs.interval import IntervalDesign
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.rules.decision_table import DecisionTable
@@ -28,7 +29,6 @@ class _Settings(TypedDict, total=False):
     start_level: int
     stopping: StoppingRule | None
     lowest_dose_elimination: BetaElimination | None
-    titration: TitrationEnd | str | None
 
 
 def boin(
@@ -67,8 +67,9 @@ def boin(
     mtd_selection : MTDSelection, optional
         Selects the MTD; by default isotonic regression as in the R package.
     **settings
-        ``cohort_size``, ``start_level``, ``stopping``, ``titration`` of `IntervalDesign`. The R package's
-        ``n.earlystop`` is ``stopping=StaysAtDose(n)``.
+        ``cohort_size``, ``start_level``, ``stopping`` of `IntervalDesign`. The R package's
+        ``n.earlystop`` is ``stopping=StaysAtDose(n)``; its ``titration`` is this design after
+        ``AcceleratedTitration`` with all levels single.
 
     Returns
     -------
@@ -89,10 +90,8 @@ def boin(
     --------
     >>> design = boin(DoseGrid.of_levels(5), 0.3, max_patients=9)
     >>> table = decision_table(design)
-    >>> table.rows[2], table.rows[5], table.rows[8]
-    ('ESDU', 'EESDUUU', 'EEESDUUUUU')
-    >>> table.boundaries("D")
-    [1, 1, 2, 2, 2, 3, 3, 3, 4]
+    >>> table.patients, table.boundaries("E"), table.boundaries("D"), table.boundaries("U")
+    ((3, 6, 9), [0, 1, 2], [2, 3, 4], [3, 4, 5])
     """
     safe, toxic = (0.6 * target if safe is None else safe), (1.4 * target if toxic is None else toxic)
     rule = BOINBoundaries(target, safe, toxic, BetaElimination(target, cutoff, min_patients=3))
@@ -114,6 +113,7 @@ def mtpi(
     max_patients: int,
     margins: tuple[float, float] = (0.05, 0.05),
     cutoff: float = 0.95,
+    min_patients: int = 1,
     mtd_selection: MTDSelection | None = None,
     **settings: Unpack[_Settings],
 ) -> IntervalDesign:
@@ -131,11 +131,12 @@ def mtpi(
         The equivalence interval reaches so far below and above the target.
     cutoff : float, default 0.95
         A dose with P(P(DLT) > target) above this is eliminated.
+    min_patients : int, default 1
+        Patients at a dose before it can be eliminated.
     mtd_selection : MTDSelection, optional
         Selects the MTD; by default isotonic regression after adding 0.005 to the counts.
     **settings
-        ``cohort_size``, ``start_level``, ``stopping``, ``lowest_dose_elimination``, ``titration`` of
-        `IntervalDesign`.
+        ``cohort_size``, ``start_level``, ``stopping``, ``lowest_dose_elimination`` of `IntervalDesign`.
 
     Returns
     -------
@@ -156,7 +157,8 @@ def mtpi(
     >>> decision_table(mtpi(DoseGrid.of_levels(5), 0.3, max_patients=6)).rows[5]
     'EESSUUU'
     """
-    rule = UnitProbabilityMass(target - margins[0], target + margins[1], BetaElimination(target, cutoff))
+    elimination = BetaElimination(target, cutoff, min_patients)
+    rule = UnitProbabilityMass(target - margins[0], target + margins[1], elimination)
     selection = mtd_selection or IsotonicClosest(target, _MTPI_PSEUDO_COUNTS)
     return IntervalDesign(grid, rule, selection, max_patients, **settings)
 
@@ -168,6 +170,7 @@ def mtpi2(
     max_patients: int,
     margins: tuple[float, float] = (0.05, 0.05),
     cutoff: float = 0.95,
+    min_patients: int = 1,
     mtd_selection: MTDSelection | None = None,
     **settings: Unpack[_Settings],
 ) -> IntervalDesign:
@@ -177,7 +180,7 @@ def mtpi2(
 
     Parameters
     ----------
-    grid, target, max_patients, margins, cutoff, mtd_selection, **settings
+    grid, target, max_patients, margins, cutoff, min_patients, mtd_selection, **settings
         As in `mtpi`.
 
     Returns
@@ -199,7 +202,8 @@ def mtpi2(
     >>> decision_table(mtpi2(DoseGrid.of_levels(5), 0.3, max_patients=6)).rows[5]
     'EESDUUU'
     """
-    rule = StrongestKey(target - margins[0], target + margins[1], BetaElimination(target, cutoff))
+    elimination = BetaElimination(target, cutoff, min_patients)
+    rule = StrongestKey(target - margins[0], target + margins[1], elimination)
     selection = mtd_selection or IsotonicClosest(target, _MTPI_PSEUDO_COUNTS)
     return IntervalDesign(grid, rule, selection, max_patients, **settings)
 
@@ -258,6 +262,7 @@ def tpi(
     k2: float = 1.5,
     cutoff: float = 0.95,
     prior: tuple[float, float] = (0.005, 0.005),
+    min_patients: int = 2,
     mtd_selection: MTDSelection | None = None,
     **settings: Unpack[_Settings],
 ) -> IntervalDesign:
@@ -269,6 +274,9 @@ def tpi(
         As in `mtpi`.
     k1, k2 : float, default 1 and 1.5
         The middle interval reaches so many posterior standard deviations above and below the target.
+    min_patients : int, default 2
+        Patients at a dose before it can be eliminated, as in the R package escalation: under this prior
+        one DLT in one patient would eliminate the dose.
     prior : (float, float), default (0.005, 0.005)
         Parameters of the beta prior, for the intervals and for elimination.
 
@@ -286,7 +294,7 @@ def tpi(
     Ji Y, Li Y, Bekele BN (2007). Dose-finding in phase I clinical trials based on toxicity probability
     intervals. Clinical Trials 4:235-244.
     """
-    elimination = BetaElimination(target, cutoff, prior=prior)
+    elimination = BetaElimination(target, cutoff, min_patients, prior)
     rule = ToxicityProbabilityIntervals(target, elimination, k1, k2, elimination.prior)
     selection = mtd_selection or IsotonicClosest(target, _MTPI_PSEUDO_COUNTS)
     return IntervalDesign(grid, rule, selection, max_patients, **settings)
@@ -299,6 +307,7 @@ def i3_plus_3(
     max_patients: int,
     margins: tuple[float, float] = (0.05, 0.05),
     cutoff: float = 0.95,
+    min_patients: int = 1,
     mtd_selection: MTDSelection | None = None,
     **settings: Unpack[_Settings],
 ) -> IntervalDesign:
@@ -306,7 +315,7 @@ def i3_plus_3(
 
     Parameters
     ----------
-    grid, target, max_patients, margins, cutoff, mtd_selection, **settings
+    grid, target, max_patients, margins, cutoff, min_patients, mtd_selection, **settings
         As in `mtpi`. That the MTD is selected as in mTPI is an assumption.
 
     Returns
@@ -323,22 +332,40 @@ def i3_plus_3(
     Liu M, Wang SJ, Ji Y (2020). The i3+3 design for phase I clinical trials. Journal of
     Biopharmaceutical Statistics 30:294-304.
     """
-    rule = IThreePlusThree(target - margins[0], target + margins[1], BetaElimination(target, cutoff))
+    elimination = BetaElimination(target, cutoff, min_patients)
+    rule = IThreePlusThree(target - margins[0], target + margins[1], elimination)
     selection = mtd_selection or IsotonicClosest(target, _MTPI_PSEUDO_COUNTS)
     return IntervalDesign(grid, rule, selection, max_patients, **settings)
 
 
 def decision_table(design: IntervalDesign) -> DecisionTable:
-    """The decision table of a model-assisted design; ``print`` shows it.
+    """The decision table that a protocol would print; ``print`` shows it.
 
     Parameters
     ----------
     design : IntervalDesign
-        The design.
+        The design. Its own `IntervalDesign.table` has all numbers of patients.
 
     Returns
     -------
     DecisionTable
-        Decisions for up to the design's maximum number of patients at a dose.
+        Decisions for the numbers of patients that cohorts can reach at a dose.
+
+    Examples
+    --------
+    >>> print(decision_table(boin(DoseGrid.of_levels(5), 0.3, max_patients=9)))
+    DLTs  n=3  n=6  n=9
+       0    E    E    E
+       1    S    E    E
+       2    D    S    E
+       3    U    D    S
+       4         U    D
+       5         U    U
+       6         U    U
+       7              U
+       8              U
+       9              U
     """
-    return design.table
+    table, reached = design.table, design.patients_at_dose
+    rows = [row if number in reached else "" for number, row in enumerate(table.rows, start=1)]
+    return replace(table, rows=tuple(rows))

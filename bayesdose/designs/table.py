@@ -45,21 +45,24 @@ def read_decision_table(path: Path | str, *, source: str | None = None) -> Decis
     """
     path = Path(path)
     subject = f"decision table {path.name}"
+    if not path.is_file():
+        raise InputError(subject, got=str(path), wanted="a CSV file")
     # A spreadsheet may put a byte order mark first.
     with path.open(newline="", encoding="utf-8-sig") as file:
-        reader = csv.DictReader(file)
-        if [name.strip().lower() for name in reader.fieldnames or []] != _COLUMNS:
-            raise InputError(subject, got=reader.fieldnames, wanted=f"the columns {', '.join(_COLUMNS)}")
-        entries: dict[tuple[int, int], str] = {}
-        for line, row in enumerate(csv.reader(file), start=2):
-            if row:
-                patients, dlts, letter = _entry(f"{subject}, line {line}", row)
-                if entries.setdefault((patients, dlts), letter) != letter:
-                    raise InputError(
-                        f"{subject}, line {line}",
-                        got=f"{letter} for {dlts} DLTs in {patients} patients",
-                        wanted=f"one decision for it; an earlier line says {entries[patients, dlts]}",
-                    )
+        header, *lines = [*csv.reader(file)] or [[]]
+    if [name.strip().lower() for name in header] != _COLUMNS:
+        raise InputError(subject, got=",".join(header), wanted=f"a first line {','.join(_COLUMNS)}")
+    entries: dict[tuple[int, int], str] = {}
+    for number, line in enumerate(lines, start=2):
+        if not line:
+            continue
+        patients, dlts, letter = _entry(f"{subject}, line {number}", line)
+        if entries.setdefault((patients, dlts), letter) != letter:
+            raise InputError(
+                f"{subject}, line {number}",
+                got=f"{letter} for {dlts} DLTs in {patients} patients",
+                wanted=f"one decision for it; an earlier line says {entries[patients, dlts]}",
+            )
     if not entries:
         raise InputError(subject, got="no decisions", wanted="at least one line of decisions")
     return DecisionTable(_rows(subject, entries), source=source or path.name)
@@ -75,11 +78,13 @@ def write_decision_table(table: DecisionTable, path: Path | str) -> None:
     path : Path or str
         File to write.
     """
-    with Path(path).open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(_COLUMNS)
-        for patients in table.patients:
-            writer.writerows((patients, dlts, letter) for dlts, letter in enumerate(table.rows[patients - 1]))
+    lines = [",".join(_COLUMNS)]
+    for patients in table.patients:
+        lines += [f"{patients},{dlts},{letter}" for dlts, letter in enumerate(table.rows[patients - 1])]
+    path = Path(path)
+    temporary = path.with_name(f".{path.name}.part")
+    temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    temporary.replace(path)
 
 
 def _entry(where: str, row: list[str]) -> tuple[int, int, str]:
@@ -91,7 +96,7 @@ def _entry(where: str, row: list[str]) -> tuple[int, int, str]:
     patients, dlts = int(cells[0]), int(cells[1])
     if len(letter) != 1 or letter not in DECISIONS:
         raise InputError(where, got=cells[-1], wanted="a decision E, S, D, or U (or DU)")
-    if not 1 <= patients or dlts > patients:
+    if patients < 1 or dlts > patients:
         raise InputError(where, got=",".join(row), wanted="at least one patient and at most as many DLTs")
     return patients, dlts, letter
 

@@ -10,10 +10,14 @@ from bayesdose.errors import InputError
 from bayesdose.rules.check import check_at_least
 from bayesdose.rules.elimination import BetaElimination
 
-__all__ = ["DEESCALATE", "DECISIONS", "ELIMINATE", "ESCALATE", "STAY", "DecisionRule", "DecisionTable"]
+__all__ = ["DECISIONS", "DEESCALATE", "ELIMINATE", "ESCALATE", "STAY", "DecisionRule", "DecisionTable"]
 
 DECISIONS = "ESDU"
-ESCALATE, STAY, DEESCALATE, ELIMINATE = range(4)  # positions in DECISIONS, mildest first
+# Positions in DECISIONS, mildest first.
+ESCALATE = 0
+STAY = 1
+DEESCALATE = 2
+ELIMINATE = 3
 
 
 class DecisionRule(Protocol):
@@ -75,7 +79,9 @@ class DecisionTable:
             where = f"decision table's row for {patients} patients"
             if row and (len(row) != patients + 1 or not set(row) <= set(DECISIONS)):
                 raise InputError(
-                    where, got=row, wanted=f"{patients + 1} letters, one for each number of DLTs, of E, S, D, U"
+                    where,
+                    got=row,
+                    wanted=f"{patients + 1} letters, one for each number of DLTs, of E, S, D, U",
                 )
             codes = [DECISIONS.index(letter) for letter in row]
             if codes != sorted(codes):

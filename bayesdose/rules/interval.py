@@ -52,8 +52,8 @@ class BOINBoundaries:
     Examples
     --------
     >>> rule = BOINBoundaries(0.3, 0.18, 0.42, BetaElimination(0.3, min_patients=3))
-    >>> rule.lambda_e, rule.lambda_d
-    (0.2364..., 0.3585...)
+    >>> round(rule.lambda_e, 6), round(rule.lambda_d, 6)
+    (0.236491, 0.358519)
     """
 
     target: float
