@@ -1,6 +1,7 @@
 """Model-assisted (interval) designs: escalate by a decision table at the current dose."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypedDict
 
 import numpy as np
 
@@ -14,7 +15,16 @@ from bayesdose.rules.mtd_selection import MTDSelection
 from bayesdose.rules.stopping import StoppingRule
 from bayesdose.trial import Cohorts, StopReason, TrialState
 
-__all__ = ["IntervalDesign"]
+__all__ = ["IntervalDesign", "IntervalSettings", "decision_table"]
+
+
+class IntervalSettings(TypedDict, total=False):
+    """What every named interval design passes on to `IntervalDesign`."""
+
+    cohort_size: int
+    start_level: int
+    stopping: StoppingRule | None
+    lowest_dose_elimination: BetaElimination | None
 
 
 @dataclass(frozen=True)
@@ -164,3 +174,37 @@ class IntervalDesign:
                 got=f"{number} patients at level {int(state.level[trial]) + 1}",
                 wanted=f"a number of patients with a row: {', '.join(map(str, self.table.patients))}",
             )
+
+
+def decision_table(design: IntervalDesign) -> DecisionTable:
+    """The decision table that a protocol would print; ``print`` shows it.
+
+    Parameters
+    ----------
+    design : IntervalDesign
+        The design. Its own `IntervalDesign.table` has all numbers of patients.
+
+    Returns
+    -------
+    DecisionTable
+        Decisions for the numbers of patients that cohorts can reach at a dose.
+
+    Examples
+    --------
+    >>> from bayesdose.designs.boin import boin
+    >>> print(decision_table(boin(DoseGrid.of_levels(5), 0.3, max_patients=9)))
+    DLTs  n=3  n=6  n=9
+       0    E    E    E
+       1    S    E    E
+       2    D    S    E
+       3    U    D    S
+       4         U    D
+       5         U    U
+       6         U    U
+       7              U
+       8              U
+       9              U
+    """
+    table, reached = design.table, design.patients_at_dose
+    rows = [row if number in reached else "" for number, row in enumerate(table.rows, start=1)]
+    return replace(table, rows=tuple(rows))

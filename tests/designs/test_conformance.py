@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 from bayesdose.designs.accelerated_titration import AcceleratedTitration
+from bayesdose.designs.boin import boin
+from bayesdose.designs.i3_plus_3 import i3_plus_3
 from bayesdose.designs.interval import IntervalDesign
-from bayesdose.designs.model_assisted import boin, i3_plus_3, keyboard, mtpi, mtpi2, tpi
 from bayesdose.designs.three_plus_three import ThreePlusThree
+from bayesdose.designs.toxicity_intervals import keyboard, mtpi, mtpi2, tpi
 from bayesdose.grid import DoseGrid
 from bayesdose.rules.decision_table import DecisionTable
 from bayesdose.rules.mtd_selection import IsotonicHighestBelow

@@ -5,8 +5,10 @@ import pytest
 
 from bayesdose.designs.accelerated_titration import AcceleratedTitration
 from bayesdose.designs.base import running_state
+from bayesdose.designs.boin import boin
+from bayesdose.designs.i3_plus_3 import i3_plus_3
 from bayesdose.designs.interval import IntervalDesign
-from bayesdose.designs.model_assisted import boin, i3_plus_3, keyboard, mtpi, mtpi2, tpi
+from bayesdose.designs.toxicity_intervals import keyboard, mtpi, mtpi2, tpi
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.outcomes import Outcomes, parse_outcomes

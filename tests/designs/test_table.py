@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
-from bayesdose.designs.interval import IntervalDesign
-from bayesdose.designs.model_assisted import boin, decision_table, i3_plus_3, keyboard, mtpi, mtpi2, tpi
+from bayesdose.designs.boin import boin
+from bayesdose.designs.i3_plus_3 import i3_plus_3
+from bayesdose.designs.interval import IntervalDesign, decision_table
 from bayesdose.designs.table import read_decision_table, write_decision_table
+from bayesdose.designs.toxicity_intervals import keyboard, mtpi, mtpi2, tpi
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.rules.mtd_selection import IsotonicClosest

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from bayesdose.designs.model_assisted import boin, mtpi
+from bayesdose.designs.boin import boin
+from bayesdose.designs.toxicity_intervals import mtpi
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.rules.mtd_selection import IsotonicClosest, IsotonicHighestBelow, isotonic_estimate
@@ -57,9 +58,9 @@ def test_estimates_of_the_boin_package(golden):
     [([1, 2, 4, 5, 7], 2), ([1, 2, 3, 5, 7], 2), ([1, 2, 2, 5, 7], 3), ([1, 2, 2, 3, 7], 3)],
 )
 def test_mtpis_examples(dlts, level):
-    # Ji et al. (2010): target 0.25, ten patients a dose, as asserted in the R package escalation. That package
+    # Ji et al. (2010): target 0.25, ten patients a dose, as asserted in the R package escalation. The package
     # adds 1 to the counts, so that 2 of 10 is a tie at 0.25 itself; the published operating characteristics
-    # need 0.005 (test_interval.py of the designs).
+    # need 0.005 (tests/designs/test_interval.py).
     selected = IsotonicClosest(0.25, 0.005).select(state([10] * 5, dlts))
     assert selected.tolist() == [level - 1]
 
@@ -105,10 +106,10 @@ def test_highest_below_a_limit():
 
 
 def test_a_pooled_rate_that_equals_the_limit_is_not_below_it():
-    # 1/10 and 1/5 with weights 10 and 5 in the wrong order: 2 of 15, whatever the rounding of the mean.
-    trial = state([5, 10], [1, 1])
-    assert IsotonicHighestBelow(2 / 15).select(trial).tolist() == [-1]
-    assert IsotonicHighestBelow(2 / 15 + 1e-9).select(trial).tolist() == [1]
+    # All four pool to 31 of 100, which comes out one bit below 0.31.
+    trial = state([43, 28, 24, 5], [23, 6, 2, 0])
+    assert IsotonicHighestBelow(0.31).select(trial).tolist() == [-1]
+    assert IsotonicHighestBelow(0.31 + 1e-9).select(trial).tolist() == [3]
 
 
 def test_designs_differ_in_their_selection():

@@ -1,5 +1,7 @@
 """Interval rules, entry by entry, against R packages, published tables and independent quadrature."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,18 +9,16 @@ from hypothesis import strategies as st
 from scipy.integrate import quad
 from scipy.optimize import brentq
 
-from bayesdose.designs.model_assisted import boin, i3_plus_3, keyboard, mtpi, mtpi2, tpi
+from bayesdose.designs.boin import boin
+from bayesdose.designs.i3_plus_3 import i3_plus_3
+from bayesdose.designs.toxicity_intervals import keyboard, mtpi, mtpi2, tpi
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
+from bayesdose.rules.boin import BOINBoundaries
 from bayesdose.rules.decision_table import DECISIONS
 from bayesdose.rules.elimination import BetaElimination
-from bayesdose.rules.interval import (
-    BOINBoundaries,
-    IThreePlusThree,
-    StrongestKey,
-    ToxicityProbabilityIntervals,
-    UnitProbabilityMass,
-)
+from bayesdose.rules.i3_plus_3 import IThreePlusThree
+from bayesdose.rules.toxicity_intervals import StrongestKey, ToxicityProbabilityIntervals, UnitProbabilityMass
 
 GRID = DoseGrid.of_levels(3)
 NEVER = BetaElimination(0.3, cutoff=1.0)
@@ -223,18 +223,24 @@ def test_unit_probability_masses_by_quadrature(patients):
         assert row[dlts] == "ESD"[int(np.argmax(masses))]
 
 
+@pytest.mark.parametrize(
+    ("target_key", "edges"),
+    [
+        # Equal keys of 0.19; the end keys are 0.03 and 0.02 wide.
+        (2, [0, 0.03, 0.22, 0.41, 0.60, 0.79, 0.98, 1]),
+        # The target key is next to a narrow end key: by mass alone, none of 9 with DLT would stay.
+        (1, [0, 0.03, 0.13, 0.23, 0.33, 0.43, 0.53, 0.63, 0.73, 0.83, 0.93, 1]),
+    ],
+)
 @pytest.mark.parametrize("patients", [1, 2, 5, 9, 17])
-def test_strongest_key_by_quadrature(patients):
-    # Keys of 0.19 from 0.22 to 0.41: the end keys are 0.03 and 0.02 wide.
-    edges = [0, 0.03, 0.22, 0.41, 0.60, 0.79, 0.98, 1]
-    row = StrongestKey(0.22, 0.41, NEVER).table(patients).rows[-1]
+def test_strongest_key_by_quadrature(patients, target_key, edges):
+    row = StrongestKey(edges[target_key], edges[target_key + 1], NEVER).table(patients).rows[-1]
     for dlts in range(patients + 1):
         masses = [
-            _mass((1.0, 1.0), patients, dlts, low, high) / (high - low)
-            for low, high in zip(edges, edges[1:], strict=False)
+            _mass((1.0, 1.0), patients, dlts, low, high) / (high - low) for low, high in pairwise(edges)
         ]
         strongest = int(np.argmax(masses))
-        assert row[dlts] == "E" * (strongest < 2) + "S" * (strongest == 2) + "D" * (strongest > 2)
+        assert row[dlts] == "ESD"[1 + np.sign(strongest - target_key)]
 
 
 @pytest.mark.parametrize("patients", [2, 5, 9, 17])
@@ -242,14 +248,9 @@ def test_tpi_intervals_by_quadrature(patients):
     prior = (1.5, 2.5)
     row = ToxicityProbabilityIntervals(0.3, NEVER, k1=0.8, k2=1.2, prior=prior).table(patients).rows[-1]
     for dlts in range(patients + 1):
+        above, below = prior[0] + dlts - 1, prior[1] + patients - dlts - 1
         moments = [
-            quad(
-                lambda p, k: p ** (prior[0] + dlts - 1 + k) * (1 - p) ** (prior[1] + patients - dlts - 1),
-                0,
-                1,
-                k,
-            )
-            for k in range(3)
+            quad(lambda p, a, b: p**a * (1 - p) ** b, 0, 1, (above + power, below)) for power in range(3)
         ]
         mean, square = moments[1][0] / moments[0][0], moments[2][0] / moments[0][0]
         sd = np.sqrt(square - mean**2)
@@ -304,6 +305,10 @@ def test_after_mtpis_e_the_trial_stays_when_the_next_dose_is_excluded():
         (lambda: boin(GRID, 0.3, max_patients=9, safe=0.3), "BOIN's safe and target DLT probabilities"),
         (lambda: boin(GRID, 0.3, max_patients=9, toxic=0.2), "BOIN's target and toxic DLT probabilities"),
         (lambda: boin(GRID, 0.8, max_patients=9), "BOIN's target and toxic DLT probabilities: got (0.8, 1.1"),
+        (
+            lambda: boin(GRID, 0.3, max_patients=9, extra_safe=0.05, lowest_dose_elimination=NEVER),
+            "BOIN's extra_safe: got 'lowest_dose_elimination too'; wanted one of them",
+        ),
         (lambda: boin(GRID, 0.3, max_patients=9, extra_safe=0.5), "BOIN's extra_safe: got 0.5"),
         (lambda: mtpi(GRID, 0.3, max_patients=9, margins=(0.3, 0.1)), "equivalence interval: got (0.0, 0.4)"),
         (lambda: keyboard(GRID, 0.3, max_patients=9, margins=(0.1, 0.7)), "target key"),
