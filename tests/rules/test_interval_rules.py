@@ -180,6 +180,14 @@ def test_worked_examples(make, cutoff):
         assert rest <= ({"U"} if cutoff < 1 else {"D"})
 
 
+def test_equally_strong_keys_deescalate():
+    # Half of the patients with DLT: the posterior is symmetric about 1/2, so the keys beside 1/2 tie.
+    rows = StrongestKey(0.4, 0.5, NEVER).table(40).rows
+    assert [row[len(row) // 2] for row in rows[1::2]] == ["D"] * 20
+    # Before the first patient the flat prior has the same mass in three intervals of one width.
+    assert UnitProbabilityMass(1 / 3, 2 / 3, NEVER).decide(np.array([0]), np.array([0])).tolist() == [2]
+
+
 def test_boins_rate_at_a_boundary_escalates_and_deescalates():
     # The other end is moved until the boundary is 1/4 or 1/3, so that 3 of 12 and 4 of 12 lie on it.
     safe = brentq(lambda p: BOINBoundaries(0.3, p, 0.42, NEVER).lambda_e - 0.25, 0.1, 0.29, xtol=1e-15)
