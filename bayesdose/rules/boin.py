@@ -53,6 +53,8 @@ class BOINBoundaries:
     def __post_init__(self) -> None:
         check_interval("BOIN's safe and target DLT probabilities", self.safe, self.target)
         check_interval("BOIN's target and toxic DLT probabilities", self.target, self.toxic)
+        for name in ("target", "safe", "toxic"):
+            object.__setattr__(self, name, float(getattr(self, name)))
 
     @property
     def citation(self) -> str:

@@ -46,6 +46,8 @@ class IThreePlusThree:
 
     def __post_init__(self) -> None:
         check_interval("equivalence interval", self.lower, self.upper)
+        object.__setattr__(self, "lower", float(self.lower))
+        object.__setattr__(self, "upper", float(self.upper))
 
     @property
     def citation(self) -> str:

@@ -78,6 +78,9 @@ class IsotonicClosest:
         _check_pseudo_counts(self.pseudo_counts)
         if self.below is not None:
             check_probability("MTD selection's bound", self.below)
+            object.__setattr__(self, "below", float(self.below))
+        object.__setattr__(self, "target", float(self.target))
+        object.__setattr__(self, "pseudo_counts", float(self.pseudo_counts))
 
     def select(self, state: TrialState, allowed: np.ndarray | None = None) -> np.ndarray:
         """Index of the selected dose, `NO_DOSE` if none; shape (B,)."""
@@ -121,6 +124,8 @@ class IsotonicHighestBelow:
     def __post_init__(self) -> None:
         check_probability("MTD selection's limit", self.limit)
         _check_pseudo_counts(self.pseudo_counts)
+        object.__setattr__(self, "limit", float(self.limit))
+        object.__setattr__(self, "pseudo_counts", float(self.pseudo_counts))
 
     def select(self, state: TrialState, allowed: np.ndarray | None = None) -> np.ndarray:
         """Index of the selected dose, `NO_DOSE` if none; shape (B,)."""

@@ -8,7 +8,7 @@ from scipy.special import betainc
 from bayesdose.errors import InputError
 from bayesdose.rules.check import check_interval
 from bayesdose.rules.decision_table import STAY, DecisionTable, filled_table
-from bayesdose.rules.elimination import BetaElimination
+from bayesdose.rules.elimination import BetaElimination, beta_prior
 
 __all__ = ["StrongestKey", "ToxicityProbabilityIntervals", "UnitProbabilityMass"]
 
@@ -32,7 +32,7 @@ class UnitProbabilityMass:
     Raises
     ------
     InputError
-        If not ``0 < lower < upper < 1``.
+        If not ``0 < lower < upper < 1``, or the prior is not two numbers above zero.
 
     References
     ----------
@@ -47,6 +47,9 @@ class UnitProbabilityMass:
 
     def __post_init__(self) -> None:
         check_interval("equivalence interval", self.lower, self.upper)
+        object.__setattr__(self, "lower", float(self.lower))
+        object.__setattr__(self, "upper", float(self.upper))
+        object.__setattr__(self, "prior", beta_prior(self.prior))
 
     @property
     def citation(self) -> str:
@@ -83,7 +86,7 @@ class StrongestKey:
     Raises
     ------
     InputError
-        If not ``0 < lower < upper < 1``.
+        If not ``0 < lower < upper < 1``, or the prior is not two numbers above zero.
 
     References
     ----------
@@ -106,6 +109,9 @@ class StrongestKey:
 
     def __post_init__(self) -> None:
         check_interval("target key", self.lower, self.upper)
+        object.__setattr__(self, "lower", float(self.lower))
+        object.__setattr__(self, "upper", float(self.upper))
+        object.__setattr__(self, "prior", beta_prior(self.prior))
 
     @property
     def citation(self) -> str:
@@ -152,7 +158,7 @@ class ToxicityProbabilityIntervals:
     Raises
     ------
     InputError
-        If the target is not between 0 and 1 or a number of standard deviations is not above zero.
+        If the target is not between 0 and 1, or another number is not above zero.
 
     References
     ----------
@@ -173,6 +179,9 @@ class ToxicityProbabilityIntervals:
                 got=f"target {self.target}, k1 {self.k1}, k2 {self.k2}",
                 wanted="a target between 0 and 1, and k1 and k2 above zero",
             )
+        for name in ("target", "k1", "k2"):
+            object.__setattr__(self, name, float(getattr(self, name)))
+        object.__setattr__(self, "prior", beta_prior(self.prior))
 
     @property
     def citation(self) -> str:

@@ -132,7 +132,9 @@ def _oc_design(case):
         extra_safe=0.05 if case["extrasafe"] else None,
         stopping=StaysAtDose(case["n.earlystop"]) if case["n.earlystop"] < 100 else None,
     )
-    return AcceleratedTitration(design, len(design.grid)) if case["titration"] else design
+    return (
+        AcceleratedTitration(design, single_patient_levels=len(design.grid)) if case["titration"] else design
+    )
 
 
 def _standard_scores(case, final, weights, trials_here):
@@ -306,6 +308,15 @@ def test_a_trial_that_left_the_design():
 def test_bad_settings(make, settings, message):
     with pytest.raises(InputError, match=message):
         make(DoseGrid.of_levels(3), 0.3, **{"max_patients": 9, **settings})
+
+
+@pytest.mark.parametrize("make", FAMILIES)
+def test_numbers_of_any_kind_make_the_same_value(make):
+    grid = DoseGrid.of_levels(2)
+    plain = make(grid, 0.25, max_patients=6, cutoff=1.0)
+    other = make(grid, np.float64(0.25), max_patients=6, cutoff=1)
+    assert other == plain
+    assert repr(other) == repr(plain)
 
 
 def test_citations():
