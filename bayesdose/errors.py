@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Iterable
 from typing import Self
 
-__all__ = ["BayesdoseError", "ConvergenceWarning", "InputError", "UnsupportedModelError"]
+__all__ = ["BayesdoseError", "ConvergenceWarning", "InputError", "PriorWarning", "UnsupportedModelError"]
 
 
 class BayesdoseError(Exception):
@@ -54,6 +54,10 @@ class UnsupportedModelError(InputError):
 
 class ConvergenceWarning(UserWarning):
     """The sampler's own diagnostics say that its draws should not be trusted yet."""
+
+
+class PriorWarning(UserWarning):
+    """A prior is only the nearest to what was asked, or says more than its name suggests."""
 
 
 def _rebuild(cls, subject, got, wanted, fix):
