@@ -33,6 +33,7 @@ def test_importing_the_package_loads_no_numpy():
         "designs.accelerated_titration, bayesdose.designs.blrm, bayesdose.designs.three_plus_three",
         "protocols.designs, bayesdose.protocols.load",
         "inference.posterior",
+        "priors.explain, bayesdose.priors.minimally_informative, bayesdose.priors.skeleton",
         "scenarios.library",
         "cli",
     ],

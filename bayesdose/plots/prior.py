@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
 __all__ = ["plot_prior"]
 
-# Below, in and above the target interval: Okabe and Ito's colours, light to dark in grey.
-_COLOURS = ("#56B4E9", "#009E73", "#D55E00")
+# Below, in and above the target interval: told apart with any colour vision, and light to dark in grey.
+_COLOURS = ("#D6E6F2", "#56B4E9", "#D55E00")
 
 
 def plot_prior(explained: xr.Dataset, *, cap: float | None = None, note: str = "") -> "Figure":
@@ -43,7 +43,7 @@ def plot_prior(explained: xr.Dataset, *, cap: float | None = None, note: str = "
     positions = np.arange(explained.sizes["dose"])
     right.bar(positions, explained["effective_sample_size"].values, 0.7, color="#999999")
     right.set_ylabel("effective sample size (patients)")
-    right.set_title("weight of the prior", fontsize=10, pad=30)
+    right.set_title("weight of the prior", fontsize=10, pad=22)
     labels = [f"{dose:.12g}" for dose in explained["dose"].values]
     crowded = len(labels) > 6
     for panel in (left, middle, right):
@@ -73,7 +73,7 @@ def _quantile_panel(panel: "Axes", explained: xr.Dataset) -> None:
         panel.plot(place, explained["asked_prob_dlt"].values[shown], "x", color="black", ms=6, label="asked")
     panel.set_ylim(0, 1)
     panel.set_ylabel("P(DLT)")
-    panel.set_title("prior of P(DLT)", fontsize=10, pad=30)
+    panel.set_title("prior of P(DLT)", fontsize=10, pad=22)
     _legend(panel, 4)
 
 
@@ -90,7 +90,7 @@ def _interval_panel(panel: "Axes", explained: xr.Dataset, cap: float | None) -> 
         panel.axhline(cap, color="black", lw=1, ls="--", label=f"cap {cap:g}")
     panel.set_ylim(0, 1)
     panel.set_ylabel("prior probability")
-    panel.set_title("P(DLT) in each interval", fontsize=10, pad=30)
+    panel.set_title("P(DLT) in each interval", fontsize=10, pad=22)
     _legend(panel, 4)
 
 

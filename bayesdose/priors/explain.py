@@ -204,7 +204,11 @@ def _with_design(result: xr.Dataset, prior: Prior, grid: DoseGrid, design: "BLRM
             overdose,
             {"long_name": f"prior probability that P(DLT) is {bound:g} or more"},
         ),
-        admissible=("dose", admissible, {"long_name": f"overdose probability below {design.overdose_control.cap:g}"}),
+        admissible=(
+            "dose",
+            admissible,
+            {"long_name": f"overdose probability below {design.overdose_control.cap:g}"},
+        ),
     )
     result.attrs |= {
         "start_level": int(design.start_level),

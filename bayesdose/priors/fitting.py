@@ -38,7 +38,9 @@ _MOST_STEP = 8.0
 def check_max_correlation(max_correlation: float) -> None:
     """Refuse a bound on the absolute correlation that is not between 0 and 1."""
     if not 0 < max_correlation < 1:
-        raise InputError("max_correlation", got=max_correlation, wanted="a number between 0 and 1, both excluded")
+        raise InputError(
+            "max_correlation", got=max_correlation, wanted="a number between 0 and 1, both excluded"
+        )
 
 
 def box(max_correlation: float) -> tuple[np.ndarray, np.ndarray]:

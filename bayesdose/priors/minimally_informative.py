@@ -9,7 +9,7 @@ from scipy.special import betaincinv, expit, logit
 
 from bayesdose.errors import InputError, PriorWarning
 from bayesdose.grid import DoseGrid
-from bayesdose.priors.fitting import box, check_max_correlation, fit_least_squares, fit_minimax, prior_at, quantile_and_gradient
+from bayesdose.priors.fitting import box, fit_least_squares, fit_minimax, prior_at, quantile_and_gradient
 from bayesdose.priors.normal import NormalPrior
 from bayesdose.priors.notes import bound_note, slope_note
 from bayesdose.priors.statement import Quantile
@@ -17,8 +17,8 @@ from bayesdose.priors.statement import Quantile
 __all__ = ["minimally_informative", "minimally_informative_quantiles", "unimodal_beta"]
 
 _PROBABILITIES = (0.025, 0.5, 0.975)
-_NODES = 641
 _MAX_CORRELATION = 0.95
+_NODES = 641  # resolve what a correlation of 0.99 leaves of log alpha given log beta
 
 
 def unimodal_beta(probability: float, quantile: float) -> tuple[float, float]:
@@ -138,7 +138,7 @@ def minimally_informative(
         Reference dose of the prior; the highest dose by default. It changes the answer: log alpha
         is normal at this dose.
     max_correlation : float, default 0.95
-        Bound on the absolute correlation.
+        Bound on the absolute correlation, at most 0.99. Beyond, the criterion hardly improves.
 
     Returns
     -------
@@ -163,7 +163,8 @@ def minimally_informative(
     reference = grid.values[-1] if reference_dose is None else float(reference_dose)
     if not (math.isfinite(reference) and reference > 0):
         raise InputError("reference dose", got=reference_dose, wanted="a positive finite dose")
-    check_max_correlation(max_correlation)
+    if not 0 < max_correlation <= 0.99:
+        raise InputError("max_correlation", got=max_correlation, wanted="a number above 0 and at most 0.99")
     parameters, worst = _solve(asked, reference, max_correlation, _starts(asked, reference))
     prior = prior_at(parameters, reference)
     notes = tuple(

@@ -29,6 +29,10 @@ Criterion = Literal["least-squares", "minimax"]
 
 # Enough for 1e-9 wherever a statement is likely to stand; the result is checked by the prior's own `cdf`.
 _NODES = 1281
+# Largest difference in probability of a prior that counts as meeting the statements exactly.
+_EXACT = 1e-9
+# First guesses of the log standard deviation of log beta: both of two solutions are found from them.
+_FIRST_LOG_SDS = (-0.7, -2.0, 0.3, -3.5)
 
 
 def prior_from_quantiles(
@@ -70,8 +74,9 @@ def prior_from_quantiles(
     Returns
     -------
     NormalPrior
-        Its `asked` holds the statements. With a fitted correlation and only two doses, two priors
-        may meet the same statements; the one found from fixed starts is returned.
+        Its `asked` holds the statements. Two doses can leave two priors that both meet them, if the
+        correlation is positive or fitted; then the one with the wider slope is returned, with a
+        `PriorWarning` and a note that names the other. A third dose tells them apart.
 
     Raises
     ------
@@ -104,9 +109,12 @@ def prior_from_quantiles(
         raise InputError("reference dose", got=reference_dose, wanted="a positive finite dose")
     check_consistent(asked)
     check_enough(asked, reference, correlation is None)
-    prior = _meet(asked, reference, correlation, max_correlation)
+    prior, *others = _meet(asked, reference, correlation, max_correlation)
     if _worst(prior, asked)[0] <= tolerance:
-        return replace(prior, origin="quantiles: " + "; ".join(map(str, asked)), asked=asked)
+        notes = tuple(map(_other_note, others))
+        for note in notes:
+            warnings.warn(f"prior from quantiles: {note}", PriorWarning, stacklevel=2)
+        return replace(prior, origin="quantiles: " + "; ".join(map(str, asked)), asked=asked, notes=notes)
     if not compromise:
         raise _unreachable(prior, asked, correlation, max_correlation, tolerance)
     prior = _nearest(prior, asked, correlation, max_correlation, criterion)
@@ -138,19 +146,35 @@ def _misfit(
 
 def _meet(
     asked: Sequence[Quantile], reference: float, correlation: float | None, max_correlation: float
-) -> NormalPrior:
-    """The prior nearest in normal scores, which is the one that meets every statement if there is one."""
+) -> list[NormalPrior]:
+    """All priors found to meet every statement, widest slope first, or else the nearest in normal scores."""
     misfit = _misfit(asked, reference, correlation, in_scores=True)
     lower, upper = (side[: 5 if correlation is None else 4] for side in box(max_correlation))
-    priors = []
+    found: list[tuple[float, NormalPrior]] = []
     for start in _starts(asked, reference):
         for first in (0.0, 0.6, -0.6) if correlation is None else (None,):
             begin = start if first is None else np.append(start, first * max_correlation)
-            found = fit_least_squares(misfit, begin, lower, upper)
-            priors.append(prior_at(np.append(found, [] if correlation is None else [correlation]), reference))
-            if _worst(priors[-1], asked)[0] < 1e-9:
-                return priors[-1]
-    return min(priors, key=lambda prior: _worst(prior, asked)[0])
+            fitted = fit_least_squares(misfit, begin, lower, upper)
+            prior = prior_at(np.append(fitted, [] if correlation is None else [correlation]), reference)
+            worst = _worst(prior, asked)[0]
+            if not any(_same(prior, other) for _, other in found):
+                found.append((worst, prior))
+    exact = [prior for worst, prior in found if worst < _EXACT]
+    if exact:
+        return sorted(exact, key=lambda prior: -prior.sd[1])
+    return [min(found, key=lambda pair: pair[0])[1]]
+
+
+def _same(one: NormalPrior, other: NormalPrior) -> bool:
+    numbers = ((*prior.mean, *prior.sd, prior.correlation) for prior in (one, other))
+    return bool(np.allclose(*numbers, rtol=0, atol=1e-4))
+
+
+def _other_note(other: NormalPrior) -> str:
+    return (
+        f"another prior meets the statements too (standard deviation of log beta {other.sd[1]:.3f}, "
+        f"correlation {other.correlation:.3f}): state a third dose"
+    )
 
 
 def _starts(asked: Sequence[Quantile], reference: float) -> list[np.ndarray]:
@@ -168,7 +192,7 @@ def _starts(asked: Sequence[Quantile], reference: float) -> list[np.ndarray]:
     nearest = int(np.argmin(np.abs(position)))
     intercept = centre[nearest] - slope * position[nearest]
     return [
-        np.array([intercept, math.log(spread[nearest]), math.log(slope), log_sd]) for log_sd in (-0.7, -2.0, 0.3)
+        np.array([intercept, math.log(spread[nearest]), math.log(slope), log_sd]) for log_sd in _FIRST_LOG_SDS
     ]
 
 
@@ -212,14 +236,16 @@ def _unreachable(
     if correlation is not None and len(asked) == 4:
         # Any correlation leaves four statements and four numbers: search it for one that meets them.
         for other in np.linspace(-max_correlation, max_correlation, 21):
-            trial = _meet(asked, prior.reference_dose, float(other), max_correlation)
+            trial = _meet(asked, prior.reference_dose, float(other), max_correlation)[0]
             if _worst(trial, asked)[0] <= tolerance:
                 return _error(asked, correlation, f"{fix} With correlation={other:.3g} all can be met.")
     elif correlation is not None:
-        trial = _meet(asked, prior.reference_dose, None, max_correlation)
+        trial = _meet(asked, prior.reference_dose, None, max_correlation)[0]
         if _worst(trial, asked)[0] <= tolerance:
             return _error(asked, correlation, f"{fix} With correlation=None all can be met.")
-    return _error(asked, correlation, f"{fix} Change the statements, or pass compromise=True for the closest.")
+    return _error(
+        asked, correlation, f"{fix} Change the statements, or pass compromise=True for the closest."
+    )
 
 
 def _error(asked: Sequence[Quantile], correlation: float | None, fix: str) -> InputError:

@@ -292,7 +292,9 @@ def _log_mass(edges: np.ndarray, sd: float) -> np.ndarray:
 def _check_model(model: str, intercept: float, highest: float) -> None:
     if model not in get_args(WorkingModel):
         raise InputError.unknown_name("model", model, get_args(WorkingModel))
-    if model == "logistic" and not (math.isfinite(intercept) and math.log(highest / (1 - highest)) < intercept):
+    if model == "logistic" and not (
+        math.isfinite(intercept) and math.log(highest / (1 - highest)) < intercept
+    ):
         raise InputError(
             "intercept",
             got=intercept,

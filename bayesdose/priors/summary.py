@@ -12,7 +12,7 @@ __all__ = ["prob_dlt_moments", "prob_dlt_quantiles"]
 # Beyond these logits P(DLT) moves by less than 1e-20.
 _HALF_WIDTH = 48.0
 _FIRST_STEP = 0.25
-_MOST_HALVINGS = 10
+_MOST_HALVINGS = 8
 _MOMENT_TOLERANCE = 1e-10
 
 
@@ -39,7 +39,7 @@ def prob_dlt_moments(prior: Prior, log_ratio: np.ndarray) -> tuple[np.ndarray, n
     Raises
     ------
     InputError
-        If the prior is too narrow for the finest step, 0.00025 on the logit scale.
+        If the prior is too narrow for the finest step, 0.001 on the logit scale.
     """
     x = np.asarray(log_ratio, dtype=float)[:, None]
     step = _FIRST_STEP
@@ -56,7 +56,7 @@ def prob_dlt_moments(prior: Prior, log_ratio: np.ndarray) -> tuple[np.ndarray, n
             mean, second = moments
             return mean, np.sqrt(np.maximum(second - mean * mean, 0.0))
     raise InputError(
-        "prior", got=prior.origin, wanted="a prior that is wider than 0.001 on the logit scale of P(DLT)"
+        "prior", got=prior.origin, wanted="a prior that is wider than 0.003 on the logit scale of P(DLT)"
     )
 
 

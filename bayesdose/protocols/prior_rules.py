@@ -187,7 +187,11 @@ class GivenPriorRule:
 
 
 PriorRule = (
-    QuantilePriorRule | StatementsPriorRule | MinimallyInformativeRule | WeaklyInformativeRule | GivenPriorRule
+    QuantilePriorRule
+    | StatementsPriorRule
+    | MinimallyInformativeRule
+    | WeaklyInformativeRule
+    | GivenPriorRule
 )
 
 PRIOR_BUILDERS = {

@@ -16,6 +16,7 @@ from bayesdose.progress import progress_bar
 from bayesdose.protocols.designs import protocol_blrm
 from bayesdose.protocols.load import load_protocol
 from bayesdose.protocols.protocol import Protocol
+from bayesdose.protocols.sourced import Source
 from bayesdose.report.files import check_folder, write_atomically
 from bayesdose.report.tables import print_assumptions
 from bayesdose.report.terminal import terminal
@@ -142,7 +143,8 @@ def _show(console: Console, protocol: Protocol, prior: NormalPrior, explained: x
     for warning in explained["warning"].values:
         console.print(f"Warning: {warning}.", style="bold")
     console.print(_decision(protocol, explained))
-    if protocol.prior.reason:
+    # The reason for an assumption stands in the list of assumptions.
+    if protocol.prior.reason and protocol.prior.source != Source.ASSUMPTION:
         console.print("Why this prior:")
         console.print(Padding(protocol.prior.reason, (0, 0, 0, 2)))
 
