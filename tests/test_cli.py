@@ -176,6 +176,7 @@ def test_prior_of_every_protocol(run, tmp_path, name):
     for label in protocol.grid.value.labels:
         assert any(row[:1] == [label] and row[-1] in ("passed", "-") for row in rows)
     assert ("ASSUMED DOSE GRID" in printed) == protocol.grid_is_assumed
+    printed = " ".join(printed.split())  # sentences are broken at the width of the terminal
     assert "Built from quantiles: " in printed
     assert "The BLRM starts at level 1 " in printed
     assert protocol.prior.reason in printed

@@ -133,8 +133,8 @@ def quantile_and_gradient(
     position = m1 + rise + score * spread
     low, high = np.full(len(position), -1e3), np.full(len(position), 1e3)
     position = np.clip(position, low, high)
+    cdf, gradient, density = cdf_and_gradient(parameters, log_ratio, position, number)
     for _ in range(_NEWTON_STEPS):
-        cdf, gradient, density = cdf_and_gradient(parameters, log_ratio, position, number)
         low, high = np.where(cdf < probability, position, low), np.where(cdf < probability, high, position)
         reached = ndtri(np.clip(cdf, 1e-300, 1 - 1e-16))
         slope = density * math.sqrt(2 * math.pi) * np.exp(0.5 * reached * reached)
@@ -145,6 +145,7 @@ def quantile_and_gradient(
         following = position + step
         inside = settled | ((following > low) & (following < high))
         position = np.where(inside, following, 0.5 * (low + high))
+        cdf, gradient, density = cdf_and_gradient(parameters, log_ratio, position, number)
     return position, -gradient / np.maximum(density, 1e-300)[:, None]
 
 
@@ -160,7 +161,7 @@ def fit_least_squares(
     return least_squares(
         lambda p: at(p)[0],
         inside,
-        jac=lambda p: at(p)[1],
+        jac=lambda p: at(p)[1],  # pyright: ignore[reportArgumentType]
         bounds=(lower, upper),
         x_scale="jac",
         xtol=tolerance,

@@ -123,7 +123,7 @@ def minimally_informative(
     computed by quadrature and the minimum by a smooth solver from fixed starts: there is no
     randomness, and two runs give the same bits.
 
-    On every grid that we tried the minimum has its correlation on the bound and a slope that is
+    With the bounds in common use the minimum has its correlation on the bound and a slope that is
     nearly fixed, so the prior is informative about the slope. It says so: a `PriorWarning`, and
     the same words in the prior's `notes`.
 

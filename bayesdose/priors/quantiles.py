@@ -74,9 +74,9 @@ def prior_from_quantiles(
     Returns
     -------
     NormalPrior
-        Its `asked` holds the statements. Two doses can leave two priors that both meet them, if the
-        correlation is positive or fitted; then the one with the wider slope is returned, with a
-        `PriorWarning` and a note that names the other. A third dose tells them apart.
+        Its `asked` holds the statements. Two doses can leave two priors that both meet them, unless
+        the correlation is 0; then the one with the wider slope is returned, with a `PriorWarning`
+        and a note that names the other. A third dose tells them apart.
 
     Raises
     ------

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal, get_args
 
 import numpy as np
@@ -57,7 +58,7 @@ class Skeleton:
 
     def __post_init__(self) -> None:
         prob_dlt = tuple(map(float, self.prob_dlt))
-        rises = all(low < high for low, high in zip(prob_dlt, prob_dlt[1:], strict=False))
+        rises = all(low < high for low, high in pairwise(prob_dlt))
         if not prob_dlt or not rises or not all(0 < p < 1 for p in prob_dlt):
             raise InputError("skeleton", got=self.prob_dlt, wanted="rising probabilities above 0 and below 1")
         _check_model(self.model, self.intercept, prob_dlt[-1])

@@ -83,8 +83,8 @@ def weakly_informative(
         raise InputError("anticipated_mtd", got=anticipated_mtd, wanted="a positive finite dose")
     rule = "middle of the grid in log dose" if anticipated_mtd is None else "anticipated MTD"
     origin = (
-        f"weakly informative: median P(DLT) {prob_dlt:g} at {reference:.4g} {grid.unit} ({rule}) with standard "
-        f"deviation {sd_logit:g} on the logit scale; median slope {slope:g} with standard deviation "
+        f"weakly informative: median P(DLT) {prob_dlt:g} at {reference:.4g} {grid.unit} ({rule}) with "
+        f"standard deviation {sd_logit:g} on the logit scale; median slope {slope:g} with standard deviation "
         f"{sd_log_slope:g} on the log scale"
     )
     return NormalPrior(

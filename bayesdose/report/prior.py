@@ -163,8 +163,8 @@ def _decision(protocol: Protocol, explained: xr.Dataset) -> str:
     )
     return (
         f"The BLRM starts at {first}, which {passes} the overdose rule (P(DLT) of "
-        f"{settings.target_interval[1]:g} or more with probability below {settings.ewoc_cap:g}) before any data. "
-        f"With every dose in reach it would choose {best}.{stops}"
+        f"{settings.target_interval[1]:g} or more with probability below {settings.ewoc_cap:g}) before any "
+        f"data. With every dose in reach it would choose {best}.{stops}"
     )
 
 

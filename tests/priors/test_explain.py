@@ -141,7 +141,7 @@ def test_warnings_carry_the_notes_and_a_fixed_slope():
     first, second = explain_prior(prior, GRID, target_interval=TARGET)["warning"].values
     assert first == "mind this"
     assert "slope is nearly fixed" in second
-    # log(2) / (2 * 1.959964) = 0.17683: at it and above the interval spans a factor of two, and nothing is said.
+    # log(2) / (2 * 1.959964) = 0.17683: from there on the interval spans a factor of two.
     assert explain_prior(replace(PRIOR, sd=(1.5, 0.1769)), GRID, target_interval=TARGET)["warning"].size == 0
     assert explain_prior(replace(PRIOR, sd=(1.5, 0.1767)), GRID, target_interval=TARGET)["warning"].size == 1
 

@@ -22,9 +22,9 @@ from bayesdose.priors.summary import prob_dlt_quantiles
 NBG = DoseGrid((1, 2.5, 5, 10, 15, 20, 25, 30, 40, 50, 75, 100, 150, 200, 250), unit="mg")
 NBG_BOUNDS = {"lowest_bound": 0.6, "highest_bound": 0.2}
 
-# Optima of an independent solver: the same epigraph form with quantiles by one-dimensional quadrature over
-# log beta, several starts, |correlation| at most 0.95. Printed to 5 decimals. Grids: Neuenschwander et al. (2008);
-# crmPack's vignette (JSS); a published collection of sanity checks.
+# Optima of an independent solver: the same epigraph form with quantiles by one-dimensional quadrature
+# over log beta, several starts, |correlation| at most 0.95. Printed to 5 decimals. Grids: Neuenschwander
+# et al. (2008); crmPack's vignette (JSS); a published collection of sanity checks.
 OPTIMA = {
     "NBG": (NBG, 250, NBG_BOUNDS, (0.93445, -0.76280, 1.54911, 0.10017, 0.95), 0.02889),
     "crmPack": (
@@ -91,8 +91,8 @@ def test_a_wider_bound_on_the_correlation_changes_little():
 
 
 def test_the_quoted_solution_without_a_bound_does_not_reproduce():
-    # The source of the optima above also quotes a solution without a bound, with largest difference 0.02880. At
-    # the reference dose its 2.5 % point is known in closed form, and it alone is 0.0310 off: that number is wrong.
+    # The source of the optima above also quotes a solution without a bound, with largest difference
+    # 0.02880. At the reference dose its 2.5 % point is known in closed form, and that alone is 0.0310 off.
     quoted = NormalPrior((0.93401, -0.77413), (1.56016, 0.10312), 250, 0.99614)
     asked = minimally_informative_quantiles(NBG, **NBG_BOUNDS)
     (target,) = [q.prob_dlt for q in asked if q.dose == 250 and q.probability == 0.025]
@@ -136,9 +136,19 @@ def test_it_says_that_it_is_informative():
     assert "the worst difference of P(DLT) from what was asked is 0.0289" in prior.notes
 
 
+def test_nothing_is_said_where_no_bound_is_reached():
+    # Lower bounds leave the slope free: then there is the worst difference to tell, and nothing to warn of.
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        prior = minimally_informative(NBG, lowest_bound=0.3, highest_bound=0.1)
+    assert abs(prior.correlation) < 0.94
+    assert prior.sd[1] > 0.25
+    assert len(prior.notes) == 1
+
+
 def test_the_published_prior_is_not_a_solution_of_this_criterion():
-    # Neuenschwander et al. (2008) for this grid, as quoted in crmPack's issue 6: means 2.27 and 0.26, standard
-    # deviations 1.98 and 0.40, correlation -0.16. What criterion it does solve is not known to us.
+    # Neuenschwander et al. (2008) for this grid, as quoted in crmPack's issue 6: means 2.27 and 0.26,
+    # standard deviations 1.98 and 0.40, correlation -0.16. What criterion it solves is not known to us.
     published = NormalPrior((2.27, 0.26), (1.98, 0.40), 250, -0.16)
     asked = minimally_informative_quantiles(NBG, **NBG_BOUNDS)
     assert np.abs(differences(published, asked)).max() == pytest.approx(0.263, abs=5e-4)

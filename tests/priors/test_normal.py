@@ -1,5 +1,7 @@
 """The bivariate normal prior: its checks, and its distribution function against other quadrature."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from scipy.integrate import quad
@@ -87,8 +89,7 @@ def test_cdf_where_it_is_steep(sd, correlation, log_ratio, logit):
         return ndtr(distance(z)) * np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
 
     expected = sum(
-        quad(integrand, low, high, epsabs=1e-13, epsrel=1e-12, limit=500)[0]
-        for low, high in zip(edges, edges[1:], strict=False)
+        quad(integrand, low, high, epsabs=1e-13, epsrel=1e-12, limit=500)[0] for low, high in pairwise(edges)
     )
     prior = NormalPrior((-1.0, 0.2), sd, reference_dose=1.0, correlation=correlation)
     # quad's own bound over a dozen pieces.

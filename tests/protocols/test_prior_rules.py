@@ -49,7 +49,7 @@ def test_statements(with_prior):
     protocol = with_prior(
         """value.builder = "statements"
 value.correlation = -0.2
-value.reference_dose = 0.2
+value.reference_dose = 0.3
 value.statements = [
     { dose = 0.03, probability = 0.5, prob_dlt = 0.05 },
     { dose = 0.03, probability = 0.9, prob_dlt = 0.3 },
@@ -59,8 +59,8 @@ value.statements = [
 """
     )
     prior = built(protocol)
-    assert (prior.correlation, prior.reference_dose) == (-0.2, 0.2)
-    achieved = prior.cdf(np.log([0.15, 0.15, 1.5, 1.5]), logit([0.05, 0.3, 0.25, 0.6]))
+    assert (prior.correlation, prior.reference_dose) == (-0.2, 0.3)
+    achieved = prior.cdf(np.log([0.1, 0.1, 1.0, 1.0]), logit([0.05, 0.3, 0.25, 0.6]))
     np.testing.assert_allclose(achieved, [0.5, 0.9, 0.5, 0.9], atol=1e-6)
 
 
@@ -86,19 +86,23 @@ def test_statements_that_need_a_compromise(with_prior):
 
 def test_minimally_informative(with_prior):
     protocol = with_prior(
-        'value.builder = "minimally-informative"\nvalue.lowest_bound = 0.3\nvalue.highest_bound = 0.1\n'
+        'value.builder = "minimally-informative"\nvalue.lowest_bound = 0.6\nvalue.highest_bound = 0.2\n'
     )
     with pytest.warns(PriorWarning):
         prior = built(protocol)
     with pytest.warns(PriorWarning):
         assert prior == minimally_informative(
-            protocol.grid.value, lowest_bound=0.3, highest_bound=0.1, tail=0.05
+            protocol.grid.value, lowest_bound=0.6, highest_bound=0.2, tail=0.05
         )
     assert prior.reference_dose == 0.45
 
 
 def test_weakly_informative(with_prior):
-    lines = 'value.builder = "weakly-informative"\nvalue.prob_dlt = 0.25\nvalue.sd_logit = 2\nvalue.sd_log_slope = 1\n'
+    lines = """value.builder = "weakly-informative"
+value.prob_dlt = 0.25
+value.sd_logit = 2
+value.sd_log_slope = 1
+"""
     protocol = with_prior(lines)
     grid = protocol.grid.value
     assert built(protocol) == weakly_informative(grid, prob_dlt=0.25, sd_logit=2, sd_log_slope=1)
@@ -107,7 +111,11 @@ def test_weakly_informative(with_prior):
 
 
 def test_given(with_prior):
-    lines = 'value.builder = "given"\nvalue.mean = [-0.8, -0.3]\nvalue.sd = [1.4, 0.7]\nvalue.reference_dose = 0.45\n'
+    lines = """value.builder = "given"
+value.mean = [-0.8, -0.3]
+value.sd = [1.4, 0.7]
+value.reference_dose = 0.45
+"""
     assert built(with_prior(lines)) == NormalPrior((-0.8, -0.3), (1.4, 0.7), 0.45)
     assert built(with_prior(lines + "value.correlation = 0.2\n")).correlation == 0.2
 
