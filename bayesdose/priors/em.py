@@ -11,9 +11,10 @@ from bayesdose.rules.check import check_at_least
 
 __all__ = ["NormalParts", "fit_normal_mixture"]
 
-_MOST_STEPS = 5000
+# Steps from each start, and then at most from the better one.
+_FIRST_STEPS, _MOST_STEPS = 50, 2000
 # Gain in log-likelihood for each draw below which the steps end.
-_LEAST_GAIN = 1e-9
+_LEAST_GAIN = 1e-8
 # Added to each covariance, as a share of the draws': a component cannot shrink onto a single draw.
 _RIDGE = 1e-6
 
@@ -41,11 +42,11 @@ class NormalParts:
 
 
 def fit_normal_mixture(draws: np.ndarray, *, max_components: int = 3) -> NormalParts:
-    """The normal mixture of 1 to `max_components` components with the lowest BIC.
+    """A normal mixture; components are added, up to `max_components`, as long as each lowers the BIC.
 
     Each number of components has two starts: shells around the mean, which become components of different
-    spread, and slices along the longest axis, which become components of different place. The start
-    that ends with the higher likelihood counts. No random numbers are used.
+    spread, and slices along the axis with the heaviest tails, which become components of different place.
+    The one that is more likely after 50 steps goes on. No random numbers are used.
 
     Parameters
     ----------
@@ -72,8 +73,8 @@ def fit_normal_mixture(draws: np.ndarray, *, max_components: int = 3) -> NormalP
     Examples
     --------
     >>> two_groups = np.random.default_rng(1).normal([[-3.0, 0.0]] * 500 + [[3.0, 0.0]] * 500)
-    >>> fit_normal_mixture(two_groups).means.round(1).tolist()
-    [[3.0, 0.0], [-3.0, -0.0]]
+    >>> fit_normal_mixture(two_groups).means[:, 0].round(1).tolist()
+    [3.1, -3.1]
     """
     check_at_least("max_components", max_components, 1)
     draws = np.asarray(draws, dtype=float)
@@ -89,7 +90,12 @@ def fit_normal_mixture(draws: np.ndarray, *, max_components: int = 3) -> NormalP
     # Whitened, so that the ridge and the distances mean the same in every direction.
     factor = np.linalg.cholesky(covariance)
     white = np.linalg.solve(factor, (draws - centre).T).T
-    best = min((_fit(white, number) for number in range(1, max_components + 1)), key=lambda fit: fit.bic)
+    best = _fit(white, 1)
+    for number in range(2, max_components + 1):
+        larger = _fit(white, number)
+        if larger.bic >= best.bic:
+            break
+        best = larger
     order = np.argsort(-best.weights, kind="stable")
     # The change of scale moves every likelihood by the same amount.
     log_scale = len(draws) * float(np.log(np.diag(factor)).sum())
@@ -103,10 +109,12 @@ def fit_normal_mixture(draws: np.ndarray, *, max_components: int = 3) -> NormalP
 
 
 def _fit(white: np.ndarray, number: int) -> NormalParts:
-    """EM with a given number of components from both starts; the more likely result."""
+    """EM with a given number of components."""
     radius, along = np.einsum("np,np->n", white, white), _longest_axis(white)
-    starts = [_slices(radius, number), _slices(along, number)]
-    return max((_run(white, start) for start in starts), key=lambda fit: fit.log_likelihood)
+    starts = [_maximise(white, _slices(score, number)) for score in (radius, along)]
+    short = [_run(white, *start, _FIRST_STEPS) for start in starts]
+    better = max(short, key=lambda fit: fit.log_likelihood)
+    return _run(white, better.weights, better.means, better.covariances, _MOST_STEPS)
 
 
 def _longest_axis(white: np.ndarray) -> np.ndarray:
@@ -127,18 +135,18 @@ def _slices(score: np.ndarray, number: int) -> np.ndarray:
     return np.eye(number)[rank * number // len(score)]
 
 
-def _run(white: np.ndarray, membership: np.ndarray) -> NormalParts:
-    """EM from memberships (N, M)."""
+def _run(
+    white: np.ndarray, weights: np.ndarray, means: np.ndarray, covariances: np.ndarray, steps: int
+) -> NormalParts:
+    """EM from given components."""
     size, dimension = white.shape
-    number = membership.shape[1]
-    parameters = number - 1 + number * (dimension + dimension * (dimension + 1) // 2)
-    weights, means, covariances = _maximise(white, membership)
+    parameters = len(weights) - 1 + len(weights) * (dimension + dimension * (dimension + 1) // 2)
     log_likelihood = -np.inf
-    for _ in range(_MOST_STEPS):
+    for step in range(steps + 1):
         log_joint = np.log(weights) + _log_density(white, means, covariances)
         log_total = np.asarray(logsumexp(log_joint, axis=1))
         before, log_likelihood = log_likelihood, float(log_total.sum())
-        if log_likelihood - before < _LEAST_GAIN * size:
+        if step == steps or log_likelihood - before < _LEAST_GAIN * size:
             break
         weights, means, covariances = _maximise(white, np.exp(log_joint - log_total[:, None]))
     bic = parameters * math.log(size) - 2 * log_likelihood
