@@ -63,6 +63,8 @@ def plot_sensitivity(sensitivity: xr.Dataset, note: str = "") -> "Figure":
             panel.axhspan(row - 0.5, row + 0.5, color="#F2F2F2", zorder=0, lw=0)
         panel.set_xlabel(label, fontsize=9)
         panel.set_xlim((0, 1) if is_share else (0, float(sensitivity["patients"].max())))
+        if is_share:
+            panel.set_xticks(np.linspace(0, 1, 6), ["0", "0.2", "0.4", "0.6", "0.8", "1"])
         panel.tick_params(axis="x", labelsize=8)
         panel.grid(axis="x", color="#DDDDDD", lw=0.6, zorder=1)
         panel.spines[["top", "right", "left"]].set_visible(False)

@@ -92,7 +92,9 @@ def power_prior(grid: DoseGrid, initial: Prior, trial: HistoricalTrial, discount
         )
     # One model over both sets of doses: patients at the earlier ones, distances wanted at the new ones.
     earlier = np.array(trial.grid.values) * (initial.reference_dose / trial.reference_dose)
-    union = DoseGrid(tuple(np.unique([*earlier, *grid.values])), grid.unit)
+    doses_of_both = np.unique([*earlier, *grid.values])
+    # Numbered labels: doses that differ by rounding alone would share one.
+    union = DoseGrid(tuple(doses_of_both), grid.unit, tuple(map(str, range(len(doses_of_both)))))
     patients, dlts = np.zeros(len(union)), np.zeros(len(union))
     at = np.searchsorted(union.values, earlier)
     patients[at], dlts[at] = trial.patients, trial.dlts
