@@ -1,6 +1,6 @@
 """Priors of MIL97 and IMM01 from analogues under several assumed allocations.
 
-    python benchmarks/historical/run.py docs
+    python -m benchmarks.historical.run docs
 
 Writes `historical.csv` (prior quantiles of P(DLT) by case, prior and dose) and
 `mil97-priors.png` (exact operating characteristics of MIL97's BLRM under each prior) to the folder.
@@ -25,7 +25,6 @@ from bayesdose.protocols.protocol import Protocol
 from bayesdose.rules.stopping import PatientsAtDose
 from bayesdose.scenarios.library import builtin_scenarios
 from bayesdose.simulation.sensitivity import prior_sensitivity
-
 from benchmarks.historical.cases import CASES, HETEROGENEITY, ROBUST_WEIGHT, Case, vague
 
 SEED = 20140304
@@ -47,7 +46,17 @@ def main() -> None:
                 rows.append([case.protocol, case.analogue, name, label, *numbers])
         if case.protocol == "MIL97":
             sensitivity({name: prior for name, (prior, _, _) in priors.items()}, protocol, folder)
-    header = ["protocol", "analogue", "prior", "dose", "q2.5", "median", "q97.5", "distance", "sampling error"]
+    header = [
+        "protocol",
+        "analogue",
+        "prior",
+        "dose",
+        "q2.5",
+        "median",
+        "q97.5",
+        "distance",
+        "sampling error",
+    ]
     with (folder / "historical.csv").open("w", newline="", encoding="utf-8") as file:
         csv.writer(file, lineterminator="\n").writerows([header, *rows])
 

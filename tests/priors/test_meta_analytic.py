@@ -94,7 +94,9 @@ def test_distance_is_the_kolmogorov_distance(found):
 def test_sampling_error_is_that_of_the_effective_draws(found):
     pair = new_pair(found)
     x = xr.DataArray(np.log(np.array(GRID.values) / 80), dims="dose")
-    logits = pair.sel(parameter="log_alpha", drop=True) + np.exp(pair.sel(parameter="log_beta", drop=True)) * x
+    logits = (
+        pair.sel(parameter="log_alpha", drop=True) + np.exp(pair.sel(parameter="log_beta", drop=True)) * x
+    )
     effective = arviz_stats.ess(logits.to_dataset(name="x"))["x"].min()
     np.testing.assert_allclose(found.sampling_error, kstwobign.ppf(0.95) / np.sqrt(effective), rtol=1e-4)
 
