@@ -140,13 +140,9 @@ def explain_prior(
 
 
 def _prob_slope_above_one(prior: Prior) -> float:
-    """P(beta > 1): of a mixture the weighted mean of its components', NaN where it is not known."""
-    if isinstance(prior, NormalPrior):
-        return prior.prob_slope_above(1.0)
-    weights, components = getattr(prior, "weights", ()), getattr(prior, "components", ())
-    if not components:
-        return math.nan
-    return float(np.dot(weights, [component.prob_slope_above(1.0) for component in components]))
+    """P(beta > 1), NaN where the prior does not know it."""
+    prob_slope_above = getattr(prior, "prob_slope_above", None)
+    return math.nan if prob_slope_above is None else prob_slope_above(1.0)
 
 
 def _warnings(prior: Prior) -> list[str]:
