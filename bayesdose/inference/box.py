@@ -60,7 +60,12 @@ class NodeBox:
 
 
 def cut_positions(
-    compiled: CompiledModel, box: NodeBox, lines: np.ndarray, dose: np.ndarray, bound: np.ndarray
+    compiled: CompiledModel,
+    box: NodeBox,
+    lines: np.ndarray,
+    dose: np.ndarray,
+    bound: np.ndarray,
+    other: np.ndarray | None = None,
 ) -> np.ndarray:
     """Where along the first direction P(DLT) crosses each of J bounds.
 
@@ -70,19 +75,23 @@ def cut_positions(
         A point u of each line; its first coordinate is ignored.
     dose, bound : ndarray, shape (J,)
         Index of a dose, and a bound on P(DLT) there.
+    other : ndarray, shape (J,), optional
+        Index of a second dose: the average of P(DLT) at both is what crosses the bound.
 
     Returns
     -------
     ndarray, shape (L, J)
         Minus or plus infinity where all of the line lies above or below the bound.
     """
+    other = dose if other is None else other
     line, pair = (index.ravel() for index in np.indices((len(lines), len(dose))))
 
     def excess(position: np.ndarray, line: np.ndarray, pair: np.ndarray) -> np.ndarray:
         line, pair = line.astype(int), pair.astype(int)
         u = lines[line]
         u[:, 0] = position
-        return compiled.prob_dlt(box.points(u))[np.arange(len(u)), dose[pair]] - bound[pair]
+        prob_dlt, row = compiled.prob_dlt(box.points(u)), np.arange(len(u))
+        return (prob_dlt[row, dose[pair]] + prob_dlt[row, other[pair]]) / 2 - bound[pair]
 
     # Half a width beyond the box on both sides: sinc weights vary smoothly there, then are 0 or 1.
     width = box.upper[0] - box.lower[0]
