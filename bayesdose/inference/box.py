@@ -14,6 +14,8 @@ __all__ = ["NodeBox", "cut_positions", "find_box", "widen_box"]
 
 # exp(-36) is 2e-16: what lies outside the box weighs nothing in double precision under the prior.
 _DEPTH = 36.0
+# Where that is looked for, in standard deviations.
+_HALF_WIDTHS = (14.0, 28.0, 56.0, 112.0)
 # exp(-30) is 1e-13: what may be left outside under the posterior of a data set that contradicts the prior.
 _POSTERIOR_DEPTH = 30.0
 
@@ -125,9 +127,13 @@ def find_box(compiled: CompiledModel) -> NodeBox:
         covariance = (points - centre).T @ ((points - centre) * weights[:, None])
     order, sign = _cut_first(compiled, centre, covariance)
     axes = _ordered_axes(covariance, order, sign)
-    u, log_prior, _ = _coarse(compiled, centre, covariance, half_width=14.0, axes=axes)
-    inside = u[log_prior > log_prior.max() - _DEPTH]
-    margin = 28.0 / (len(np.unique(u[:, 0])) - 1)
+    # A density with a tail heavier than the normal's has not died out at 14 standard deviations.
+    for half_width in _HALF_WIDTHS:
+        u, log_prior, _ = _coarse(compiled, centre, covariance, half_width, axes=axes)
+        inside = u[log_prior > log_prior.max() - _DEPTH]
+        if np.abs(inside).max() < half_width:
+            break
+    margin = 2 * half_width / (len(np.unique(u[:, 0])) - 1)
     return NodeBox(centre, axes, inside.min(axis=0) - margin, inside.max(axis=0) + margin)
 
 
