@@ -15,7 +15,7 @@ from bayesdose.rules.increments import AnyLevel, Coherent, LevelsAboveCurrent
 from bayesdose.rules.posterior_stopping import LowestTooToxic
 from bayesdose.rules.recommendation import BestOnGrid, DoseOfNextCohort
 from bayesdose.rules.stopping import PatientsAtDose
-from bayesdose.simulation.exact import end_probabilities
+from bayesdose.trial import TrialState
 
 
 def curve_of(case):
@@ -91,8 +91,8 @@ def check_simulation(exact_run, prob_select, mean_patients, number, mean_dlts=No
 
 @pytest.mark.parametrize("number", [0, 1, 2])
 def test_operating_characteristics_of_crmsim(golden, exact, number):
-    # dfcrm's restriction: at most one level above the *current* one, and no escalation after a cohort whose DLT
-    # share is at least the target; the dose selected at the end is unrestricted.
+    # dfcrm's restriction: at most one level above the *current* one, and no escalation after a cohort
+    # whose DLT share is at least the target; the dose selected at the end is unrestricted.
     case = golden("dfcrm_crmsim_oc.json")["cases"][number]
     design = crm(
         DoseGrid.of_levels(6),
@@ -157,7 +157,8 @@ def test_crystallised_paths_of_escalation(
     exact, truth, at_dose, selection, patients, dlts, histories, not_stopped
 ):
     # Inputs: escalation's vignette on exact path probabilities (dfcrm, empiric model, cohorts of 3, up to 12
-    # patients, stop if P(p1 > 0.35) > 0.9). Values: independent enumeration, printed to seven and six decimals.
+    # patients, stop if P(p1 > 0.35) > 0.9). Values: independent enumeration, printed to seven and six
+    # decimals.
     stopping = LowestTooToxic(0.35, 0.9)
     design = crm(
         DoseGrid.of_levels(5),
@@ -175,7 +176,7 @@ def test_crystallised_paths_of_escalation(
     assert run.patients.sum() == pytest.approx(patients, abs=5.1e-7)
     assert run.dlts.sum() == pytest.approx(dlts, abs=5.1e-7)
     assert run.graph.num_histories() == histories
-    # Full trials in which neither rule would have fired: the package does not ask a full trial, so they are asked.
+    # Full trials in which neither rule would have fired: a full trial is not asked, so they are asked here.
     final = run.graph.final
     full = final.counts.sum(axis=(1, 2)) == 12
     state = design_state(final.counts)
@@ -186,6 +187,4 @@ def test_crystallised_paths_of_escalation(
 
 
 def design_state(counts):
-    from bayesdose.trial import TrialState
-
     return TrialState(counts, np.zeros(len(counts), dtype=int), np.zeros(len(counts), dtype=int))

@@ -63,7 +63,11 @@ def test_closest_median_agrees_with_the_quantiles(case, target):
 
 def test_plug_in_on_the_parameters_own_scale():
     (table,) = tabulate(
-        exponential_crm_model(GRID, SKELETON), bounds=(0.25,), max_patients=24, tolerances=(1e-9,), plug_in=True
+        exponential_crm_model(GRID, SKELETON),
+        bounds=(0.25,),
+        max_patients=24,
+        tolerances=(1e-9,),
+        plug_in=True,
     )
     # Without patients a ~ Exp(1) has mean 1 (on the scale of log a it would be exp(-0.577) = 0.561).
     summary = posterior(table, PATIENTS, DLTS)

@@ -49,7 +49,9 @@ def test_the_first_crm_is_the_power_model_in_a():
     assert compiled.parameter(points) == pytest.approx(np.array([[0.5], [2.0]]), abs=1e-14)
     assert compiled.prob_dlt(points)[0] == pytest.approx(np.sqrt(SKELETON), abs=1e-14)
     # Exp(1) on the scale of log a: density a * exp(-a).
-    assert np.exp(compiled.log_prior(points)) == pytest.approx([0.5 * np.exp(-0.5), 2 * np.exp(-2)], abs=1e-14)
+    assert np.exp(compiled.log_prior(points)) == pytest.approx(
+        [0.5 * np.exp(-0.5), 2 * np.exp(-2)], abs=1e-14
+    )
 
 
 @pytest.mark.parametrize("curve", [PowerCurve(SKELETON), LogisticCurve(SKELETON)])
@@ -76,7 +78,10 @@ def test_score_is_the_derivative_in_a(curve):
         (lambda: LogisticCurve(SKELETON, 0), "intercept: got 0.0; wanted more than 0.2007, the logit"),
         (lambda: LogisticCurve(SKELETON, float("nan")), "intercept: got nan"),
         (lambda: crm_model(GRID, PowerCurve((0.1, 0.2)), 1), "skeleton: got '2 values'; wanted the grid's 5"),
-        (lambda: crm_model(GRID, PowerCurve(SKELETON), 0), "standard deviation of theta: got 0; wanted a fin"),
+        (
+            lambda: crm_model(GRID, PowerCurve(SKELETON), 0),
+            "standard deviation of theta: got 0; wanted a fin",
+        ),
         (lambda: exponential_crm_model(GRID, (0.1, 0.2)), "skeleton: got '2 values'"),
     ],
 )
