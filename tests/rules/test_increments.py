@@ -66,9 +66,10 @@ def test_shares_of_the_last_dose_by_dlts(trial):
 
 def test_no_escalation_above_an_observed_rate(trial):
     rule = NoEscalationAboveRate(0.2)
-    # One in five is the target itself and may rise; one in four may not. Patients at the current dose alone count.
+    # One in five is the target itself and may rise; one in four may not.
     assert highest(rule, trial([0, 5, 0, 0, 0, 0], [0, 1, 0, 0, 0, 0], level=2)) == 6
     assert highest(rule, trial([0, 4, 0, 0, 0, 0], [0, 1, 0, 0, 0, 0], level=2)) == 2
+    # Patients at the current dose alone count.
     assert highest(rule, trial([3, 5, 0, 0, 0, 0], [3, 1, 0, 0, 0, 0], level=2)) == 6
     # 0.07 * 100 is 7.000000000000001 in binary.
     assert highest(NoEscalationAboveRate(0.07), trial([0, 100, 0, 0, 0, 0], [0, 7, 0, 0, 0, 0], level=2)) == 6
