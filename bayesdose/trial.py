@@ -27,11 +27,17 @@ class StopReason(Enum):
     ENOUGH_AT_DOSE = "enough patients were treated at the dose that would be given next"
     ENOUGH_IN_TRIAL = "enough patients were treated in all"
     MAX_PATIENTS = "the maximum number of patients is reached"
+    TARGET_PROBABILITY = "the next dose is in the target interval with enough probability"
+    PRECISE_ENOUGH = "P(DLT) at the next dose is known precisely enough"
 
     @property
     def code(self) -> int:
         """Position in the list of reasons; 0 means that the trial goes on."""
         return list(StopReason).index(self)
+
+    def where(self, fired: np.ndarray) -> np.ndarray:
+        """Code of the reason where `fired` is true, 0 elsewhere."""
+        return np.where(fired, self.code, StopReason.GOES_ON.code)
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,7 +21,7 @@ def citation(design: Design) -> str:
     Returns
     -------
     str
-        One entry for each publication, in the design's order.
+        One entry for each publication, in the design's order; empty if it cites none.
 
     Raises
     ------
@@ -62,7 +62,7 @@ def bibtex(keys: str) -> str:
         If a key is not in the file; the message gives the nearest.
     """
     entries = _entries()
-    names = list(dict.fromkeys(key.strip() for key in keys.split(",")))
+    names = list(dict.fromkeys(key.strip() for key in keys.split(",") if key.strip()))
     for name in names:
         if name not in entries:
             raise InputError.unknown_name("reference", name, entries)
