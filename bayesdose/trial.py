@@ -11,9 +11,10 @@ from typing import Self
 
 import numpy as np
 
-__all__ = ["NO_DOSE", "Cohorts", "StopReason", "TrialState"]
+__all__ = ["NO_DOSE", "UNSETTLED", "Cohorts", "StopReason", "TrialState"]
 
 NO_DOSE = -1
+UNSETTLED = -1
 
 
 class StopReason(Enum):
@@ -89,7 +90,8 @@ class Cohorts:
         `StopReason.code`; 0 where the trial goes on.
     refinement : ndarray of int, shape (B,), optional
         How often the decision was taken again at higher accuracy because it was too close to a
-        boundary; zeros if not given, as for designs that only count.
+        boundary; zeros if not given, as for designs that only count. `UNSETTLED` where it is still too
+        close at the highest accuracy that the design has.
     """
 
     level: np.ndarray

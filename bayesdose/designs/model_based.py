@@ -17,7 +17,7 @@ from bayesdose.rules.last_cohort import MOST_PATIENTS, remember
 from bayesdose.rules.next_dose import NextDoseRule
 from bayesdose.rules.recommendation import BEST_OF_GIVEN, RecommendationRule
 from bayesdose.rules.stopping import StoppingRule
-from bayesdose.trial import NO_DOSE, Cohorts, StopReason, TrialState
+from bayesdose.trial import NO_DOSE, UNSETTLED, Cohorts, StopReason, TrialState
 
 __all__ = ["ModelBased", "joined_needs"]
 
@@ -160,7 +160,7 @@ class ModelBased:
         return self.increments.within_reach(state, self.grid)
 
     def next_level(self, state: TrialState) -> tuple[np.ndarray, np.ndarray]:
-        """Chosen level of each trial (-1 for none), stopping rules aside, and how often it was refined."""
+        """Chosen level of each trial (-1: none), stopping rules aside, and its `Cohorts.refinement`."""
         decided, refinement = self._on_ladder(state, self._next_level)
         return decided[:, 0], refinement
 
@@ -176,7 +176,7 @@ class ModelBased:
         state: TrialState,
         decide: Callable[[TrialState, BatchPosterior], tuple[np.ndarray, np.ndarray]],
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Decisions (level, stop code) of each trial, and the number of the table that settled them.
+        """Decisions (level, stop code) of each trial, and the number of the table that settled them, if any.
 
         `decide` returns decisions, shape (B, 2), and their margins, shape (B,): the largest error of each
         posterior number that cannot change them.
@@ -191,6 +191,7 @@ class ModelBased:
             open_states = open_states[margin <= summary.error]
             if not len(open_states):
                 break
+        used[open_states] = UNSETTLED
         return decided, used
 
     def _next(self, state: TrialState, summary: BatchPosterior) -> tuple[np.ndarray, np.ndarray]:

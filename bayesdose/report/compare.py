@@ -139,6 +139,9 @@ def _show_refinement(console: Console, result: xr.Dataset) -> None:
     for design, states in result["refined_states"].to_series().unstack("refinement").iterrows():
         if again := states.iloc[1:].sum():
             console.print(f"{design}: {states.sum()} states decided, {again} of them at higher accuracy.")
+    for design, states in result["unsettled_states"].to_series().items():
+        if states:
+            console.print(f"{design}: {states} further states are too close to call at any accuracy it has.")
 
 
 def _write(protocol: Protocol, result: xr.Dataset, folder: Path) -> None:

@@ -172,6 +172,16 @@ def test_a_table_decides_only_what_its_error_cannot_change(discrete_blrm, error,
     assert says(design, "1NNN").startswith(f"Next: 3 patients at level {level}")
 
 
+@pytest.mark.parametrize(("error", "unsettled"), [(0.01, 4), (0.0001, 0)])
+def test_states_within_the_last_tables_error_are_counted_apart(discrete_blrm, error, unsettled):
+    # As above: after the first cohort, with any of its four outcomes, 0.249 against the cap 0.25. After the
+    # second the trial is full, whatever the posterior says.
+    design = discrete_blrm([[0.05, 0.20], [0.05, 0.50]], [0.751, 0.249], max_patients=6, error=error)
+    graph = trial_graph(design)
+    assert graph.unsettled == unsettled
+    assert sum(graph.refined) + graph.unsettled == graph.num_states
+
+
 GRID = DoseGrid((1.0, 2.5, 5.0), "mg")
 PRIOR = NormalPrior(mean=(-0.9, 0.0), sd=(1.5, 0.7), reference_dose=5.0)
 
