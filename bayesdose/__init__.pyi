@@ -27,6 +27,7 @@ from .models.contract import observe_dlts as observe_dlts
 from .models.logistic import two_parameter_logistic as two_parameter_logistic
 from .outcomes import Outcomes as Outcomes
 from .outcomes import parse_outcomes as parse_outcomes
+from .plots.pathways import plot_pathways as plot_pathways
 from .plots.selection import plot_selection as plot_selection
 from .priors.normal import NormalPrior as NormalPrior
 from .priors.quantiles import Quantile as Quantile
@@ -47,6 +48,7 @@ from .simulation.compare import design_hash as design_hash
 from .simulation.compare import operating_characteristics as operating_characteristics
 from .simulation.graph import TrialGraph as TrialGraph
 from .simulation.graph import trial_graph as trial_graph
+from .simulation.pathways import pathways as pathways
 from .trial import Cohorts as Cohorts
 from .trial import StopReason as StopReason
 from .trial import TrialState as TrialState

@@ -19,7 +19,7 @@ from bayesdose.report.files import (
     write_atomically,
     write_json,
 )
-from bayesdose.report.tables import TABLE_CAPTION, characteristics_table, print_assumptions
+from bayesdose.report.tables import TABLE_CAPTION, characteristics_table, print_assumptions, short_note
 from bayesdose.report.terminal import terminal
 from bayesdose.scenarios.library import builtin_scenarios
 from bayesdose.seeds import root_seed
@@ -80,16 +80,10 @@ def compare_protocol(
             rng=seed,
             progress=progress,
         )
-    result.attrs |= {"protocol": protocol.name, "assumptions": _short_note(protocol)}
+    result.attrs |= {"protocol": protocol.name, "assumptions": short_note(protocol)}
     _show(protocol, result)
     _write(protocol, result, folder)
     return result
-
-
-def _short_note(protocol: Protocol) -> str:
-    """The assumptions in one line."""
-    grid = "ASSUMED DOSE GRID. " if protocol.grid_is_assumed else ""
-    return f"{grid}Assumed, not in the public record: {', '.join(a.path for a in protocol.assumptions())}."
 
 
 def _show(protocol: Protocol, result: xr.Dataset) -> None:
