@@ -34,6 +34,7 @@ def test_importing_the_package_loads_no_numpy():
         "protocols.designs, bayesdose.protocols.load",
         "inference.posterior",
         "scenarios.library",
+        "report.paths, bayesdose.simulation.pathways",
         "cli",
     ],
 )

@@ -104,20 +104,24 @@ def _scenario(result: xr.Dataset, scenario: str | None) -> str | None:
 
 def _page(result: xr.Dataset, nodes: list[Node], edges: list[Edge], with_probability: bool) -> _Page:
     """Columns wide enough for what is written in them."""
-    box = max(_width(node.text) for node in nodes) + 0.12
+    unit = result["dose_given"].attrs["units"]
+    box = max(map(_width, [*(node.text for node in nodes), *_headings(result), unit])) + 0.12
     edge = max(_width(edge.text) for edge in edges) + 0.36
     columns = _MARGIN + np.arange(max(node.column for node in nodes) + 1) * (box + edge)
     recommended = columns[-1] + box + 2 * _GAP
-    width = recommended + max(map(_width, [*result["recommendation"].values.tolist(), "recommended"]))
+    width = recommended + max(map(_width, [*result["recommendation"].values.tolist(), "recommended", unit]))
     width += _MARGIN + (_GAP + _width("probability") if with_probability else 0)
     return _Page(columns, box, float(recommended), max(float(width), _NARROWEST))
 
 
+def _headings(result: xr.Dataset) -> list[str]:
+    return [*(f"cohort {number}" for number in result["cohort"].values), "next"]
+
+
 def _draw_header(axes: "Axes", result: xr.Dataset, page: _Page, with_probability: bool) -> None:
     unit = result["dose_given"].attrs["units"]
-    names = [f"cohort {number}" for number in result["cohort"].values] + ["next"]
     style = {"fontsize": _SMALL, "va": "center", "color": "#222222"}
-    for x, name in zip(page.columns, names, strict=True):
+    for x, name in zip(page.columns, _headings(result), strict=True):
         axes.text(x + page.box / 2, -_HEADER + 0.06, name, ha="center", weight="bold", **style)
         axes.text(x + page.box / 2, -_HEADER + 0.19, unit, ha="center", **style)
     axes.text(page.recommended, -_HEADER + 0.06, "recommended", weight="bold", **style)

@@ -107,7 +107,7 @@ def pathway_frame(result: xr.Dataset) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Columns ``dose_<cohort>``, ``patients_<cohort>``, ``dlts_<cohort>`` (and
-        ``moderates_<cohort>``), empty where the trial has stopped, but for the dose, which says so;
+        ``moderates_<cohort>``); where the trial has stopped before, the dose says so and DLTs are empty;
         ``next_dose``, ``next_patients``, ``stop_reason``, ``recommendation``, and
         ``probability: <scenario>``.
     """

@@ -63,7 +63,7 @@ def pathways(
     ----------
     Yap C, Billingham LJ, Cheung YK, Craddock C, O'Quigley J (2017). Dose transition pathways: the
     missing link between complex dose-finding designs and simple decision-making. Clinical Cancer
-    Research 23:7440-7447.
+    Research 23:7440-7447. doi:10.1158/1078-0432.CCR-17-0582
 
     Examples
     --------
