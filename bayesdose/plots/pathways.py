@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["plot_pathways"]
 
 # Inches: the axes' unit is one inch, so that text, which has a size in inches, always fits.
-_ROW, _BOX_HEIGHT, _GAP, _MARGIN, _HEADER, _LINE = 0.16, 0.132, 0.14, 0.12, 0.36, 0.15
+_ROW, _BOX_HEIGHT, _GAP, _MARGIN, _HEADER, _LINE = 0.152, 0.128, 0.14, 0.12, 0.36, 0.14
 _NARROWEST, _MOST_ROWS = 4.6, 128
 _FONT, _SMALL = 7.5, 7.0  # points
 # Okabe and Ito's blue and a tint of their orange stay apart in grey, and arrows say the same.

@@ -91,7 +91,7 @@ def test_sixty_four_pathways_fit_a_page(full):
     width, height = figure.get_size_inches()
     # A4: 8.27 x 11.69 inches.
     assert width < 8.27
-    assert height < 11.69 + 0.5
+    assert height < 11.69
     assert len(boxes(figure)) == 1 + 4 + 16 + 64
 
 
