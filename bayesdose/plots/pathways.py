@@ -20,7 +20,7 @@ __all__ = ["plot_pathways"]
 # Inches: the axes' unit is one inch, so that text, which has a size in inches, always fits.
 _ROW, _BOX_HEIGHT, _GAP, _MARGIN, _HEADER, _LINE = 0.152, 0.128, 0.14, 0.12, 0.36, 0.14
 _NARROWEST, _MOST_ROWS = 4.6, 128
-_FONT, _SMALL = 7.5, 7.0  # points
+_FONT, _SMALL = 10.5, 10.0  # points
 # Okabe and Ito's blue and a tint of their orange stay apart in grey, and arrows say the same.
 _FILL = {"up": "#8CCBF0", "same": "#FFFFFF", "down": "#F8DFB0", "stop": "#333333"}
 
