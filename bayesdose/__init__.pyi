@@ -58,6 +58,7 @@ from .models.hierarchical import hierarchical_logistic as hierarchical_logistic
 from .models.logistic import two_parameter_logistic as two_parameter_logistic
 from .outcomes import Outcomes as Outcomes
 from .outcomes import parse_outcomes as parse_outcomes
+from .plots.pathways import plot_pathways as plot_pathways
 from .plots.selection import plot_selection as plot_selection
 from .plots.sensitivity import plot_sensitivity as plot_sensitivity
 from .priors.historical import Heterogeneity as Heterogeneity
@@ -126,6 +127,7 @@ from .simulation.graph import trial_graph as trial_graph
 from .simulation.graph_file import graph_dataset as graph_dataset
 from .simulation.graph_file import load_graph as load_graph
 from .simulation.graph_file import save_graph as save_graph
+from .simulation.pathways import pathways as pathways
 from .simulation.sensitivity import prior_sensitivity as prior_sensitivity
 from .simulation.truncation import Truncation as Truncation
 from .trial import Cohorts as Cohorts

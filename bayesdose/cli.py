@@ -141,6 +141,40 @@ def next_dose(
 
 
 @app.command
+def paths(
+    protocol: str,
+    outcomes: str,
+    /,
+    *,
+    cohorts: int = 2,
+    design: Literal["own", "3+3", "BLRM"] = "BLRM",
+    scenario: Annotated[list[str] | None, Parameter(consume_multiple=True)] = None,
+    out: Annotated[list[Path] | None, Parameter(consume_multiple=True)] = None,
+) -> None:
+    """Dose transition pathways: everything that can happen in the next cohorts of a running trial.
+
+    Parameters
+    ----------
+    protocol
+        A shipped protocol or a path to a protocol file.
+    outcomes
+        Cohorts so far, such as "1N 2N 3NNT"; "" before the first.
+    cohorts
+        Number of cohorts to look ahead, one to three.
+    design
+        Design that decides.
+    scenario
+        Built-in scenarios, such as "MTD 0.1 mg/kg" or "safe", in which the probability of each pathway is
+        shown.
+    out
+        Files to write: .csv for the table, .png, .pdf or .svg for the tree.
+    """
+    from bayesdose.report.paths import show_pathways
+
+    show_pathways(protocol, outcomes, design, cohorts=cohorts, scenario_names=scenario or (), out=out or ())
+
+
+@app.command
 def fit(
     protocol: str, outcomes: str, /, *, out: Path, seed: int = 1, draws: int = 1000, chains: int = 4
 ) -> None:

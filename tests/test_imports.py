@@ -39,6 +39,7 @@ def test_importing_the_package_loads_no_numpy():
         "inference.posterior",
         "priors.explain, bayesdose.priors.minimally_informative, bayesdose.priors.skeleton",
         "scenarios.library",
+        "report.paths, bayesdose.simulation.pathways",
         "cli",
     ],
 )

@@ -18,7 +18,7 @@ from bayesdose.protocols.designs import COMPARATORS, protocol_designs
 from bayesdose.protocols.load import load_protocol
 from bayesdose.protocols.protocol import Protocol
 from bayesdose.report.files import package_versions, protocol_record, write_json
-from bayesdose.report.tables import TABLE_CAPTION, characteristics_table, print_assumptions
+from bayesdose.report.tables import TABLE_CAPTION, characteristics_table, print_assumptions, short_note
 from bayesdose.report.terminal import terminal
 from bayesdose.rules.check import check_at_least
 from bayesdose.scenarios.library import builtin_scenarios
@@ -91,7 +91,7 @@ def compare_protocol(
             checkpoint=checkpoint,
             progress=progress,
         )
-    result.attrs |= {"protocol": protocol.name, "assumptions": _short_note(protocol)}
+    result.attrs |= {"protocol": protocol.name, "assumptions": short_note(protocol)}
     _show(protocol, result)
     _write(protocol, result, folder)
     return result
@@ -106,12 +106,6 @@ def _pool(workers: int) -> Iterator[Executor | None]:
     # Forked copies of a process with threads can hang, so workers start afresh.
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         yield pool
-
-
-def _short_note(protocol: Protocol) -> str:
-    """The assumptions in one line."""
-    grid = "ASSUMED DOSE GRID. " if protocol.grid_is_assumed else ""
-    return f"{grid}Assumed, not in the public record: {', '.join(a.path for a in protocol.assumptions())}."
 
 
 def _show(protocol: Protocol, result: xr.Dataset) -> None:

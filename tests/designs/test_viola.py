@@ -13,10 +13,12 @@ from bayesdose.rules.increments import LevelsAboveHighestTried, NoEscalationAbov
 from bayesdose.rules.posterior_stopping import LowestTooToxic
 from bayesdose.rules.recommendation import DoseOfNextCohort
 from bayesdose.rules.stopping import PatientsAtDose
+from bayesdose.simulation.pathways import pathways
 from bayesdose.trial import StopReason, TrialState
+from tests.simulation.published_pathways import check_published
 
 LABELS = ("-2", "-1", "0", "1", "2", "3", "4")
-BEFORE = {"start": [], "after 0/3 at 0 and 0/3 at 1": [("0", 0), ("1", 0)]}
+BEFORE = {"start": [], "running": [("0", 0), ("1", 0)]}
 
 
 @pytest.fixture(scope="module")
@@ -53,18 +55,25 @@ def next_dose(design, cohorts):
 
 
 def test_every_pathway(design, golden):
-    rows = golden("viola_dtpcrm.csv")
+    rows = golden("viola_pathways.csv")
     assert len(rows) == 128
     for row in rows:
-        cohorts = list(BEFORE[row["from"]])
+        cohorts = list(BEFORE[row["trial"]])
         for number in (1, 2, 3):
-            dose, dlts = row[f"dose{number}"], row[f"dlts{number}"]
+            dose, dlts = row[f"dose_{number}"], row[f"dlts_{number}"]
             assert next_dose(design, cohorts) == dose, row
             if dose == "STOP":
                 break
             cohorts.append((dose, int(dlts)))
         else:
-            assert next_dose(design, cohorts) == row["dose4"], row
+            assert next_dose(design, cohorts) == row["dose_4"], row
+
+
+@pytest.mark.parametrize(("trial", "outcomes"), [("start", None), ("running", "3NNN 4NNN")])
+def test_all_pathways_at_once(design, golden, trial, outcomes):
+    rows = [row for row in golden("viola_pathways.csv") if row["trial"] == trial]
+    assert len(rows) == 64
+    assert check_published(pathways(design, outcomes, cohorts=3), rows) > 40
 
 
 def test_estimates_after_two_cohorts(design):
