@@ -1,0 +1,148 @@
+"""The history of one trial: each patient's dose and outcome, in order."""
+
+import itertools
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bayesdose.errors import InputError
+from bayesdose.grid import DoseGrid
+from bayesdose.outcomes import Outcomes, as_outcomes
+from bayesdose.plots.style import (
+    COLOURS,
+    FONT,
+    PAGE_WIDTH,
+    SMALL,
+    add_legend,
+    add_note,
+    legend_height,
+    literal,
+    new_figure,
+    note_height,
+    text_width,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["plot_trial"]
+
+# Shape and lightness both say what happened: white circle, half-dark triangle, black square.
+_MARKS = {
+    "N": ("no toxicity that matters", "o", "white"),
+    "M": ("moderate toxicity", "^", COLOURS[4]),
+    "T": ("DLT", "s", "black"),
+}
+_LEVEL, _LEAST = 0.26, 1.3  # inches a dose level has, and the panel at least
+
+
+def plot_trial(outcomes: Outcomes | str, grid: DoseGrid, *, note: str = "") -> "Figure":
+    """Dose and outcome of each patient, in the order in which they were treated.
+
+    Parameters
+    ----------
+    outcomes : Outcomes or str
+        The patients, or their text such as ``"1N 2N 3NNT"``.
+    grid : DoseGrid
+        The doses, all of which are on the axis, tried or not.
+    note : str, optional
+        Printed below the panel, for assumptions (see `Protocol.note`).
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        One mark a patient, its shape by outcome. The line is the dose that was decided on for each
+        cohort, cohorts stand on alternating bands with their numbers above. 16 cm wide.
+
+    Raises
+    ------
+    InputError
+        If no patient was treated, the text cannot be read, or a level is above the grid.
+
+    Examples
+    --------
+    >>> from bayesdose.grid import DoseGrid
+    >>> figure = plot_trial("1N 2N 3NNT 3NNN", DoseGrid((1, 3, 10, 30), unit="mg"))
+    >>> [round(float(inches), 1) for inches in figure.get_size_inches()][0]
+    6.3
+    """
+    outcomes = as_outcomes(outcomes)
+    outcomes.counts(len(grid))  # refuses a level above the grid
+    if not outcomes.cohorts:
+        raise InputError("outcomes", got="no patients", wanted="at least one cohort", fix="Write '1NNN'.")
+    letters = "".join(cohort for _, cohort in outcomes.cohorts)
+    shown = [letter for letter in _MARKS if letter in letters]
+    labels = [*(_MARKS[letter][0] for letter in shown), "dose decided on"]
+    figure = new_figure(
+        max(_LEAST, _LEVEL * len(grid)) + 0.85 + legend_height(labels) + note_height([note])
+    )
+    panel = figure.subplots()
+    sizes = [len(cohort) for _, cohort in outcomes.cohorts]
+    levels = np.array([level for level, _ in outcomes.cohorts]) - 1
+    edges = np.cumsum([0, *sizes]) + 0.5
+    (line,) = panel.plot(
+        np.repeat(edges, 2)[1:-1], np.repeat(levels, 2), color="#555555", lw=1.2, zorder=2, clip_on=False
+    )
+    per_patient, size = np.repeat(levels, sizes), _mark_size(len(letters))
+    handles = []
+    for letter in shown:
+        numbers = np.flatnonzero(np.array(list(letters)) == letter)
+        _, marker, colour = _MARKS[letter]
+        style = {"color": colour, "markeredgecolor": "black", "markeredgewidth": 0.8, "ms": size}
+        handles += panel.plot(
+            numbers + 1, per_patient[numbers], marker, ls="", zorder=3, clip_on=False, **style
+        )
+    _draw_cohorts(panel, edges)
+    panel.set_xlim(edges[0], edges[-1])
+    panel.set_ylim(-0.5, len(grid) - 0.5)
+    panel.set_yticks(range(len(grid)), [literal(label) for label in grid.labels], fontsize=FONT)
+    panel.set_ylabel(f"dose ({literal(grid.unit)})", fontsize=FONT + 1)
+    panel.set_xlabel("patient, in order of treatment", fontsize=FONT + 1)
+    every = _every(len(letters), text_width(str(len(letters)), FONT))
+    panel.set_xticks(_numbered(len(letters), every))
+    panel.tick_params(axis="x", labelsize=FONT)
+    panel.grid(axis="y", color="#DDDDDD", lw=0.5, zorder=1)
+    panel.spines[["top", "right"]].set_visible(False)
+    add_legend(figure, [*handles, line], labels)
+    add_note(figure, [note])
+    return figure
+
+
+def _draw_cohorts(panel: "Axes", edges: np.ndarray) -> None:
+    """A band for every other cohort, and as many of the cohorts' numbers as fit."""
+    for first, last in itertools.batched(edges[: len(edges) // 2 * 2], 2):
+        panel.axvspan(first, last, color="#EFEFEF", zorder=0, lw=0)
+    slot = _panel_width() / (edges[-1] - edges[0])
+    width = text_width(str(len(edges) - 1), SMALL) + 0.05
+    right = -np.inf
+    place = ("data", "axes fraction")
+    style = {"textcoords": "offset points", "fontsize": SMALL, "ha": "center", "va": "bottom"}
+    for number, middle in enumerate((edges[1:] + edges[:-1]) / 2, start=1):
+        if (middle - edges[0]) * slot - width / 2 >= right:
+            panel.annotate(
+                str(number), (middle, 1), (0, 3), xycoords=place, annotation_clip=False, color="#444444", **style
+            )
+            right = (middle - edges[0]) * slot + width / 2
+    panel.annotate(
+        "cohort", (0, 1), (-6, 3), xycoords="axes fraction", color="#444444", **style | {"ha": "right"}
+    )
+
+
+def _panel_width() -> float:
+    return PAGE_WIDTH - 1.2
+
+
+def _mark_size(patients: int) -> float:
+    """Points across, so that neighbours do not cover each other."""
+    return float(np.clip(0.8 * 72 * _panel_width() / patients, 2.5, 6.5))
+
+
+def _every(patients: int, width: float) -> int:
+    """Label every so many patients."""
+    fitting = max(1, int(_panel_width() / (width + 0.06)))
+    return next(step for step in (1, 2, 5, 10, 20, 50, 100, patients) if patients / step <= fitting)
+
+
+def _numbered(patients: int, every: int) -> list[int]:
+    return [number for number in range(1, patients + 1) if number % every == 0 or every == 1]
