@@ -19,7 +19,7 @@ from bayesdose.plots.style import (
     note_height,
     note_of,
 )
-from bayesdose.plots.summary import Intervals, dose_counts, interval_probabilities, origin
+from bayesdose.plots.summary import Intervals, dose_counts, interval_probabilities, origin, overdose_error
 from bayesdose.rules.admissible import EWOC
 from bayesdose.rules.check import check_interval
 
@@ -87,7 +87,7 @@ def plot_intervals(
     intervals = interval_probabilities(posterior, sorted(needed))
     names, fills = _names_and_fills(intervals, *target_interval)
     rows = {} if overdose_control is None else {"EWOC": _verdicts(intervals, overdose_control)}
-    note_lines = [origin(posterior), _legend_of_rows(overdose_control), note_of(posterior, note)]
+    note_lines = [origin(posterior), *_words(posterior, overdose_control), note_of(posterior, note)]
     labels = names + ([f"EWOC cap {overdose_control.cap:g}"] if overdose_control else [])
     slot = slot_width(len(grid))
     figure = new_figure(
@@ -146,10 +146,12 @@ def _verdicts(intervals: Intervals, rule: EWOC) -> list[str]:
     return ["pass" if overdose < rule.cap else "no" for overdose in intervals.from_edge(rule.bound)]
 
 
-def _legend_of_rows(rule: EWOC | None) -> str:
+def _words(posterior: xr.Dataset | xr.DataTree, rule: EWOC | None) -> list[str]:
+    """What passing means, and how far draws can be trusted with it."""
     if rule is None:
-        return ""
-    return (
+        return []
+    return [
         f"EWOC: a dose passes if P(DLT) is {rule.bound:g} or more with probability below {rule.cap:g}; "
-        "the bars from there up stand at the bottom."
-    )
+        "the bars from there up stand at the bottom.",
+        overdose_error(posterior, rule.bound),
+    ]

@@ -98,7 +98,7 @@ def add_note(figure: "Figure", paragraphs: Sequence[str]) -> None:
 
 
 def _note_text(paragraphs: Sequence[str]) -> str:
-    return "\n".join(wrapped(text, PAGE_WIDTH - 0.3, SMALL) for text in paragraphs if text)
+    return "\n".join(wrapped(text, PAGE_WIDTH - 0.5, SMALL) for text in paragraphs if text)
 
 
 def add_legend(figure: "Figure", handles: Sequence["Artist"], labels: Sequence[str]) -> None:

@@ -9,7 +9,7 @@ import xarray as xr
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 
-__all__ = ["Intervals", "dose_counts", "dose_quantiles", "interval_probabilities", "origin"]
+__all__ = ["Intervals", "dose_counts", "dose_quantiles", "interval_probabilities", "origin", "overdose_error"]
 
 _WANTED = "a Dataset from exact_posterior or a DataTree from fit"
 
@@ -128,6 +128,17 @@ def origin(posterior: xr.Dataset | xr.DataTree) -> str:
         draws = _draws(posterior)
         return f"Posterior of P(DLT){seen}: {draws.shape[0] * draws.shape[1]:,} NUTS draws."
     return f"Posterior of P(DLT){seen}: exact, by quadrature."
+
+
+def overdose_error(posterior: xr.Dataset | xr.DataTree, bound: float) -> str:
+    """The largest Monte Carlo standard error of the draws' overdose probabilities, in a sentence."""
+    if not isinstance(posterior, xr.DataTree):
+        return ""
+    import arviz_stats
+
+    over = posterior["posterior"].to_dataset()[["prob_dlt"]] >= bound
+    error = arviz_stats.mcse(over.astype(float))["prob_dlt"].max().item()
+    return f"Monte Carlo standard error of the probability of {bound:g} or more: at most {error:.2g}."
 
 
 def _draws(posterior: xr.DataTree) -> np.ndarray:

@@ -1,6 +1,5 @@
 """The history of one trial: each patient's dose and outcome, in order."""
 
-import itertools
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +19,7 @@ from bayesdose.plots.style import (
     new_figure,
     note_height,
     text_width,
+    wrapped,
 )
 
 if TYPE_CHECKING:
@@ -34,7 +34,8 @@ _MARKS = {
     "M": ("moderate toxicity", "^", COLOURS[4]),
     "T": ("DLT", "s", "black"),
 }
-_LEVEL, _LEAST = 0.26, 1.3  # inches a dose level has, and the panel at least
+_LEVEL, _LEAST = 0.26, 1.3  # inches a dose level has for each line of its label, and the panel at least
+_WIDEST_LABEL = 1.6  # inches
 
 
 def plot_trial(outcomes: Outcomes | str, grid: DoseGrid, *, note: str = "") -> "Figure":
@@ -74,9 +75,10 @@ def plot_trial(outcomes: Outcomes | str, grid: DoseGrid, *, note: str = "") -> "
     letters = "".join(cohort for _, cohort in outcomes.cohorts)
     shown = [letter for letter in _MARKS if letter in letters]
     labels = [*(_MARKS[letter][0] for letter in shown), "dose decided on"]
-    figure = new_figure(
-        max(_LEAST, _LEVEL * len(grid)) + 0.85 + legend_height(labels) + note_height([note])
-    )
+    doses = [wrapped(label, _WIDEST_LABEL) for label in grid.labels]
+    width = PAGE_WIDTH - 0.8 - max(map(text_width, doses))
+    level = _LEVEL * (1 + 0.6 * max(label.count("\n") for label in doses))
+    figure = new_figure(max(_LEAST, level * len(grid)) + 0.85 + legend_height(labels) + note_height([note]))
     panel = figure.subplots()
     sizes = [len(cohort) for _, cohort in outcomes.cohorts]
     levels = np.array([level for level, _ in outcomes.cohorts]) - 1
@@ -84,7 +86,7 @@ def plot_trial(outcomes: Outcomes | str, grid: DoseGrid, *, note: str = "") -> "
     (line,) = panel.plot(
         np.repeat(edges, 2)[1:-1], np.repeat(levels, 2), color="#555555", lw=1.2, zorder=2, clip_on=False
     )
-    per_patient, size = np.repeat(levels, sizes), _mark_size(len(letters))
+    per_patient, size = np.repeat(levels, sizes), _mark_size(len(letters), width)
     handles = []
     for letter in shown:
         numbers = np.flatnonzero(np.array(list(letters)) == letter)
@@ -93,13 +95,13 @@ def plot_trial(outcomes: Outcomes | str, grid: DoseGrid, *, note: str = "") -> "
         handles += panel.plot(
             numbers + 1, per_patient[numbers], marker, ls="", zorder=3, clip_on=False, **style
         )
-    _draw_cohorts(panel, edges)
+    _draw_cohorts(panel, edges, width)
     panel.set_xlim(edges[0], edges[-1])
     panel.set_ylim(-0.5, len(grid) - 0.5)
-    panel.set_yticks(range(len(grid)), [literal(label) for label in grid.labels], fontsize=FONT)
+    panel.set_yticks(range(len(grid)), doses, fontsize=FONT)
     panel.set_ylabel(f"dose ({literal(grid.unit)})", fontsize=FONT + 1)
     panel.set_xlabel("patient, in order of treatment", fontsize=FONT + 1)
-    every = _every(len(letters), text_width(str(len(letters)), FONT))
+    every = _every(len(letters), int(width / (text_width(str(len(letters))) + 0.06)))
     panel.set_xticks(_numbered(len(letters), every))
     panel.tick_params(axis="x", labelsize=FONT)
     panel.grid(axis="y", color="#DDDDDD", lw=0.5, zorder=1)
@@ -109,40 +111,38 @@ def plot_trial(outcomes: Outcomes | str, grid: DoseGrid, *, note: str = "") -> "
     return figure
 
 
-def _draw_cohorts(panel: "Axes", edges: np.ndarray) -> None:
+def _draw_cohorts(panel: "Axes", edges: np.ndarray, width: float) -> None:
     """A band for every other cohort, and as many of the cohorts' numbers as fit."""
-    for first, last in itertools.batched(edges[: len(edges) // 2 * 2], 2):
+    for first, last in zip(edges[::2], edges[1::2], strict=False):
         panel.axvspan(first, last, color="#EFEFEF", zorder=0, lw=0)
-    slot = _panel_width() / (edges[-1] - edges[0])
-    width = text_width(str(len(edges) - 1), SMALL) + 0.05
+    style = {
+        "textcoords": "offset points",
+        "fontsize": SMALL,
+        "va": "bottom",
+        "color": "#444444",
+        "annotation_clip": False,
+    }
+    middles = (edges[1:] + edges[:-1]) / 2
+    room = (text_width(str(len(middles)), SMALL) + 0.05) * (edges[-1] - edges[0]) / width
     right = -np.inf
-    place = ("data", "axes fraction")
-    style = {"textcoords": "offset points", "fontsize": SMALL, "ha": "center", "va": "bottom"}
-    for number, middle in enumerate((edges[1:] + edges[:-1]) / 2, start=1):
-        if (middle - edges[0]) * slot - width / 2 >= right:
-            panel.annotate(
-                str(number), (middle, 1), (0, 3), xycoords=place, annotation_clip=False, color="#444444", **style
-            )
-            right = (middle - edges[0]) * slot + width / 2
-    panel.annotate(
-        "cohort", (0, 1), (-6, 3), xycoords="axes fraction", color="#444444", **style | {"ha": "right"}
-    )
+    for number, middle in enumerate(middles, start=1):
+        if middle - room / 2 >= right:
+            place = ("data", "axes fraction")
+            panel.annotate(str(number), (middle, 1), (0, 3), xycoords=place, ha="center", **style)
+            right = middle + room / 2
+    panel.annotate("cohort", (0, 1), (-6, 3), xycoords="axes fraction", ha="right", **style)
 
 
-def _panel_width() -> float:
-    return PAGE_WIDTH - 1.2
+def _mark_size(patients: int, width: float) -> float:
+    """Points across, so that neighbours on a panel of a width in inches do not cover each other."""
+    return float(np.clip(0.8 * 72 * width / patients, 2.0, 6.5))
 
 
-def _mark_size(patients: int) -> float:
-    """Points across, so that neighbours do not cover each other."""
-    return float(np.clip(0.8 * 72 * _panel_width() / patients, 2.5, 6.5))
-
-
-def _every(patients: int, width: float) -> int:
-    """Label every so many patients."""
-    fitting = max(1, int(_panel_width() / (width + 0.06)))
-    return next(step for step in (1, 2, 5, 10, 20, 50, 100, patients) if patients / step <= fitting)
+def _every(patients: int, fitting: int) -> int:
+    """Label every so many patients, where so many labels fit."""
+    steps = (step * 10**power for power in range(6) for step in (1, 2, 5))
+    return next(step for step in steps if patients <= step * fitting)
 
 
 def _numbered(patients: int, every: int) -> list[int]:
-    return [number for number in range(1, patients + 1) if number % every == 0 or every == 1]
+    return list(range(every, patients + 1, every))
