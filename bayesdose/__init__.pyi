@@ -39,7 +39,12 @@ from .models.contract import observe_dlts as observe_dlts
 from .models.logistic import two_parameter_logistic as two_parameter_logistic
 from .outcomes import Outcomes as Outcomes
 from .outcomes import parse_outcomes as parse_outcomes
+from .plots.characteristics import plot_characteristics as plot_characteristics
+from .plots.differences import plot_differences as plot_differences
+from .plots.intervals import plot_intervals as plot_intervals
+from .plots.posterior import plot_posterior as plot_posterior
 from .plots.selection import plot_selection as plot_selection
+from .plots.trial import plot_trial as plot_trial
 from .priors.normal import NormalPrior as NormalPrior
 from .priors.quantiles import Quantile as Quantile
 from .priors.quantiles import prior_from_quantiles as prior_from_quantiles

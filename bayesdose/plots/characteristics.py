@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 from bayesdose.errors import InputError
-from bayesdose.plots.dots import DotPanel, plot_dots
+from bayesdose.plots.dots import DotPanel, plot_dots, scenario_names
 from bayesdose.plots.style import note_of
 
 if TYPE_CHECKING:
@@ -25,6 +25,10 @@ _PANELS = (
     ("dlt_rate", "with\nDLT", "share of patients", (0.0, 1.0)),
     ("expected_sample_size", "expected\nsample size", "patients", (0.0, None)),
     ("expected_duration", "expected\nduration", "days", (0.0, None)),
+)
+
+_CONVENTIONS = (
+    "No dose counts as less than an MTD, and as correct where there is none; all doses are above it there."
 )
 
 
@@ -65,29 +69,17 @@ def plot_characteristics(characteristics: xr.Dataset, *, note: str = "") -> "Fig
             got=f"no {', '.join([*missing, *({'mtd'} - set(characteristics.variables))])}",
             wanted="the result of operating_characteristics",
         )
-    unit = characteristics["dose"].attrs["units"]
-    scenarios = [
-        _named(str(name), str(mtd), unit)
-        for name, mtd in zip(characteristics["scenario"].values, characteristics["mtd"].values, strict=True)
-    ]
     designs = [str(design) for design in characteristics["design"].values]
     bars, words = _method(characteristics)
     return plot_dots(
         [_panel(characteristics, *panel) for panel in _PANELS if panel[0] in characteristics],
         designs,
-        scenarios,
+        scenario_names(characteristics),
         columns=4,
         styles=range(len(designs)),
         bars=bars,
-        note=[words, note_of(characteristics, note)],
+        note=[words, _CONVENTIONS, note_of(characteristics, note)],
     )
-
-
-def _named(scenario: str, mtd: str, unit: str) -> str:
-    """The scenario with its MTD, unless its name says it."""
-    if f"MTD {mtd}" in scenario:
-        return scenario
-    return f"{scenario} (no MTD)" if mtd == "none" else f"{scenario} (MTD {mtd} {unit})"
 
 
 def _method(characteristics: xr.Dataset) -> tuple[str, str]:

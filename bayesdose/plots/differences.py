@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 from bayesdose.errors import InputError
-from bayesdose.plots.dots import DotPanel, plot_dots
+from bayesdose.plots.dots import DotPanel, plot_dots, scenario_names
 from bayesdose.plots.style import note_of
 
 if TYPE_CHECKING:
@@ -25,7 +25,9 @@ _PANELS = (
 )
 
 
-def plot_differences(characteristics: xr.Dataset, reference: str | None = None, *, note: str = "") -> "Figure":
+def plot_differences(
+    characteristics: xr.Dataset, reference: str | None = None, *, note: str = ""
+) -> "Figure":
     """Each design's characteristics less those of a reference design, on the same patients.
 
     Parameters
@@ -73,12 +75,12 @@ def plot_differences(characteristics: xr.Dataset, reference: str | None = None, 
     if not others:
         raise InputError("characteristics", got="one design", wanted="two designs or more")
     trials = characteristics.attrs.get("trials")
-    number = "" if trials is None else f", {int(trials):,} simulated trials of each design and scenario"
-    words = f"Differences from {reference} on the same patients; above zero is more than {reference}{number}."
+    number = "" if trials is None else f" {int(trials):,} simulated trials of each design and scenario."
+    words = f"Each design less {reference}, on the same simulated patients.{number}"
     return plot_dots(
         [_panel(characteristics.sel(design=others, other_design=reference), *panel) for panel in _PANELS],
         others,
-        [str(scenario) for scenario in characteristics["scenario"].values],
+        scenario_names(characteristics),
         columns=3,
         styles=[designs.index(design) for design in others],
         bars="95 % Monte Carlo interval",

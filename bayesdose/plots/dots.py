@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import xarray as xr
 
 from bayesdose.errors import InputError
 from bayesdose.plots.style import (
@@ -25,9 +26,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["DotPanel", "plot_dots"]
+__all__ = ["DotPanel", "plot_dots", "scenario_names"]
 
-_MARK, _LEAST_ROW = 0.085, 0.3  # inches: height that a mark and a scenario take
+_MARK, _LEAST_ROW = 0.068, 0.3  # inches: height that a mark and a scenario take
 _NAME = 1.35  # inches that a scenario's name has beside the panels
 _ABOVE_AND_BELOW = 0.75  # inches of a row of panels: title, ticks and axis label
 
@@ -98,9 +99,9 @@ def plot_dots(
             fix="Select some with result.sel(design=[...]).",
         )
     rows = math.ceil(len(panels) / columns)
-    names = [wrapped(name, _NAME) for name in scenarios]
+    names = [wrapped(name, _NAME, SMALL) for name in scenarios]
     lines = max(name.count("\n") + 1 for name in names)
-    scenario_height = max(_LEAST_ROW, _MARK * len(designs) + 0.1, lines * FONT * 1.3 / 72 + 0.05)
+    scenario_height = max(_LEAST_ROW, _MARK * len(designs) + 0.08, lines * SMALL * 1.3 / 72 + 0.05)
     labels = [*designs, *([bars] if bars else [])]
     figure = new_figure(
         rows * (scenario_height * len(scenarios) + _ABOVE_AND_BELOW)
@@ -115,12 +116,22 @@ def plot_dots(
         _draw(panel, panels[number], styles)
         panel.set_ylim(len(scenarios) - 0.5, -0.5)  # the first scenario at the top
     for panel in axes[:, 0]:
-        panel.set_yticks(range(len(scenarios)), names, fontsize=FONT)
+        panel.set_yticks(range(len(scenarios)), names, fontsize=SMALL)
     handles = [Line2D([], [], ls="", **_style(style)) for style in styles]
     handles += [Line2D([], [], color="black", lw=1)] if bars else []
     add_legend(figure, handles, labels)
     add_note(figure, note)
     return figure
+
+
+def scenario_names(characteristics: xr.Dataset) -> list[str]:
+    """Each scenario with its true MTD, unless its name says it."""
+    unit = characteristics["dose"].attrs.get("units", "")
+    names = []
+    for name, mtd in zip(characteristics["scenario"].values, characteristics["mtd"].values, strict=True):
+        truth = "no MTD" if mtd == "none" else f"MTD {mtd} {unit}".rstrip()
+        names.append(str(name) if truth in str(name) else f"{name} ({truth})")
+    return names
 
 
 def _draw(panel: "Axes", what: DotPanel, styles: Sequence[int]) -> None:
@@ -129,9 +140,10 @@ def _draw(panel: "Axes", what: DotPanel, styles: Sequence[int]) -> None:
     rows = np.arange(what.value.shape[1])
     for number, style in enumerate(styles):
         places = rows + (number - (len(styles) - 1) / 2) * 0.76 / len(styles)
-        marks = _style(style)
-        panel.hlines(places, what.low[number], what.high[number], color=marks["color"], lw=1, zorder=3)
-        panel.plot(what.value[number], places, ls="", zorder=4, clip_on=False, **marks)
+        panel.plot(what.value[number], places, ls="", zorder=3, clip_on=False, **_style(style))
+        if np.any(what.low != what.high):
+            # Over the marks, so that a bar that is shorter than its mark is seen too.
+            panel.hlines(places, what.low[number], what.high[number], color="black", lw=1, zorder=4)
     for row in rows[::2]:
         panel.axhspan(row - 0.5, row + 0.5, color="#F0F0F0", zorder=0, lw=0)
     if what.zero:
@@ -163,5 +175,5 @@ def _style(number: int) -> dict:
         "color": COLOURS[number],
         "markeredgecolor": "black",
         "markeredgewidth": 0.5,
-        "ms": 4.5,
+        "ms": 4.2,
     }

@@ -137,7 +137,8 @@ def overdose_error(posterior: xr.Dataset | xr.DataTree, bound: float) -> str:
     import arviz_stats
 
     over = posterior["posterior"].to_dataset()[["prob_dlt"]] >= bound
-    error = arviz_stats.mcse(over.astype(float))["prob_dlt"].max().item()
+    found = arviz_stats.mcse(over.astype(float))  # pyright: ignore[reportPrivateImportUsage]
+    error = found["prob_dlt"].max().item()
     return f"Monte Carlo standard error of the probability of {bound:g} or more: at most {error:.2g}."
 
 
