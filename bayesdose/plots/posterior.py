@@ -70,7 +70,9 @@ def plot_posterior(
         check_interval("target interval", *target_interval)
     rows = {"DLTs": dlts.tolist(), "patients": patients.tolist()}
     note_lines = [origin(posterior), note_of(posterior, note)]
-    labels = ["median", "50 % interval", "95 % interval", "observed rate"]
+    treated = np.flatnonzero(patients)
+    labels = ["median", "50 % interval", "95 % interval"]
+    labels += ["observed rate"] if treated.size else []
     labels += [] if target_interval is None else ["target [{:g}, {:g})".format(*target_interval)]
     slot = slot_width(len(grid))
     figure = new_figure(
@@ -87,11 +89,10 @@ def plot_posterior(
     (middle,) = panel.plot(
         positions, median, "o", color="white", markeredgecolor="black", ms=5, zorder=4, clip_on=False
     )
-    treated = patients > 0
-    (observed,) = panel.plot(
-        positions[treated] + 0.2, dlts[treated] / patients[treated], "x", color="black", ms=5, clip_on=False
-    )
-    handles = [middle, thick, thin, observed]
+    handles = [middle, thick, thin]
+    if treated.size:
+        rate = dlts[treated] / patients[treated]
+        handles += panel.plot(treated + 0.2, rate, "x", color="black", ms=5, clip_on=False)
     if target_interval is not None:
         handles.append(panel.axhspan(*target_interval, color="#DDDDDD", zorder=0, lw=0))
     panel.set_ylim(0, 1)

@@ -38,6 +38,7 @@ MARKERS = ("o", "s", "^", "D", "v", "P")
 PAGE_WIDTH = 6.3  # inches: 16 cm, the text width of a printed page
 FONT, SMALL = 8.0, 7.0  # points, at that width
 _LINE = 1.35 / 72  # inches a line takes for each point of its font
+_LONGEST_UPRIGHT = 1.4  # inches
 _HANDLE = 0.5  # inches beside a legend's text: its handle and the space around it
 
 
@@ -141,9 +142,8 @@ def _legend_layout(labels: Sequence[str]) -> tuple[list[str], int]:
 
 
 def dose_axis(panel: "Axes", labels: Sequence[str], unit: str, slot: float) -> None:
-    """Dose labels below a panel, upright where they are wider than their slot in inches."""
-    upright = _are_upright(labels, slot)
-    fitting = [literal(label) for label in labels]
+    """Dose labels below a panel, upright where they do not fit their slot in inches."""
+    fitting, upright = _dose_labels(labels, slot)
     panel.set_xticks(range(len(labels)), fitting, fontsize=FONT, rotation=90 if upright else 0)
     panel.set_xlim(-0.6, len(labels) - 0.4)
     panel.set_xlabel(f"dose ({literal(unit)})", fontsize=FONT + 1)
@@ -151,9 +151,15 @@ def dose_axis(panel: "Axes", labels: Sequence[str], unit: str, slot: float) -> N
 
 def dose_axis_height(labels: Sequence[str], slot: float) -> float:
     """Inches below the panel that `dose_axis` takes."""
-    ticks = max(map(text_width, labels)) if _are_upright(labels, slot) else FONT / 72
+    fitting, upright = _dose_labels(labels, slot)
+    lines = max(label.count("\n") + 1 for label in fitting)
+    ticks = max(map(text_width, fitting)) if upright else lines * FONT * _LINE
     return ticks + (FONT + 1) * _LINE + 0.2
 
 
-def _are_upright(labels: Sequence[str], slot: float) -> bool:
-    return max(map(text_width, labels)) > slot - 0.06
+def _dose_labels(labels: Sequence[str], slot: float) -> tuple[list[str], bool]:
+    """Labels broken between words to fit their slot, or else upright."""
+    room = slot - 0.06
+    words = [word for label in labels for word in label.split()]
+    upright = max(map(text_width, words)) > room
+    return [wrapped(label, _LONGEST_UPRIGHT if upright else room) for label in labels], upright

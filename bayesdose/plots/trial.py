@@ -1,5 +1,7 @@
 """The history of one trial: each patient's dose and outcome, in order."""
 
+import itertools
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -36,6 +38,7 @@ _MARKS = {
 }
 _LEVEL, _LEAST = 0.26, 1.3  # inches a dose level has for each line of its label, and the panel at least
 _WIDEST_LABEL = 1.6  # inches
+_MOST_IN_ROW = 60  # patients; more would be too small to tell apart
 
 
 def plot_trial(outcomes: Outcomes | str, grid: DoseGrid, *, note: str = "") -> "Figure":
@@ -54,7 +57,8 @@ def plot_trial(outcomes: Outcomes | str, grid: DoseGrid, *, note: str = "") -> "
     -------
     matplotlib.figure.Figure
         One mark a patient, its shape by outcome. The line is the dose that was decided on for each
-        cohort, cohorts stand on alternating bands with their numbers above. 16 cm wide.
+        cohort, cohorts stand on alternating bands with their numbers above. More than 60 patients go on
+        in a panel below. 16 cm wide.
 
     Raises
     ------
@@ -72,47 +76,54 @@ def plot_trial(outcomes: Outcomes | str, grid: DoseGrid, *, note: str = "") -> "
     outcomes.counts(len(grid))  # refuses a level above the grid
     if not outcomes.cohorts:
         raise InputError("outcomes", got="no patients", wanted="at least one cohort", fix="Write '1NNN'.")
-    letters = "".join(cohort for _, cohort in outcomes.cohorts)
+    letters = np.array(list("".join(cohort for _, cohort in outcomes.cohorts)))
     shown = [letter for letter in _MARKS if letter in letters]
     labels = [*(_MARKS[letter][0] for letter in shown), "dose decided on"]
     doses = [wrapped(label, _WIDEST_LABEL) for label in grid.labels]
     width = PAGE_WIDTH - 0.8 - max(map(text_width, doses))
     level = _LEVEL * (1 + 0.6 * max(label.count("\n") for label in doses))
-    figure = new_figure(max(_LEAST, level * len(grid)) + 0.85 + legend_height(labels) + note_height([note]))
-    panel = figure.subplots()
-    sizes = [len(cohort) for _, cohort in outcomes.cohorts]
-    levels = np.array([level for level, _ in outcomes.cohorts]) - 1
-    edges = np.cumsum([0, *sizes]) + 0.5
-    (line,) = panel.plot(
-        np.repeat(edges, 2)[1:-1], np.repeat(levels, 2), color="#555555", lw=1.2, zorder=2, clip_on=False
-    )
-    per_patient, size = np.repeat(levels, sizes), _mark_size(len(letters), width)
-    handles = []
-    for letter in shown:
-        numbers = np.flatnonzero(np.array(list(letters)) == letter)
-        _, marker, colour = _MARKS[letter]
-        style = {"color": colour, "markeredgecolor": "black", "markeredgewidth": 0.8, "ms": size}
-        handles += panel.plot(
-            numbers + 1, per_patient[numbers], marker, ls="", zorder=3, clip_on=False, **style
-        )
-    _draw_cohorts(panel, edges, width)
-    panel.set_xlim(edges[0], edges[-1])
-    panel.set_ylim(-0.5, len(grid) - 0.5)
-    panel.set_yticks(range(len(grid)), doses, fontsize=FONT)
-    panel.set_ylabel(f"dose ({literal(grid.unit)})", fontsize=FONT + 1)
-    panel.set_xlabel("patient, in order of treatment", fontsize=FONT + 1)
-    every = _every(len(letters), int(width / (text_width(str(len(letters))) + 0.06)))
-    panel.set_xticks(_numbered(len(letters), every))
-    panel.tick_params(axis="x", labelsize=FONT)
-    panel.grid(axis="y", color="#DDDDDD", lw=0.5, zorder=1)
-    panel.spines[["top", "right"]].set_visible(False)
-    add_legend(figure, [*handles, line], labels)
+    rows = math.ceil(len(letters) / _MOST_IN_ROW)
+    in_row = math.ceil(len(letters) / rows)
+    height = max(_LEAST, level * len(grid)) + 0.75
+    figure = new_figure(rows * height + 0.1 + legend_height(labels) + note_height([note]))
+    for row, panel in enumerate(figure.subplots(rows, 1, squeeze=False).ravel()):
+        _draw_patients(panel, outcomes, letters, _mark_size(in_row, width))
+        first = row * in_row
+        panel.set_xlim(first + 0.5, first + in_row + 0.5)
+        _draw_cohorts(panel, outcomes, width / in_row)
+        every = _every(in_row, int(width / (text_width(str(len(letters))) + 0.06)))
+        last = min(first + in_row, len(letters))
+        panel.set_xticks([number for number in range(first + 1, last + 1) if number % every == 0])
+        panel.tick_params(axis="x", labelsize=FONT)
+        panel.set_ylim(-0.5, len(grid) - 0.5)
+        panel.set_yticks(range(len(grid)), doses, fontsize=FONT)
+        panel.set_ylabel(f"dose ({literal(grid.unit)})", fontsize=FONT + 1)
+        panel.grid(axis="y", color="#DDDDDD", lw=0.5, zorder=1)
+        panel.spines[["top", "right"]].set_visible(False)
+    figure.axes[-1].set_xlabel("patient, in order of treatment", fontsize=FONT + 1)
+    line, *marks = figure.axes[0].lines
+    add_legend(figure, [*marks, line], labels)
     add_note(figure, [note])
     return figure
 
 
-def _draw_cohorts(panel: "Axes", edges: np.ndarray, width: float) -> None:
-    """A band for every other cohort, and as many of the cohorts' numbers as fit."""
+def _draw_patients(panel: "Axes", outcomes: Outcomes, letters: np.ndarray, size: float) -> None:
+    """The line of decisions, then one mark a patient."""
+    sizes = [len(cohort) for _, cohort in outcomes.cohorts]
+    levels = np.array([level for level, _ in outcomes.cohorts]) - 1
+    edges = np.repeat(_edges(outcomes), 2)[1:-1]
+    panel.plot(edges, np.repeat(levels, 2), color="#555555", lw=1.2, zorder=2)
+    per_patient = np.repeat(levels, sizes)
+    for letter, (_, marker, colour) in _MARKS.items():
+        numbers = np.flatnonzero(letters == letter)
+        if numbers.size:
+            style = {"color": colour, "markeredgecolor": "black", "markeredgewidth": 0.8, "ms": size}
+            panel.plot(numbers + 1, per_patient[numbers], marker, ls="", zorder=3, **style)
+
+
+def _draw_cohorts(panel: "Axes", outcomes: Outcomes, slot: float) -> None:
+    """A band for every other cohort, and as many of their numbers as fit; a patient has `slot` inches."""
+    edges, (start, end) = _edges(outcomes), panel.get_xlim()
     for first, last in zip(edges[::2], edges[1::2], strict=False):
         panel.axvspan(first, last, color="#EFEFEF", zorder=0, lw=0)
     style = {
@@ -122,27 +133,29 @@ def _draw_cohorts(panel: "Axes", edges: np.ndarray, width: float) -> None:
         "color": "#444444",
         "annotation_clip": False,
     }
-    middles = (edges[1:] + edges[:-1]) / 2
-    room = (text_width(str(len(middles)), SMALL) + 0.05) * (edges[-1] - edges[0]) / width
+    room = (text_width(str(len(edges) - 1), SMALL) + 0.05) / slot
     right = -np.inf
-    for number, middle in enumerate(middles, start=1):
-        if middle - room / 2 >= right:
+    # A cohort that is continued below is numbered in both rows.
+    parts = np.clip(edges, start, end)
+    for number, (first, last) in enumerate(itertools.pairwise(parts), start=1):
+        middle = (first + last) / 2
+        if last > first and middle - room / 2 >= right:
             place = ("data", "axes fraction")
             panel.annotate(str(number), (middle, 1), (0, 3), xycoords=place, ha="center", **style)
             right = middle + room / 2
     panel.annotate("cohort", (0, 1), (-6, 3), xycoords="axes fraction", ha="right", **style)
 
 
+def _edges(outcomes: Outcomes) -> np.ndarray:
+    """Where cohorts begin and end on the axis of patients, one more than there are cohorts."""
+    return np.cumsum([0, *(len(cohort) for _, cohort in outcomes.cohorts)]) + 0.5
+
+
 def _mark_size(patients: int, width: float) -> float:
     """Points across, so that neighbours on a panel of a width in inches do not cover each other."""
-    return float(np.clip(0.8 * 72 * width / patients, 2.0, 6.5))
+    return min(0.8 * 72 * width / patients, 6.5)
 
 
 def _every(patients: int, fitting: int) -> int:
     """Label every so many patients, where so many labels fit."""
-    steps = (step * 10**power for power in range(6) for step in (1, 2, 5))
-    return next(step for step in steps if patients <= step * fitting)
-
-
-def _numbered(patients: int, every: int) -> list[int]:
-    return list(range(every, patients + 1, every))
+    return next(step for step in (1, 2, 5, 10, 20, 50) if patients <= step * fitting)
