@@ -51,10 +51,14 @@ def new_figure(height: float) -> "Figure":
 
 def text_width(text: str, size: float = FONT) -> float:
     """Width in inches of the widest line of a text set in a size of points."""
-    from matplotlib.textpath import TextPath
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import text_to_path
 
-    lines = [line for line in text.split("\n") if line.strip()]
-    return max((TextPath((0, 0), line, size=size).get_extents().width for line in lines), default=0.0) / 72
+    font = FontProperties(size=size)
+    return (
+        max(text_to_path.get_text_width_height_descent(line, font, False)[0] for line in text.split("\n"))
+        / 72
+    )
 
 
 def literal(text: object) -> str:
