@@ -19,7 +19,7 @@ def main() -> None:
         if code:
             exec(code, names)
         else:
-            names["figure"].savefig(_PAGE.with_name(picture), dpi=150)
+            names["figure"].savefig(_PAGE.with_name(picture), dpi=130)
 
 
 if __name__ == "__main__":

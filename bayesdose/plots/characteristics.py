@@ -28,7 +28,7 @@ _PANELS = (
 )
 
 _CONVENTIONS = (
-    "No dose counts as less than an MTD, and as correct where there is none; all doses are above it there."
+    "Recommending no dose counts as less than the MTD. With no MTD it is correct, and every dose is above."
 )
 
 

@@ -150,7 +150,7 @@ def _draw(panel: "Axes", what: DotPanel, styles: Sequence[int]) -> None:
         panel.axvline(0, color="black", lw=0.8, zorder=2)
     low, high = _limits(what)
     panel.set_xlim(low, high)
-    panel.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
+    panel.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10], min_n_ticks=3))
     panel.tick_params(axis="x", labelsize=SMALL)
     panel.tick_params(axis="y", length=0)
     panel.grid(axis="x", color="#D5D5D5", lw=0.5, zorder=1)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
+from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.plots.rows import add_rows, rows_height, slot_width
 from bayesdose.plots.style import (
@@ -81,8 +82,8 @@ def plot_intervals(
     """
     dose_counts(posterior, grid)
     check_interval("target interval", *target_interval)
-    for bound in bounds:
-        check_interval("bounds", *sorted({bound, bound / 2}))
+    if not all(0 < bound < 1 for bound in bounds):
+        raise InputError("bounds", got=bounds, wanted="probabilities between 0 and 1, both excluded")
     needed = {*target_interval, *bounds, *(overdose_control.bounds if overdose_control else ())}
     intervals = interval_probabilities(posterior, sorted(needed))
     names, fills = _names_and_fills(intervals, *target_interval)

@@ -212,5 +212,6 @@ def test_what_the_posterior_lacks_is_named():
         plot_intervals(made_up(GRID), GRID, target_interval=(0.2, 0.33))
     with pytest.raises(InputError, match="0.16, 0.33"):
         plot_intervals(made_up(GRID), GRID, target_interval=TARGET, overdose_control=EWOC(0.5, 0.25))
-    with pytest.raises(InputError, match="bounds"):
-        plot_intervals(draws([0.1] * 8), GRID, target_interval=TARGET, bounds=(1.5,))
+    for bound in (0, 1, 1.5):
+        with pytest.raises(InputError, match="both excluded"):
+            plot_intervals(draws([0.1] * 8), GRID, target_interval=TARGET, bounds=(bound,))
