@@ -50,7 +50,8 @@ def plot_characteristics(characteristics: xr.Dataset, *, note: str = "") -> "Fig
         are marks alone; simulated ones have a bar of 1.96 Monte Carlo standard errors to either side, cut
         at 0 and, for probabilities, at 1; truncated graphs have a bar between their certain bounds.
         Recommending no dose counts as less than the MTD, and where no dose is the MTD as correct; every
-        dose is above it there. The panel of durations is empty if the result has none. 16 cm wide.
+        dose is above it there. Without durations their panel is left out. 16 cm wide; three designs in eight
+        scenarios are 18 cm high, six are 26 cm, and more with long names.
 
     Raises
     ------

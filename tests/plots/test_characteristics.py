@@ -182,7 +182,8 @@ def test_legible(exact, simulated, extreme, note):
     imm01 = characteristics(IMM01.grid.value)
     alone = extreme.isel(design=[1], scenario=[0])
     no_duration = exact.drop_vars("expected_duration").isel(scenario=[0, 1])
-    for result in (exact, simulated, imm01, extreme, alone, no_duration):
+    middling = extreme.assign_coords(design=[f"design number {number}, amended" for number in range(6)])
+    for result in (exact, simulated, imm01, extreme, middling, alone, no_duration):
         figure = plot_characteristics(result, note=note)
         check_legible(figure)
         assert ("ASSUMED DOSE GRID" in words(figure)) == bool(note)
