@@ -58,9 +58,14 @@ from .models.hierarchical import hierarchical_logistic as hierarchical_logistic
 from .models.logistic import two_parameter_logistic as two_parameter_logistic
 from .outcomes import Outcomes as Outcomes
 from .outcomes import parse_outcomes as parse_outcomes
+from .plots.characteristics import plot_characteristics as plot_characteristics
+from .plots.differences import plot_differences as plot_differences
+from .plots.intervals import plot_intervals as plot_intervals
 from .plots.pathways import plot_pathways as plot_pathways
+from .plots.posterior import plot_posterior as plot_posterior
 from .plots.selection import plot_selection as plot_selection
 from .plots.sensitivity import plot_sensitivity as plot_sensitivity
+from .plots.trial import plot_trial as plot_trial
 from .priors.historical import Heterogeneity as Heterogeneity
 from .priors.historical import HistoricalTrial as HistoricalTrial
 from .priors.meta_analytic import MAPPrior as MAPPrior

@@ -69,7 +69,7 @@ def test_every_pathway(design, golden):
             assert next_dose(design, cohorts) == row["dose_4"], row
 
 
-@pytest.mark.parametrize(("trial", "outcomes"), [("start", None), ("running", "3NNN 4NNN")])
+@pytest.mark.parametrize(("trial", "outcomes"), [("start", ""), ("running", "3NNN 4NNN")])
 def test_all_pathways_at_once(design, golden, trial, outcomes):
     rows = [row for row in golden("viola_pathways.csv") if row["trial"] == trial]
     assert len(rows) == 64
