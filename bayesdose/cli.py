@@ -29,6 +29,20 @@ def protocols(name: str | None = None, /) -> None:
 
 
 @app.command
+def designs(name: str | None = None, /) -> None:
+    """List the designs with what they do, or print one design's references as BibTeX.
+
+    Parameters
+    ----------
+    name
+        A design, such as ThreePlusThree.
+    """
+    from bayesdose.report.designs import list_designs, show_citation
+
+    list_designs() if name is None else show_citation(name)
+
+
+@app.command
 def compare(
     protocol: str,
     /,
@@ -36,7 +50,10 @@ def compare(
     designs: Annotated[list[str] | None, Parameter(consume_multiple=True)] = None,
     method: Literal["exact", "monte-carlo"] = "exact",
     trials: int | None = None,
+    target_mcse: float | None = None,
     seed: int = 1,
+    workers: int = 1,
+    checkpoint: Path | None = None,
     out: Path | None = None,
 ) -> None:
     """Compare a protocol's own design with plain 3+3 and a BLRM on common scenarios.
@@ -51,14 +68,30 @@ def compare(
         Exact probabilities, or simulated trials.
     trials
         Number of simulated trials for each design and scenario (monte-carlo only; 10000 by default).
+    target_mcse
+        Instead of trials: simulate until the correct selection has this standard error everywhere.
     seed
         Seed of the simulated patients (monte-carlo only).
+    workers
+        Worker processes (monte-carlo only); the result is the same for any number.
+    checkpoint
+        Folder for finished parts of the simulation; the same command resumes a run that was killed.
     out
         Folder for results, figure and provenance; results/PROTOCOL by default.
     """
     from bayesdose.report.compare import compare_protocol
 
-    compare_protocol(protocol, designs=designs, method=method, trials=trials, seed=seed, out=out)
+    compare_protocol(
+        protocol,
+        designs=designs,
+        method=method,
+        trials=trials,
+        target_mcse=target_mcse,
+        seed=seed,
+        workers=workers,
+        checkpoint=checkpoint,
+        out=out,
+    )
 
 
 @app.command(name="next")

@@ -4,7 +4,14 @@ import difflib
 from collections.abc import Iterable
 from typing import Self
 
-__all__ = ["BayesdoseError", "ConvergenceWarning", "InputError", "UnsupportedModelError"]
+__all__ = [
+    "BayesdoseError",
+    "ConvergenceWarning",
+    "GraphTooLargeError",
+    "InputError",
+    "SimulationError",
+    "UnsupportedModelError",
+]
 
 
 class BayesdoseError(Exception):
@@ -50,6 +57,14 @@ class InputError(BayesdoseError, ValueError):
 
 class UnsupportedModelError(InputError):
     """A PyMC model that the exact engine cannot tabulate; NUTS (`fit`) may still take it."""
+
+
+class GraphTooLargeError(BayesdoseError, MemoryError):
+    """A trial graph that would not fit in the memory that it may use."""
+
+
+class SimulationError(BayesdoseError, RuntimeError):
+    """A part of a simulation that failed twice."""
 
 
 class ConvergenceWarning(UserWarning):

@@ -4,7 +4,8 @@ Levels are *indices* (0 is the lowest) in arrays and *numbers* (1 is the lowest)
 outcome notation and printed text.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
 from enum import Enum
 from typing import Self
 
@@ -99,6 +100,11 @@ class Cohorts:
         return type(self)(
             self.level[which], self.size[which], self.phase[which], self.stop[which], self.refinement[which]
         )
+
+    @classmethod
+    def join(cls, parts: Sequence["Cohorts"]) -> Self:
+        """All trials of several batches, in order."""
+        return cls(*(np.concatenate([getattr(part, one.name) for part in parts]) for one in fields(cls)))
 
     @classmethod
     def single(cls, level: int, size: int, phase: int = 0) -> Self:

@@ -92,6 +92,12 @@ def test_compare_writes_what_it_prints(run, tmp_path):
     assert {"bayesdose", "numpy", "pymc"} <= set(provenance["versions"])
 
 
+def test_designs(run, monkeypatch):
+    assert "RollingSix" in run("designs")
+    assert run("designs", "aplusb").startswith("@article{LinShih2001,")
+    assert "Did you mean 'APlusB'?" in failure(monkeypatch, "designs", "APlusC")
+
+
 @pytest.mark.parametrize("name", protocol_names())
 def test_compare_every_protocol(run, tmp_path, name):
     printed = run("compare", name.lower())
@@ -190,7 +196,7 @@ def test_fit_writes_the_draws(run, tmp_path):
         (("compare", "MIL97", "--designs", "BRLM"), "bayesdose: design: got 'BRLM'; .* Did you mean 'BLRM'?"),
         (
             ("compare", "MIL97", "--trials", "10"),
-            "bayesdose: trials: got 10; wanted no number of trials with",
+            "bayesdose: trials: got 10; wanted None with",
         ),
         (
             ("compare", "nowhere.toml"),

@@ -31,6 +31,8 @@ def test_importing_the_package_loads_no_numpy():
         "simulation.compare",
         "simulation.monte_carlo",
         "designs.accelerated_titration, bayesdose.designs.blrm, bayesdose.designs.three_plus_three",
+        "designs.a_plus_b, bayesdose.designs.named_titrations, bayesdose.designs.rolling_six",
+        "designs.references",
         "protocols.designs, bayesdose.protocols.load",
         "inference.posterior",
         "scenarios.library",

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bayesdose.designs.base import Design
+from bayesdose.designs.base import Design, may_skip_doses
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.rules.check import check_at_least
@@ -20,27 +20,45 @@ class AcceleratedTitration:
     """One patient a level until a trigger or until the single-patient levels are used up.
 
     On the trigger the level is topped up to a full cohort and the following design goes on from
-    there, for good. Without a trigger the following design starts with a full cohort at the level
-    above the last single-patient level. "One patient at the first dose, then 3+3" is
-    ``single_patient_levels=1``.
+    there, for good; where two patients at the level had DLTs, it decides at once. Without a trigger
+    the following design starts with a full cohort one level above the last single-patient level.
+    "One patient at the first dose, then 3+3" is ``single_patient_levels=1``. Published and
+    registered rules by name: `simon_titration`, `nct07623850_titration`, `nct04202003_titration`.
 
     Parameters
     ----------
     following : Design
         Design that takes over; its grid and start level are used.
-    single_patient_levels : int
-        Largest number of levels, from the start level up, that are given to a single patient.
-    trigger_dlts : int, default 1
-        Number of DLTs among the titration patients that ends the titration.
+    single_patient_levels : int, optional
+        Largest number of levels that are given to single patients; by default all, from the start
+        level up.
+    trigger_dlts : int or None, default 1
+        Number of DLTs among the titration patients that ends the titration; None if DLTs have no
+        rule of their own, which needs `confirm_at_level`.
     trigger_moderates : int, optional
         Number of moderate (grade 2) toxicities among the titration patients that ends it too; by
         default they are not looked at. Needs outcomes in three categories.
+    confirm_at_level : bool, default False
+        Instead of counting moderate toxicities over all levels: a patient with a moderate toxicity
+        or a DLT adds one patient at the level, and two such patients at one level end the
+        titration. Needs outcomes in three categories.
+    largest_step : float, optional
+        Largest relative increase of the dose from one single-patient level to the next, 1.0 for
+        100 %. The next level is the highest dose of the grid within it (a dose at exactly the limit
+        is within), and at least one level up where the grid's own step is larger: an assumption,
+        since published rules have no grid. By default one level up.
 
     Raises
     ------
     InputError
-        If a number is below one, or more single-patient levels are asked for than there are from
-        the start level up.
+        If a number is out of range, more single-patient levels are asked for than there are from
+        the start level up, or the rules for moderate toxicities contradict each other.
+
+    Notes
+    -----
+    A larger step can skip doses, and the design says so (`may_skip_doses`). After the trigger the
+    following design goes one level at a time by its own rule, and if it de-escalates it may give a
+    dose that was skipped.
 
     References
     ----------
@@ -50,21 +68,42 @@ class AcceleratedTitration:
     """
 
     following: Design
-    single_patient_levels: int
-    trigger_dlts: int = 1
+    single_patient_levels: int | None = None
+    trigger_dlts: int | None = 1
     trigger_moderates: int | None = None
+    confirm_at_level: bool = False
+    largest_step: float | None = None
 
     def __post_init__(self) -> None:
-        check_at_least("single-patient levels", self.single_patient_levels, 1)
-        check_at_least("trigger_dlts", self.trigger_dlts, 1)
-        if self.trigger_moderates is not None:
-            check_at_least("trigger_moderates", self.trigger_moderates, 1)
-        if self._last_single > len(self.grid) - 1:
+        available = len(self.grid) - self._start
+        for name, number in (
+            ("single-patient levels", self.single_patient_levels),
+            ("trigger_dlts", self.trigger_dlts),
+            ("trigger_moderates", self.trigger_moderates),
+        ):
+            if number is not None:
+                check_at_least(name, number, 1)
+        if self._num_single > available:
             raise InputError(
                 "single-patient levels",
                 got=self.single_patient_levels,
-                wanted=f"at most {len(self.grid) - self._start}, the levels from the start level up",
+                wanted=f"at most {available}, the levels from the start level up",
             )
+        if self.largest_step is not None and not self.largest_step > 0:
+            raise InputError(
+                "largest titration step",
+                got=self.largest_step,
+                wanted="a relative increase above 0",
+                fix="100 % is 1.0.",
+            )
+        if self.confirm_at_level and self.trigger_moderates is not None:
+            raise InputError(
+                "accelerated titration",
+                got=f"confirm_at_level with trigger_moderates={self.trigger_moderates}",
+                wanted="one rule for moderate toxicities",
+            )
+        if self.trigger_dlts is None and not self.confirm_at_level:
+            raise InputError("trigger_dlts", got=None, wanted="a number", fix="Or use confirm_at_level.")
 
     @property
     def _start(self) -> int:
@@ -75,9 +114,27 @@ class AcceleratedTitration:
         return int(self.following.first_cohort().size[0])
 
     @property
-    def _last_single(self) -> int:
-        """Index of the last level that may be given to a single patient."""
-        return self._start + self.single_patient_levels - 1
+    def _num_single(self) -> int:
+        """Largest number of single-patient levels."""
+        all_levels = len(self.grid) - self._start
+        return all_levels if self.single_patient_levels is None else self.single_patient_levels
+
+    @property
+    def _next_single(self) -> np.ndarray:
+        """Index of the level that follows each level in the titration, shape (K,)."""
+        values, levels = np.array(self.grid.values), np.arange(len(self.grid))
+        one_up = np.minimum(levels + 1, len(self.grid) - 1)
+        if self.largest_step is None:
+            return one_up
+        # A dose at exactly the limit, such as 0.6 after 0.3, must not fail by rounding.
+        limit = values * (1 + self.largest_step) * (1 + 1e-9)
+        return np.maximum(np.searchsorted(values, limit, side="right") - 1, one_up)
+
+    @property
+    def may_skip_doses(self) -> bool:
+        """Whether the steps are large enough to skip a dose of this grid, or the next design may."""
+        skips = bool(np.any(self._next_single > np.arange(len(self.grid)) + 1))
+        return skips or may_skip_doses(self.following)
 
     @property
     def grid(self) -> DoseGrid:
@@ -86,20 +143,23 @@ class AcceleratedTitration:
 
     @property
     def outcome_categories(self) -> int:
-        """Three where moderate toxicity is a trigger."""
-        return self.following.outcome_categories if self.trigger_moderates is None else 3
+        """Three where moderate toxicity matters to the titration."""
+        looked_at = self.trigger_moderates is not None or self.confirm_at_level
+        return 3 if looked_at else self.following.outcome_categories
 
     @property
     def max_patients(self) -> int:
         """The following design's, which counts the titration patients, unless titration needs more."""
-        # Every level single, then a full cohort above them, or at the last level, which has one already.
-        at_top = self._last_single == len(self.grid) - 1
-        return max(self.following.max_patients, self.single_patient_levels + self._cohort_size - at_top)
+        # Every level single (or with a second patient), then a full cohort above them, or at the
+        # last level, which has one patient already.
+        at_top = self._start + self._num_single == len(self.grid)
+        titrated = self._num_single * (2 if self.confirm_at_level else 1)
+        return max(self.following.max_patients, titrated + self._cohort_size - at_top)
 
     @property
     def citation(self) -> str:
         """Simon 1997, and the following design's."""
-        return f"Simon et al. (1997) J Natl Cancer Inst 89:1138; {self.following.citation}"
+        return f"Simon1997, {self.following.citation}"
 
     def first_cohort(self) -> Cohorts:
         """One patient at the start level."""
@@ -109,21 +169,30 @@ class AcceleratedTitration:
         """The next cohort of each trial, or why it stops."""
         inner = replace(state, phase=np.maximum(state.phase - _HANDED_OVER, 0))
         after = self.following.next_cohort(inner)
-        triggered = state.dlts.sum(axis=1) >= self.trigger_dlts
-        if self.trigger_moderates is not None:
-            triggered |= state.counts[..., 1].sum(axis=1) >= self.trigger_moderates
-        at_top = state.level == len(self.grid) - 1
-        used_up = state.level >= self._last_single
-        top_up = triggered | at_top
-        # A following design with single-patient cohorts has its full cohort already.
-        handed_over = (state.phase >= _HANDED_OVER) | (top_up & (self._cohort_size == 1))
-        level = np.where(handed_over, after.level, np.where(top_up, state.level, state.level + 1))
-        titration_size = np.where(top_up, self._cohort_size - 1, np.where(used_up, self._cohort_size, 1))
-        titration_phase = np.where(top_up | used_up, _HANDED_OVER, _TITRATION)
+        trial = np.arange(len(state))
+        here, here_dlts = state.patients[trial, state.level], state.dlts[trial, state.level]
+        triggered, repeat = self._triggered(state)
+        top_up = triggered | (state.level == len(self.grid) - 1)
+        used_up = (state.patients > 0).sum(axis=1) >= self._num_single
+        # No top-up where a full cohort was treated, or two patients had DLTs (see confirm_at_level).
+        no_top_up = (here >= self._cohort_size) | (here_dlts >= 2)
+        handed_over = (state.phase >= _HANDED_OVER) | (top_up & no_top_up)
+
+        # Read from the top: the first condition that holds decides.
+        conditions = [handed_over, top_up, repeat, used_up]
+        level = np.select(
+            conditions,
+            [after.level, state.level, state.level, state.level + 1],
+            self._next_single[state.level],
+        )
+        size = np.select(conditions, [after.size, self._cohort_size - here, 1, self._cohort_size], 1)
+        phase = np.select(
+            conditions, [after.phase + _HANDED_OVER, _HANDED_OVER, _TITRATION, _HANDED_OVER], _TITRATION
+        )
         return Cohorts(
             level=level,
-            size=np.where(handed_over, after.size, titration_size),
-            phase=np.where(handed_over, after.phase + _HANDED_OVER, titration_phase),
+            size=size,
+            phase=phase,
             stop=np.where(handed_over, after.stop, StopReason.GOES_ON.code),
             refinement=np.where(handed_over, after.refinement, 0),
         )
@@ -131,3 +200,17 @@ class AcceleratedTitration:
     def recommend(self, state: TrialState) -> np.ndarray:
         """The following design's recommendation from all patients, the single ones among them."""
         return self.following.recommend(replace(state, phase=np.maximum(state.phase - _HANDED_OVER, 0)))
+
+    def _triggered(self, state: TrialState) -> tuple[np.ndarray, np.ndarray]:
+        """Whether the titration ends at the current level, and whether the level gets one more patient."""
+        triggered = repeat = np.zeros(len(state), dtype=bool)
+        if self.trigger_dlts is not None:
+            triggered = state.dlts.sum(axis=1) >= self.trigger_dlts
+        if self.trigger_moderates is not None:
+            triggered = triggered | (state.counts[..., 1].sum(axis=1) >= self.trigger_moderates)
+        if self.confirm_at_level:
+            at_level = state.counts[np.arange(len(state)), state.level]
+            toxic = at_level[:, 1:].sum(axis=1)
+            triggered = triggered | (toxic >= 2)
+            repeat = (toxic == 1) & (at_level.sum(axis=1) == 1)
+        return triggered, repeat

@@ -4,6 +4,7 @@ A design is a frozen dataclass that decides from counts. The same object drives 
 the Monte Carlo engine and the trial that is running now.
 """
 
+import hashlib
 from typing import Protocol
 
 import numpy as np
@@ -14,11 +15,15 @@ from bayesdose.outcomes import Outcomes, as_outcomes
 from bayesdose.rules.check import is_whole
 from bayesdose.trial import Cohorts, TrialState
 
-__all__ = ["Design", "check_start_level", "running_state"]
+__all__ = ["Design", "check_start_level", "design_hash", "may_skip_doses", "running_state"]
 
 
 class Design(Protocol):
-    """What every design offers; see the module's docstring for its conventions."""
+    """What every design offers; see the module's docstring for its conventions.
+
+    A design goes at most one level above the highest dose tried. One that may go further says so by
+    an attribute ``may_skip_doses`` that is true; others need not have it.
+    """
 
     @property
     def grid(self) -> DoseGrid:
@@ -37,7 +42,7 @@ class Design(Protocol):
 
     @property
     def citation(self) -> str:
-        """Where the design comes from."""
+        """Where the design comes from: keys of ``references.bib``, commas between them."""
         ...
 
     def first_cohort(self) -> Cohorts:
@@ -53,6 +58,11 @@ class Design(Protocol):
         ...
 
 
+def may_skip_doses(design: Design) -> bool:
+    """Whether a design may skip untried doses on the way up; none does that does not say so."""
+    return bool(getattr(design, "may_skip_doses", False))
+
+
 def check_start_level(start_level: int, grid: DoseGrid) -> None:
     """Refuse a start level (a number from 1) that is not on the grid."""
     if not is_whole(start_level) or not 1 <= start_level <= len(grid):
@@ -61,6 +71,15 @@ def check_start_level(start_level: int, grid: DoseGrid) -> None:
             got=start_level,
             wanted=f"a level number from 1 to {len(grid)}, the number of doses on the grid",
         )
+
+
+def design_hash(design: Design) -> str:
+    """SHA-256 of a design's printed form, the numbers of its tabulated model included.
+
+    It tells designs of one run apart and shows that a rerun on the same machine and versions used the
+    same one; other versions may differ in a table's last bits and so in the hash.
+    """
+    return hashlib.sha256(repr(design).encode()).hexdigest()
 
 
 def running_state(design: Design, outcomes: Outcomes | str) -> TrialState:

@@ -99,7 +99,7 @@ class BLRM:
     @property
     def citation(self) -> str:
         """Neuenschwander 2008; Babb 1998."""
-        return "Neuenschwander et al. (2008) Stat Med 27:2420; Babb et al. (1998) Stat Med 17:1103"
+        return "Neuenschwander2008, Babb1998"
 
     def first_cohort(self) -> Cohorts:
         """A full cohort at the start level."""

@@ -5,10 +5,11 @@ from enum import StrEnum
 
 import numpy as np
 
+from bayesdose.designs.a_plus_b import APlusB
 from bayesdose.designs.base import check_start_level
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
-from bayesdose.trial import NO_DOSE, Cohorts, StopReason, TrialState
+from bayesdose.trial import Cohorts, TrialState
 
 __all__ = ["ThreePlusThree", "ThreePlusThreeVariant"]
 
@@ -49,9 +50,17 @@ class ThreePlusThree:
     InputError
         If the variant is unknown or the start level is off the grid.
 
+    Notes
+    -----
+    It is `APlusB` with A = B = 3 and C = D = E = 1. The R packages escalation, bcrm and AplusB call
+    the second variant de-escalation and the first its absence; precautionary has the third. bcrm's
+    ``threep3`` is no fourth variant where it starts at the lowest dose.
+
     References
     ----------
     Storer BE (1989). Design and analysis of phase I clinical trials. Biometrics 45:925-937.
+    Korn EL, Midthune D, Chen TT, Rubinstein LV, Christian MC, Simon RM (1994). A comparison of two
+    phase I trial designs. Statistics in Medicine 13:1799-1806.
     Lin Y, Shih WJ (2001). Statistical properties of the traditional algorithm-based designs for
     phase I cancer clinical trials. Biostatistics 2:203-215.
 
@@ -89,57 +98,32 @@ class ThreePlusThree:
 
     @property
     def citation(self) -> str:
-        """Storer 1989; Lin and Shih 2001."""
-        return "Storer (1989) Biometrics 45:925; Lin and Shih (2001) Biostatistics 2:203"
+        """Storer 1989; Korn 1994; Lin and Shih 2001."""
+        return "Storer1989, Korn1994, LinShih2001"
 
     def first_cohort(self) -> Cohorts:
         """Three patients at the start level."""
-        return Cohorts.single(self.start_level - 1, 3)
+        return self._rule.first_cohort()
 
     def next_cohort(self, state: TrialState) -> Cohorts:
         """The next cohort of each trial, or why it stops."""
-        patients, dlts = state.patients, state.dlts
-        trial, level = np.arange(len(state)), state.level
-        top = len(self.grid) - 1
-        here, here_dlts = patients[trial, level], dlts[trial, level]
-        below = patients[trial, np.maximum(level - 1, 0)]
-        too_toxic = here_dlts >= 2
-        above_too_toxic = (level < top) & (dlts[trial, np.minimum(level + 1, top)] >= 2)
-        small = here < 3
-        deescalates = self.variant != ThreePlusThreeVariant.NO_DEESCALATION
-        needs_six = (here_dlts == 1) | (above_too_toxic & deescalates)
-        if self.variant == ThreePlusThreeVariant.DEESCALATION_SIX:
-            needs_six |= level == top
-        lowest = 0 if deescalates else self.start_level - 1
-
-        # Read from the top: the first condition that holds decides.
-        conditions = [
-            too_toxic & (level == lowest),
-            too_toxic & (deescalates & (below < 6)),
-            too_toxic,
-            small,
-            needs_six & (here < 6),
-            above_too_toxic,
-            level == top,
-        ]
-        reasons = [
-            StopReason.LOWEST_TOO_TOXIC,
-            StopReason.GOES_ON,
-            StopReason.MTD_FOUND,
-            StopReason.GOES_ON,
-            StopReason.GOES_ON,
-            StopReason.MTD_FOUND,
-            StopReason.HIGHEST_ACCEPTED,
-        ]
-        stop = np.select(conditions, [reason.code for reason in reasons], StopReason.GOES_ON.code)
-        move = np.select(conditions, [0, -1, 0, 0, 0, 0, 0], 1)
-        # A lower dose with fewer than three (titration, or a start above it) is completed to three first.
-        completing = np.where(below < 3, 3 - below, 6 - below)
-        size = np.select(conditions, [0, completing, 0, 3 - here, 6 - here, 0, 0], 3)
-        return Cohorts(level=level + move, size=size, phase=state.phase, stop=stop)
+        return self._rule.next_cohort(state)
 
     def recommend(self, state: TrialState) -> np.ndarray:
         """The highest dose given that is neither too toxic nor above a too toxic dose."""
-        tried = state.patients > 0
-        too_toxic = np.cumsum(state.dlts >= 2, axis=1) > 0
-        return np.where(tried & ~too_toxic, np.arange(len(self.grid)), NO_DOSE).max(axis=1)
+        return self._rule.recommend(state)
+
+    @property
+    def _rule(self) -> APlusB:
+        """The same design as an A+B design."""
+        return APlusB(
+            self.grid,
+            a=3,
+            b=3,
+            c=1,
+            d=1,
+            e=1,
+            deescalation=self.variant != ThreePlusThreeVariant.NO_DEESCALATION,
+            complete_highest=self.variant == ThreePlusThreeVariant.DEESCALATION_SIX,
+            start_level=self.start_level,
+        )

@@ -1,26 +1,26 @@
 """``bayesdose compare``: a protocol's own design beside 3+3 and a BLRM, on paper and on disk."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Literal
 
 import xarray as xr
 from rich.console import Console
 
+from bayesdose.errors import InputError
+from bayesdose.files import check_folder, write_atomically
 from bayesdose.plots.selection import plot_selection
 from bayesdose.progress import progress_bar
 from bayesdose.protocols.designs import COMPARATORS, protocol_designs
 from bayesdose.protocols.load import load_protocol
 from bayesdose.protocols.protocol import Protocol
-from bayesdose.report.files import (
-    check_folder,
-    package_versions,
-    protocol_record,
-    write_atomically,
-    write_json,
-)
+from bayesdose.report.files import package_versions, protocol_record, write_json
 from bayesdose.report.tables import TABLE_CAPTION, characteristics_table, print_assumptions
 from bayesdose.report.terminal import terminal
+from bayesdose.rules.check import check_at_least
 from bayesdose.scenarios.library import builtin_scenarios
 from bayesdose.seeds import root_seed
 from bayesdose.simulation.compare import check_method, operating_characteristics
@@ -36,7 +36,10 @@ def compare_protocol(
     designs: Sequence[str] | None = None,
     method: Literal["exact", "monte-carlo"] = "exact",
     trials: int | None = None,
+    target_mcse: float | None = None,
     seed: int = 1,
+    workers: int = 1,
+    checkpoint: Path | None = None,
     out: Path | None = None,
 ) -> xr.Dataset:
     """Print the comparison and write results, figure and provenance to a folder.
@@ -49,8 +52,10 @@ def compare_protocol(
         Any of "own", "3+3", "BLRM"; all by default.
     method : {"exact", "monte-carlo"}
         Engine.
-    trials, seed : int
-        Simulated trials for each design and scenario, and the patients' seed (Monte Carlo only).
+    trials, target_mcse, seed, checkpoint
+        As for `operating_characteristics`, with `seed` for `rng` (Monte Carlo only).
+    workers : int
+        Worker processes (Monte Carlo only).
     out : Path, optional
         Folder to write to; ``results/<protocol>`` by default.
 
@@ -62,28 +67,45 @@ def compare_protocol(
     protocol = load_protocol(name)
     folder = Path("results") / protocol.name if out is None else out
     check_folder("out", folder)
-    if method == "monte-carlo":
+    if method == "monte-carlo" and target_mcse is None:
         trials = _DEFAULT_TRIALS if trials is None else trials
-    check_method(method, trials)
+    check_method(method, trials, target_mcse, checkpoint=checkpoint)
+    check_at_least("workers", workers, 1)
+    if method == "exact" and workers > 1:
+        raise InputError("workers", got=workers, wanted="1 with method='exact', which needs no others")
     seed = root_seed(seed)
     mtd_rule, window = protocol.mtd_rule.value, protocol.regimens[0].dlt_window_days.value
     with progress_bar(f"Preparing {protocol.name}"):
         chosen = protocol_designs(protocol, designs or COMPARATORS)
-    with progress_bar(f"Comparing designs on {protocol.name}") as progress:
+    with progress_bar(f"Comparing designs on {protocol.name}") as progress, _pool(workers) as executor:
         result = operating_characteristics(
             chosen,
             builtin_scenarios(protocol.grid.value, mtd_rule),
             mtd_rule=mtd_rule,
             method=method,
-            trials=trials,
             dlt_window=window,
+            trials=trials,
+            target_mcse=target_mcse,
             rng=seed,
+            executor=executor,
+            checkpoint=checkpoint,
             progress=progress,
         )
     result.attrs |= {"protocol": protocol.name, "assumptions": _short_note(protocol)}
     _show(protocol, result)
     _write(protocol, result, folder)
     return result
+
+
+@contextmanager
+def _pool(workers: int) -> Iterator[Executor | None]:
+    """Worker processes, or none where this process does the work."""
+    if workers == 1:
+        yield None
+        return
+    # Forked copies of a process with threads can hang, so workers start afresh.
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        yield pool
 
 
 def _short_note(protocol: Protocol) -> str:

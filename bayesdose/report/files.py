@@ -1,46 +1,16 @@
-"""Files that appear whole or not at all, and what they were made from."""
+"""What results were made from, and JSON files that say so."""
 
 import json
-import os
-import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 
-from bayesdose.errors import InputError
+from bayesdose.files import write_atomically
 from bayesdose.protocols.protocol import Protocol
 
-__all__ = ["check_folder", "package_versions", "protocol_record", "write_atomically", "write_json"]
+__all__ = ["package_versions", "protocol_record", "write_json"]
 
 _PACKAGES = ("bayesdose", "numpy", "scipy", "xarray", "pymc", "pytensor", "nutpie", "arviz", "matplotlib")
-
-
-def check_folder(name: str, folder: Path) -> None:
-    """Refuse, before any work, a folder that cannot be made because a file is in its way.
-
-    Raises
-    ------
-    InputError
-        If the folder or one above it is a file.
-    """
-    nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
-    if not nearest.is_dir():
-        raise InputError(name, got=str(folder), wanted="a folder, or a name that is still free")
-
-
-def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
-    """Let `write` fill a temporary file beside `path`, then rename it to `path`."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
-    os.close(handle)
-    temporary = Path(name)
-    try:
-        write(temporary)
-        # mkstemp makes private files; results are as readable as any other new file.
-        temporary.chmod(0o666 & ~_umask())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def write_json(path: Path, content: Mapping[str, object]) -> None:
@@ -77,9 +47,3 @@ def protocol_record(protocol: Protocol) -> dict[str, object]:
             for item in protocol.assumptions()
         ],
     }
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -3,11 +3,12 @@
 from pathlib import Path
 
 from bayesdose.errors import InputError
+from bayesdose.files import check_folder, write_atomically
 from bayesdose.inference.sampling import fit
 from bayesdose.outcomes import parse_outcomes
 from bayesdose.protocols.designs import protocol_model
 from bayesdose.protocols.load import load_protocol
-from bayesdose.report.files import check_folder, protocol_record, write_atomically
+from bayesdose.report.files import protocol_record
 from bayesdose.report.tables import print_assumptions
 from bayesdose.report.terminal import terminal
 

@@ -1,8 +1,8 @@
 """Operating characteristics from the ways in which trials end, the same for both engines.
 
 Both engines give end states with a weight in each scenario: a probability (exact) or a frequency
-(Monte Carlo). Every characteristic is a weighted sum over them, and the frequencies also give
-each one's Monte Carlo standard error.
+(Monte Carlo). Every characteristic is a weighted sum over them. Frequencies also give each one's
+Monte Carlo standard error, and what a truncated graph leaves out gives each one's bounds.
 """
 
 from dataclasses import dataclass
@@ -10,12 +10,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from bayesdose.rules.mtd import MTDRule
+from bayesdose.simulation.duration import Duration
 from bayesdose.simulation.graph import FinalTrials
 from bayesdose.trial import StopReason
 
-__all__ = ["Truth", "characteristics"]
+__all__ = ["DURATION_QUANTILES", "Truth", "Variables", "characteristics"]
 
 Variables = dict[str, tuple[tuple[str, ...], np.ndarray]]
+
+DURATION_QUANTILES = (0.1, 0.5, 0.9)
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,34 +39,76 @@ class Truth:
         """Index of the MTD in each scenario, -1 for none; shape (S,)."""
         return self.mtd_rule.mtd(self.prob_dlt)
 
+    def take(self, scenarios: slice) -> "Truth":
+        """Some of the scenarios."""
+        return Truth(self.prob_dlt[scenarios], self.mtd_rule)
+
 
 class _Averages:
-    """Weighted averages over end states, with Monte Carlo errors where the weights are frequencies."""
+    """Weighted averages over end states, with Monte Carlo errors or bounds where there are any."""
 
-    def __init__(self, weights: np.ndarray, trials: int | None) -> None:
+    def __init__(self, weights: np.ndarray, trials: int | None, lost: np.ndarray | None) -> None:
         self._weights = weights
         self._trials = trials
+        self._lost = lost
         self.variables: Variables = {}
 
-    def add(self, name: str, dims: tuple[str, ...], values: np.ndarray) -> np.ndarray:
-        """Average values of shape (T, ...), or (S, T) for a scalar that differs between scenarios."""
+    def add(
+        self,
+        name: str,
+        dims: tuple[str, ...],
+        values: np.ndarray,
+        lowest: float | np.ndarray = 0.0,
+        highest: float | np.ndarray = 1.0,
+    ) -> None:
+        """Average values of shape (T, ...), or (S, T) for a scalar that differs between scenarios.
+
+        `lowest` and `highest` are what a trial that was left out could have, a number for each scenario
+        where they differ.
+        """
         pattern = "st,st->s" if values.ndim > len(dims) else "st,t...->s..."
         mean = np.einsum(pattern, self._weights, values, optimize=True)
-        self.variables[name] = (dims, mean)
+        if self._lost is not None:
+            lost = self._lost.reshape(-1, *[1] * (mean.ndim - 1))
+            self._set(name, dims, mean / (1 - lost), mean + lost * lowest, mean + lost * highest)
+            return
+        self._set(name, dims, mean)
         if self._trials is not None:
             square = np.einsum(pattern, self._weights, np.square(values), optimize=True)
             self._add_error(name, dims, square - mean**2)
-        return mean
 
-    def add_ratio(self, name: str, part: np.ndarray, whole: np.ndarray) -> None:
-        """Ratio of the means of `part`, shape (S, T), and `whole`, shape (T,)."""
-        total = self._weights @ whole
-        ratio = np.einsum("st,st->s", self._weights, part) / total
-        self.variables[name] = (("scenario",), ratio)
+    def add_ratio(self, name: str, part: np.ndarray, whole: np.ndarray, most: float) -> None:
+        """Ratio of the means of `part`, shape (S, T), and `whole`, shape (T,), which is `most` at most."""
+        dims = ("scenario",)
+        parts, total = np.einsum("st,st->s", self._weights, part), self._weights @ whole
+        ratio = parts / total
+        if self._lost is not None:
+            # Where what was left out has none of the part, or consists of it.
+            left = self._lost * most
+            self._set(name, dims, ratio, parts / (total + left), (parts + left) / (total + left))
+            return
+        self._set(name, dims, ratio)
         if self._trials is not None:
             # Delta method: the ratio's error is that of the mean of (part - ratio * whole) / E[whole].
             rest = (part - ratio[:, None] * whole) / total[:, None]
-            self._add_error(name, ("scenario",), np.einsum("st,st->s", self._weights, rest**2))
+            self._add_error(name, dims, np.einsum("st,st->s", self._weights, rest**2))
+
+    def add_quantiles(self, name: str, duration: Duration, final: FinalTrials) -> None:
+        """Quantiles of the trials' duration."""
+        dims = ("scenario", "quantile")
+        wanted = np.tile(DURATION_QUANTILES, (len(self._weights), 1))
+        if self._lost is None:
+            self._set(name, dims, duration.quantiles(final, self._weights, wanted))
+            return
+        lost = self._lost[:, None]
+        low = duration.quantiles(final, self._weights, np.maximum(wanted - lost, 0))
+        middle = duration.quantiles(final, self._weights, wanted * (1 - lost))
+        self._set(name, dims, middle, low, duration.quantiles(final, self._weights, wanted))
+
+    def _set(self, name: str, dims: tuple[str, ...], value: np.ndarray, *bounds: np.ndarray) -> None:
+        self.variables[name] = (dims, value)
+        for end, bound in zip(("lower", "upper"), bounds, strict=bool(bounds)):
+            self.variables[f"{name}_{end}"] = (dims, bound)
 
     def _add_error(self, name: str, dims: tuple[str, ...], variance: np.ndarray) -> None:
         assert self._trials is not None
@@ -76,8 +121,9 @@ def characteristics(
     truth: Truth,
     *,
     max_patients: int,
-    dlt_window: float | None,
-    trials: int | None,
+    duration: Duration | None,
+    trials: int | None = None,
+    lost: np.ndarray | None = None,
 ) -> Variables:
     """Operating characteristics of one design.
 
@@ -91,10 +137,14 @@ def characteristics(
         What the doses truly do.
     max_patients : int
         Length of the ``patients`` coordinate, less one.
-    dlt_window : float, optional
-        Days that each cohort is followed before the next one; without it no duration is given.
+    duration : Duration, optional
+        How long cohorts take; without it no duration is given.
     trials : int, optional
         Number of simulated trials behind the frequencies; None for exact probabilities.
+    lost : ndarray, shape (S,), optional
+        Probability of the trials that a truncated graph leaves out, by which the rows of `weights`
+        fall short of 1. Values are then averages over the other trials, and each has bounds
+        ``<name>_lower`` and ``<name>_upper``, which hold whatever the trials left out were.
 
     Returns
     -------
@@ -105,31 +155,40 @@ def characteristics(
     total, total_dlts = patients.sum(axis=1), dlts.sum(axis=1)
     num_doses = patients.shape[1]
     doses, mtd = np.arange(num_doses), truth.mtd
-    averages = _Averages(weights, trials)
-    add = averages.add
+    averages = _Averages(weights, trials, lost)
+    add, add_ratio = averages.add, averages.add_ratio
 
     add(
         "selection_probability",
         ("scenario", "recommendation"),
         _one_hot(final.recommendation + 1, num_doses + 1),
     )
-    add("expected_patients", ("scenario", "dose"), patients)
-    add("expected_dlts", ("scenario", "dose"), dlts)
+    add("expected_patients", ("scenario", "dose"), patients, highest=max_patients)
+    add("expected_dlts", ("scenario", "dose"), dlts, highest=max_patients)
     add("sample_size_probability", ("scenario", "patients"), _one_hot(total.astype(int), max_patients + 1))
-    add("expected_sample_size", ("scenario",), total)
+    add("expected_sample_size", ("scenario",), total, highest=max_patients)
     add("stop_reason_probability", ("scenario", "stop_reason"), _one_hot(final.stop, len(StopReason))[:, 1:])
-    if dlt_window is not None:
-        add("expected_duration", ("scenario",), final.cohorts * dlt_window)
+    if duration is not None:
+        longest = duration.longest_mean(max_patients)
+        add("expected_duration", ("scenario",), duration.mean(final), highest=longest)
+        averages.add_quantiles("duration_quantile", duration, final)
 
     chosen = final.recommendation[None, :]
     add("correct_selection", ("scenario",), (chosen == mtd[:, None]).astype(float))
     add("overdose_selection", ("scenario",), (chosen > mtd[:, None]).astype(float))
     add("underdose_selection", ("scenario",), (chosen < mtd[:, None]).astype(float))
-    add("accuracy_index", ("scenario",), _accuracy(final.recommendation, truth))
+    accuracy = _accuracy(truth)
+    add(
+        "accuracy_index",
+        ("scenario",),
+        accuracy[:, final.recommendation + 1],
+        lowest=accuracy.min(axis=1),
+        highest=accuracy.max(axis=1),
+    )
 
-    averages.add_ratio("proportion_treated_at_mtd", (doses == mtd[:, None]) @ patients.T, total)
-    averages.add_ratio("proportion_overdosed", (doses > mtd[:, None]) @ patients.T, total)
-    averages.add_ratio("dlt_rate", np.broadcast_to(total_dlts, weights.shape), total)
+    add_ratio("proportion_treated_at_mtd", (doses == mtd[:, None]) @ patients.T, total, max_patients)
+    add_ratio("proportion_overdosed", (doses > mtd[:, None]) @ patients.T, total, max_patients)
+    add_ratio("dlt_rate", np.broadcast_to(total_dlts, weights.shape), total, max_patients)
     add("mean_trial_dlt_rate", ("scenario",), total_dlts / total)
     return averages.variables
 
@@ -138,8 +197,8 @@ def _one_hot(codes: np.ndarray, number: int) -> np.ndarray:
     return (codes[:, None] == np.arange(number)).astype(float)
 
 
-def _accuracy(recommendation: np.ndarray, truth: Truth) -> np.ndarray:
-    """Cheung's accuracy index of each recommendation, shape (S, T).
+def _accuracy(truth: Truth) -> np.ndarray:
+    """Cheung's accuracy index of recommending no dose, then each dose; shape (S, 1 + K).
 
     One minus K times the distance of the recommended dose's P(DLT) from the target, over the sum
     of all doses' distances. Recommending no dose counts as a dose that never causes a DLT. The index
@@ -147,10 +206,10 @@ def _accuracy(recommendation: np.ndarray, truth: Truth) -> np.ndarray:
     """
     target = truth.mtd_rule.target
     if target is None:
-        return np.full((len(truth.prob_dlt), len(recommendation)), np.nan)
+        return np.full((truth.prob_dlt.shape[0], truth.prob_dlt.shape[1] + 1), np.nan)
     distance = np.abs(truth.prob_dlt - target)
     with_none = np.concatenate([np.full((len(distance), 1), target), distance], axis=1)
     scale = distance.sum(axis=1, keepdims=True)
     index = 1 - distance.shape[1] * with_none / np.where(scale > 0, scale, np.nan)
     index[truth.mtd < 0] = np.nan
-    return index[:, recommendation + 1]
+    return index

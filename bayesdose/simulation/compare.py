@@ -1,15 +1,15 @@
-"""Operating characteristics of several designs in several scenarios, as one Dataset."""
+"""Operating characteristics of designs in scenarios, by either engine."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
-from importlib.metadata import version
+from concurrent.futures import Executor
 from itertools import zip_longest
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
 import xarray as xr
 
-from bayesdose.designs.base import Design
+from bayesdose.designs.base import Design, design_hash
 from bayesdose.errors import InputError
 from bayesdose.progress import Progress, no_progress
 from bayesdose.rules.check import check_at_least
@@ -17,19 +17,17 @@ from bayesdose.rules.mtd import MTDRule
 from bayesdose.scenarios.scenario import Scenario
 from bayesdose.seeds import root_seed
 from bayesdose.simulation.characteristics import Truth, characteristics
-from bayesdose.simulation.exact import end_probabilities
+from bayesdose.simulation.checkpoint import Checkpoint
+from bayesdose.simulation.chunks import Study, simulate_study
+from bayesdose.simulation.duration import Accrual, Duration
+from bayesdose.simulation.exact import exact_characteristics
 from bayesdose.simulation.graph import trial_graph
-from bayesdose.simulation.monte_carlo import latent_uniforms, simulate_trials
-from bayesdose.trial import StopReason
+from bayesdose.simulation.labels import labelled, package_versions
+from bayesdose.simulation.paired import paired_differences
+from bayesdose.simulation.size import MEMORY_BUDGET
+from bayesdose.simulation.truncation import Truncation
 
-__all__ = ["check_method", "design_hash", "operating_characteristics"]
-
-_UNITS = {
-    "expected_patients": "patients",
-    "expected_dlts": "patients",
-    "expected_sample_size": "patients",
-    "expected_duration": "days",
-}
+__all__ = ["check_method", "operating_characteristics"]
 
 
 def operating_characteristics(
@@ -38,9 +36,16 @@ def operating_characteristics(
     *,
     mtd_rule: MTDRule,
     method: Literal["exact", "monte-carlo"] = "exact",
-    trials: int | None = None,
     dlt_window: float | None = None,
+    accrual: Accrual | None = None,
+    max_unresolved: float = 0.0,
+    memory_budget: float = MEMORY_BUDGET,
+    trials: int | None = None,
+    target_mcse: float | None = None,
     rng: np.random.Generator | int | None = None,
+    executor: Executor | None = None,
+    chunk_size: int | None = None,
+    checkpoint: Path | str | None = None,
     progress: Progress = no_progress,
 ) -> xr.Dataset:
     """How designs behave in scenarios, on the same patients.
@@ -54,101 +59,198 @@ def operating_characteristics(
     mtd_rule : MTDRule
         Rule that says which dose is the MTD in a scenario.
     method : {"exact", "monte-carlo"}, default "exact"
-        Enumerate every trial, or simulate `trials` of them.
-    trials : int, optional
-        Number of simulated trials for each design and scenario; needed for ``"monte-carlo"``.
+        Enumerate every trial, or simulate some.
     dlt_window : float, optional
-        Days that a cohort is followed before the next one starts. A cohort is assumed to be
-        enrolled at once. Without it there is no ``expected_duration``.
+        Days that a cohort is followed before the next one starts. Without it there is no
+        ``expected_duration``.
+    accrual : Accrual, optional
+        How patients arrive; by default a cohort is enrolled at once. Needs `dlt_window`.
+    max_unresolved : float, default 0
+        Exact engine: probability of the rarest trials that may be left out in any scenario, for graphs
+        that are too large otherwise. Each result then has ``<name>_lower`` and ``<name>_upper``.
+    memory_budget : float, default 8 GiB
+        Exact engine: bytes that a graph may take; a larger one is refused with an estimate.
+    trials : int, optional
+        Monte Carlo engine: number of simulated trials for each design and scenario.
+    target_mcse : float, optional
+        Monte Carlo engine, instead of `trials`: simulate until the standard error of the correct selection is
+        at most this in every scenario, for every design.
     rng : numpy.random.Generator or int, optional
-        Source of the simulated patients; ``attrs["seed"]`` given as `rng` makes the same ones again.
+        Monte Carlo engine: source of the patients; ``attrs["seed"]`` given as `rng` makes the same ones.
+    executor : concurrent.futures.Executor, optional
+        Monte Carlo engine: who simulates chunks of trials, such as a ``ProcessPoolExecutor`` or dask's
+        ``client.get_executor()``; by default this process. The result is the same bit for bit.
+    chunk_size : int, optional
+        Monte Carlo engine: trials in a chunk. The result does not depend on it.
+    checkpoint : path, optional
+        Monte Carlo engine: folder for finished chunks. A run that was killed is resumed by the same call.
     progress : callable, optional
         Called with the share of the work done.
 
     Returns
     -------
     xarray.Dataset
-        Variables over ``design``, ``scenario`` and ``dose``, ``recommendation``, ``patients`` or
-        ``stop_reason``. `underdose_selection` counts recommending no dose where there is an MTD.
-        ``proportion_...`` and ``dlt_rate`` are ratios of means; ``mean_trial_dlt_rate`` is the mean of
-        the trials' ratios. Monte Carlo results have a standard error ``<name>_mcse`` beside each;
-        exact ones count in ``refined_states`` how many states of a design were decided at once, after one
-        refinement of the posterior, after two, and so on.
+        Variables over ``design``, ``scenario`` and ``dose``, ``recommendation``, ``patients``,
+        ``stop_reason`` or ``quantile``. `underdose_selection` counts recommending no dose where there is
+        an MTD. ``proportion_...`` and ``dlt_rate`` are ratios of means; ``mean_trial_dlt_rate`` is the
+        mean of the trials' ratios. Exact results count in ``refined_states`` how many states of a
+        design were decided at once, after one refinement of the posterior, after two, and so on, and
+        in ``unresolved_probability`` what was left out. Monte Carlo results have a standard error
+        ``<name>_mcse`` beside each, and differences between designs on the same patients,
+        ``<name>_difference`` (design, other_design, scenario), with theirs.
 
     Raises
     ------
     InputError
-        If there is no design or scenario, grids differ, names repeat, the MTD rule is none, the DLT
-        window is not positive, the method is unknown, or `trials` does not go with it.
+        If there is no design or scenario, grids differ, names repeat, the MTD rule is none, a number is
+        out of range, an option belongs to the other method, or the checkpoint is of another study or
+        damaged.
+    GraphTooLargeError
+        If a graph does not fit in its memory.
+    SimulationError
+        If a chunk of trials fails twice.
 
     References
     ----------
     Cheung YK (2011). Dose Finding by the Continual Reassessment Method. Chapman and Hall, for the
     accuracy index.
     """
-    _check(designs, scenarios, mtd_rule, dlt_window)
-    check_method(method, trials)
+    _check(designs, scenarios, mtd_rule)
+    check_method(method, trials, target_mcse, max_unresolved, executor, chunk_size, checkpoint)
+    duration = _duration(dlt_window, accrual)
     truth = Truth(np.array([scenario.prob_dlt for scenario in scenarios]), mtd_rule)
+    prob_outcomes = tuple(
+        np.stack([scenario.prob_outcome(design.outcome_categories) for scenario in scenarios])
+        for design in designs.values()
+    )
     max_patients = max(design.max_patients for design in designs.values())
-    seed, uniforms = None, np.zeros((0, 0))
-    if trials is not None:
-        seed = root_seed(rng)
-        uniforms = latent_uniforms(seed, trials, max_patients)
+    hashes = [design_hash(design) for design in designs.values()]
+    attributes = {
+        "method": method,
+        "mtd_rule": str(mtd_rule),
+        "versions": package_versions(),
+        **({} if duration is None else {"dlt_window_days": duration.dlt_window}),
+        **({} if duration is None else {"duration_assumption": str(duration)}),
+    }
+    if method == "exact":
+        result = _exact(
+            designs, prob_outcomes, truth, max_patients, duration, max_unresolved, memory_budget, progress
+        )
+        attributes["unresolved_probability"] = float(result["unresolved_probability"].max())
+    else:
+        study = Study(tuple(designs.values()), prob_outcomes, truth, root_seed(rng))
+        kept = None
+        if checkpoint is not None:
+            kept = Checkpoint(Path(checkpoint), study.settings(list(designs), hashes))
+        chunk, number = simulate_study(
+            study,
+            trials=trials,
+            target_mcse=target_mcse,
+            chunk_size=chunk_size,
+            executor=executor,
+            checkpoint=kept,
+            progress=progress,
+        )
+        per_design = [
+            characteristics(
+                tally.final,
+                tally.frequency / number,
+                truth,
+                max_patients=max_patients,
+                duration=duration,
+                trials=number,
+            )
+            for tally in chunk.tallies
+        ]
+        result = _joined([xr.Dataset(one) for one in per_design])
+        result = result.assign(paired_differences(chunk.products, number))
+        attributes |= {"trials": number, "seed": study.seed, "unresolved_probability": 0.0}
+    return labelled(result, designs, scenarios, truth, hashes, max_patients).assign_attrs(attributes)
 
-    per_design, refined, unresolved = [], [], 0.0
-    for number, design in enumerate(designs.values()):
+
+def check_method(
+    method: str,
+    trials: int | None = None,
+    target_mcse: float | None = None,
+    max_unresolved: float = 0.0,
+    executor: Executor | None = None,
+    chunk_size: int | None = None,
+    checkpoint: Path | str | None = None,
+) -> None:
+    """Refuse an unknown method, numbers out of range, and options that belong to the other method."""
+    if method not in ("exact", "monte-carlo"):
+        raise InputError("method", got=method, wanted="'exact' or 'monte-carlo'")
+    if not 0 <= max_unresolved < 1:
+        raise InputError("max_unresolved", got=max_unresolved, wanted="a probability from 0, below 1")
+    if method == "exact":
+        options = {
+            "trials": trials,
+            "target_mcse": target_mcse,
+            "executor": executor,
+            "chunk_size": chunk_size,
+            "checkpoint": checkpoint,
+        }
+        for name, value in options.items():
+            if value is not None:
+                raise InputError(name, got=value, wanted="None with method='exact'")
+        return
+    if max_unresolved:
+        raise InputError("max_unresolved", got=max_unresolved, wanted="0 with method='monte-carlo'")
+    if (trials is None) == (target_mcse is None):
+        raise InputError(
+            "trials",
+            got=f"trials={trials}, target_mcse={target_mcse}",
+            wanted="a number of trials, or a target_mcse in its place",
+            fix="Pass trials=10_000.",
+        )
+    if trials is not None:
+        check_at_least("trials", trials, 2)
+    if target_mcse is not None and not 1e-4 <= target_mcse < 1:
+        raise InputError("target_mcse", got=target_mcse, wanted="a standard error from 0.0001, below 1")
+    if chunk_size is not None:
+        check_at_least("chunk_size", chunk_size, 1)
+    if executor is not None and not hasattr(executor, "submit"):
+        raise InputError("executor", got=executor, wanted="a concurrent.futures.Executor")
+
+
+def _exact(
+    designs: Mapping[str, Design],
+    prob_outcomes: Sequence[np.ndarray],
+    truth: Truth,
+    max_patients: int,
+    duration: Duration | None,
+    max_unresolved: float,
+    memory_budget: float,
+    progress: Progress,
+) -> xr.Dataset:
+    per_design, refined = [], []
+    for number, (design, prob_outcome) in enumerate(zip(designs.values(), prob_outcomes, strict=True)):
 
         def part(share: float, number: int = number) -> None:
             progress((number + share) / len(designs))
 
-        prob_outcome = np.stack([scenario.prob_outcome(design.outcome_categories) for scenario in scenarios])
-        if trials is None:
-            graph = trial_graph(design, part)
-            final, weights = graph.final, end_probabilities(graph, prob_outcome)
-            refined.append(graph.refined)
-        else:
-            final, weights = simulate_trials(design, prob_outcome, uniforms, part)
-        variables = characteristics(
-            final, weights, truth, max_patients=max_patients, dlt_window=dlt_window, trials=trials
+        truncation = Truncation(prob_outcome, max_unresolved) if max_unresolved else None
+        graph = trial_graph(design, part, truncation=truncation, memory_budget=memory_budget)
+        refined.append(graph.refined)
+        variables = exact_characteristics(
+            graph, prob_outcome, truth, max_patients=max_patients, duration=duration
         )
-        unresolved = max(unresolved, 1.0 - float(weights.sum(axis=1).min()))
         per_design.append(xr.Dataset(variables))
         part(1.0)
-    result: xr.Dataset = xr.concat(per_design, dim="design").assign_coords(design=list(designs))
-    if refined:
-        columns = np.array(list(zip_longest(*refined, fillvalue=0)))
-        result["refined_states"] = (("refinement", "design"), columns)
-    return _labelled(result, designs, scenarios, truth, max_patients).assign_attrs(
-        _attributes(method, trials, seed, dlt_window, mtd_rule) | {"unresolved_probability": unresolved}
-    )
+    result = _joined(per_design)
+    columns = np.array(list(zip_longest(*refined, fillvalue=0)))
+    result["refined_states"] = (("refinement", "design"), columns)
+    return result
 
 
-def design_hash(design: Design) -> str:
-    """SHA-256 of a design's printed form, the numbers of its tabulated model included.
-
-    It tells designs of one run apart and shows that a rerun on the same machine and versions used the
-    same one; other versions may differ in a table's last bits and so in the hash.
-    """
-    return hashlib.sha256(repr(design).encode()).hexdigest()
-
-
-def check_method(method: str, trials: int | None) -> None:
-    """Refuse an unknown method, and a number of trials that does not go with it."""
-    if method not in ("exact", "monte-carlo"):
-        raise InputError("method", got=method, wanted="'exact' or 'monte-carlo'")
-    if method == "exact" and trials is not None:
-        raise InputError("trials", got=trials, wanted="no number of trials with method='exact'")
-    if method == "monte-carlo":
-        if trials is None:
-            raise InputError("trials", got=None, wanted="a number of trials", fix="Pass trials=10_000.")
-        check_at_least("trials", trials, 2)
+def _joined(per_design: list[xr.Dataset]) -> xr.Dataset:
+    return xr.concat(per_design, dim="design")
 
 
 def _check(
     designs: Mapping[str, Design],
     scenarios: Sequence[Scenario],
     mtd_rule: MTDRule,
-    dlt_window: float | None,
 ) -> None:
     if not isinstance(designs, Mapping) or not designs:
         raise InputError("designs", got=designs, wanted="a dict from names to designs, at least one")
@@ -165,51 +267,11 @@ def _check(
             )
     if not hasattr(mtd_rule, "mtd"):
         raise InputError("mtd_rule", got=mtd_rule, wanted="an MTD rule such as HighestBelow(0.30)")
-    if dlt_window is not None and not 0 < dlt_window < np.inf:
-        raise InputError("dlt_window", got=dlt_window, wanted="a positive number of days, or None")
 
 
-def _labelled(
-    result: xr.Dataset,
-    designs: Mapping[str, Design],
-    scenarios: Sequence[Scenario],
-    truth: Truth,
-    max_patients: int,
-) -> xr.Dataset:
-    """Coordinates, the truth, units and the designs' hashes."""
-    grid = scenarios[0].grid
-    result = result.assign_coords(
-        scenario=[scenario.name for scenario in scenarios],
-        dose=("dose", list(grid.values), {"units": grid.unit}),
-        recommendation=["none", *grid.labels],
-        patients=("patients", np.arange(max_patients + 1), {"units": "patients"}),
-        stop_reason=[reason.value for reason in StopReason][1:],
-    )
-    result["true_prob_dlt"] = (("scenario", "dose"), truth.prob_dlt)
-    mtd_labels = ["none" if mtd < 0 else grid.labels[mtd] for mtd in truth.mtd]
-    result["mtd"] = ("scenario", mtd_labels, {"long_name": "true MTD"})
-    result["design_hash"] = ("design", [design_hash(design) for design in designs.values()])
-    for name, unit in _UNITS.items():
-        for variable in {name, f"{name}_mcse"} & set(result.data_vars):
-            result[variable].attrs["units"] = unit
-    return result
-
-
-def _attributes(
-    method: str, trials: int | None, seed: int | None, dlt_window: float | None, mtd_rule: MTDRule
-) -> dict[str, str | int | float]:
-    attributes: dict[str, str | int | float] = {
-        "method": method,
-        "mtd_rule": str(mtd_rule),
-        "versions": ", ".join(
-            f"{name} {version(name)}" for name in ("bayesdose", "numpy", "scipy", "xarray")
-        ),
-    }
-    if trials is not None and seed is not None:
-        attributes |= {"trials": trials, "seed": seed}
-    if dlt_window is not None:
-        attributes |= {
-            "dlt_window_days": dlt_window,
-            "duration_assumption": "each cohort is enrolled at once and followed for the whole DLT window",
-        }
-    return attributes
+def _duration(dlt_window: float | None, accrual: Accrual | None) -> Duration | None:
+    if dlt_window is None:
+        if accrual is not None:
+            raise InputError("accrual", got=accrual, wanted="a dlt_window beside it")
+        return None
+    return Duration(dlt_window) if accrual is None else Duration(dlt_window, accrual)

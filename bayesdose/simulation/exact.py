@@ -2,11 +2,16 @@
 
 import numpy as np
 
+from bayesdose.simulation.characteristics import Truth, Variables, characteristics
+from bayesdose.simulation.duration import Duration
 from bayesdose.simulation.flow import flow_to_children
 from bayesdose.simulation.graph import TrialGraph
 from bayesdose.simulation.states import prob_of_outcomes
 
-__all__ = ["end_probabilities"]
+__all__ = ["end_probabilities", "exact_characteristics"]
+
+# Scenarios times ends that are worked on at a time: 64 MB of probabilities.
+_BLOCK = 2**23
 
 
 def end_probabilities(graph: TrialGraph, prob_outcome: np.ndarray) -> np.ndarray:
@@ -34,3 +39,55 @@ def end_probabilities(graph: TrialGraph, prob_outcome: np.ndarray) -> np.ndarray
         ended.append(reached[:, layer.stops])
         going_on = reached[:, ~layer.stops]
     return np.concatenate(ended, axis=1)
+
+
+def exact_characteristics(
+    graph: TrialGraph,
+    prob_outcome: np.ndarray,
+    truth: Truth,
+    *,
+    max_patients: int,
+    duration: Duration | None,
+) -> Variables:
+    """Operating characteristics in any number of scenarios, some at a time.
+
+    Parameters
+    ----------
+    graph : TrialGraph
+        The enumerated design.
+    prob_outcome : ndarray, shape (S, K, C)
+        True probability of each outcome category at each dose.
+    truth : Truth
+        The same scenarios' P(DLT), and the MTD rule.
+    max_patients : int
+        Length of the ``patients`` coordinate, less one.
+    duration : Duration, optional
+        How long cohorts take.
+
+    Returns
+    -------
+    dict of str to (dims, array)
+        As `characteristics` gives them, and ``unresolved_probability (scenario)``.
+    """
+    parts: list[Variables] = []
+    rows = max(1, _BLOCK // len(graph.final.stop))
+    for start in range(0, len(prob_outcome), rows):
+        block = slice(start, start + rows)
+        weights = end_probabilities(graph, prob_outcome[block])
+        lost = np.maximum(1.0 - weights.sum(axis=1), 0.0) if graph.truncated else None
+        parts.append(
+            characteristics(
+                graph.final,
+                weights,
+                truth.take(block),
+                max_patients=max_patients,
+                duration=duration,
+                lost=lost,
+            )
+        )
+        unresolved = np.zeros(len(weights)) if lost is None else lost
+        parts[-1]["unresolved_probability"] = (("scenario",), unresolved)
+    return {
+        name: (dims, np.concatenate([part[name][1] for part in parts]))
+        for name, (dims, _) in parts[0].items()
+    }

@@ -5,25 +5,24 @@ the same future. Merging them turns the tree of histories into a small acyclic g
 decision is taken once. Scenarios only weigh its edges.
 """
 
-from dataclasses import dataclass, fields, replace
+import math
+from dataclasses import dataclass, fields
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
 from bayesdose.designs.base import Design
 from bayesdose.progress import Progress, no_progress
-from bayesdose.simulation.flow import flow_to_children
-from bayesdose.simulation.states import (
-    cohort_outcomes,
-    distinct_states,
-    expand,
-    prob_of_outcomes,
-    start_state,
-)
-from bayesdose.simulation.truncation import Truncation
-from bayesdose.trial import StopReason, TrialState
+from bayesdose.simulation.edges import Edges, OutcomeCatalogue
+from bayesdose.simulation.size import MEMORY_BUDGET, GraphSize
+from bayesdose.simulation.states import distinct_states, expand, start_state
+from bayesdose.simulation.truncation import Pruning, Truncation
+from bayesdose.trial import Cohorts, StopReason, TrialState
 
 __all__ = ["FinalTrials", "Layer", "TrialGraph", "trial_graph"]
+
+# Decisions are taken for so many states at a time, which bounds the memory of their posteriors.
+_STATES_A_BLOCK = 50_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +45,10 @@ class FinalTrials:
     recommendation: np.ndarray
     stop: np.ndarray
     cohorts: np.ndarray
+
+    def take(self, which: np.ndarray) -> "FinalTrials":
+        """The ends that a mask or an index array selects."""
+        return FinalTrials(*(getattr(self, field.name)[which] for field in fields(self)))
 
     @classmethod
     def join(cls, parts: list["FinalTrials"]) -> "FinalTrials":
@@ -94,6 +97,8 @@ class TrialGraph:
         End states in the order in which the layers reach them.
     refined : tuple of int
         Number of states whose next cohort was decided at once, after one refinement, after two, ...
+    truncated : bool, default False
+        Whether rare states were left out.
     """
 
     design: Design
@@ -101,6 +106,7 @@ class TrialGraph:
     layers: tuple[Layer, ...]
     final: FinalTrials
     refined: tuple[int, ...]
+    truncated: bool = False
 
     @property
     def num_states(self) -> int:
@@ -126,7 +132,11 @@ class TrialGraph:
 
 
 def trial_graph(
-    design: Design, progress: Progress = no_progress, *, truncation: Truncation | None = None
+    design: Design,
+    progress: Progress = no_progress,
+    *,
+    truncation: Truncation | None = None,
+    memory_budget: float = MEMORY_BUDGET,
 ) -> TrialGraph:
     """Every state that a design can reach, or all but the least likely.
 
@@ -138,20 +148,30 @@ def trial_graph(
         Called with the share of patients treated so far, from 0 to 1.
     truncation : Truncation, optional
         What may be left out; by default nothing is.
+    memory_budget : float, default 8 GiB
+        Bytes that the graph and the work on it may take.
 
     Returns
     -------
     TrialGraph
+
+    Raises
+    ------
+    GraphTooLargeError
+        As soon as the next layer would not fit; the message estimates what the whole would take.
     """
     num_doses, categories = len(design.grid), design.outcome_categories
-    catalogue = _OutcomeCatalogue(categories)
+    catalogue = OutcomeCatalogue(categories)
     state, cohorts = start_state(num_doses, categories), design.first_cohort()
     layers, finals, refinements = [], [], []
-    pruning = None if truncation is None else _Pruning(truncation)
+    pruning = None if truncation is None else Pruning(truncation)
+    size = GraphSize(num_doses * categories, 0 if truncation is None else len(truncation.prob_outcome))
+    share = 0.0
     # Two BLAS threads on the small blocks of a posterior batch are slower than one.
     with threadpool_limits(1):
         while len(state):
             parent, outcome = catalogue.edges(cohorts.size)
+            size.check(len(parent), share, memory_budget)
             reached = expand(
                 state.take(parent),
                 cohorts.take(parent),
@@ -159,104 +179,43 @@ def trial_graph(
             )
             distinct, child = distinct_states(reached)
             level = cohorts.level[parent].astype(np.int16)
-            edges = _Edges(parent, level, outcome, child).take(np.argsort(child, kind="stable"))
+            edges = Edges(parent, level, outcome, child).take(np.argsort(child, kind="stable"))
             share = float(distinct.counts[0].sum()) / design.max_patients
             if pruning is not None:
                 kept = pruning.kept(edges, catalogue.all_rows(), share)
                 distinct, edges = distinct.take(kept), edges.to_children(kept)
                 if not len(distinct):
                     break
-            following = design.next_cohort(distinct)
+            following = _decide(design, distinct)
             stops = following.stop != StopReason.GOES_ON.code
             layers.append(Layer(edges.parent, edges.level, edges.outcome, edges.child_start, stops))
             if pruning is not None:
                 pruning.end(stops)
             finals.append(final_trials(design, distinct.take(stops), following.stop[stops], len(layers)))
+            size.add(len(edges.parent), len(distinct), int(stops.sum()))
             state = distinct.take(~stops)
             cohorts = following.take(~stops)
             refinements.append(following.refinement)
             progress(share)
     refined = tuple(np.bincount(np.concatenate(refinements)).tolist())
-    return TrialGraph(design, catalogue.all_rows(), tuple(layers), FinalTrials.join(finals), refined)
+    final = FinalTrials.join(finals)
+    return TrialGraph(design, catalogue.all_rows(), tuple(layers), final, refined, truncation is not None)
 
 
 def final_trials(design: Design, ended: TrialState, stop: np.ndarray, num_cohorts: int) -> FinalTrials:
     """End states of trials that stopped after the same number of cohorts."""
-    recommendation = design.recommend(ended) if len(ended) else np.zeros(0, dtype=int)
+    recommendation = np.zeros(0, dtype=int)
+    if len(ended):
+        blocks = [design.recommend(ended.take(block)) for block in _blocks(len(ended))]
+        recommendation = np.concatenate(blocks)
     return FinalTrials(ended.counts, recommendation, stop, np.full(len(ended), num_cohorts))
 
 
-@dataclass(frozen=True, eq=False)
-class _Edges:
-    """Edges of one layer: position of the parent, level, outcome, and position of the child."""
-
-    parent: np.ndarray
-    level: np.ndarray
-    outcome: np.ndarray
-    child: np.ndarray
-
-    def take(self, which: np.ndarray) -> "_Edges":
-        return _Edges(self.parent[which], self.level[which], self.outcome[which], self.child[which])
-
-    @property
-    def child_start(self) -> np.ndarray:
-        """First edge of each child; edges are sorted by child and every child has one."""
-        return np.flatnonzero(np.diff(self.child, prepend=-1))
-
-    def to_children(self, kept: np.ndarray) -> "_Edges":
-        """The edges to some of the children, which are numbered anew."""
-        edges = self.take(kept[self.child])
-        return replace(edges, child=(np.cumsum(kept) - 1)[edges.child])
+def _blocks(number: int) -> list[np.ndarray]:
+    return np.array_split(np.arange(number), max(1, math.ceil(number / _STATES_A_BLOCK)))
 
 
-class _Pruning:
-    """Probability of the states while a graph grows, so that rare ones can be left out."""
-
-    def __init__(self, truncation: Truncation) -> None:
-        self._truncation = truncation
-        self._going_on = np.ones((len(truncation.prob_outcome), 1))
-        self._ended = np.zeros(len(truncation.prob_outcome))
-
-    def kept(self, edges: _Edges, outcomes: np.ndarray, share: float) -> np.ndarray:
-        """Which of a layer's states stay."""
-        prob_cohort = prob_of_outcomes(self._truncation.prob_outcome, outcomes)
-        reached = flow_to_children(
-            self._going_on, edges.parent, edges.level, edges.outcome, edges.child_start, prob_cohort
-        )
-        kept = self._truncation.kept(reached, self._ended, share)
-        self._going_on = reached[:, kept]
-        return kept
-
-    def end(self, stops: np.ndarray) -> None:
-        """Take out the states that end the trial."""
-        self._ended += self._going_on[:, stops].sum(axis=1)
-        self._going_on = self._going_on[:, ~stops]
-
-
-class _OutcomeCatalogue:
-    """Numbers the outcomes of cohorts of all sizes in the order in which sizes are met."""
-
-    def __init__(self, categories: int) -> None:
-        self._categories = categories
-        self._offset: dict[int, int] = {}
-        self._tables: list[np.ndarray] = []
-
-    def edges(self, sizes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """One edge for each outcome of each trial's cohort: (trial, outcome number)."""
-        parents, outcomes = [], []
-        for size in np.unique(sizes).tolist():
-            if size not in self._offset:
-                self._offset[size] = sum(map(len, self._tables))
-                self._tables.append(cohort_outcomes(size, self._categories))
-            trials = np.flatnonzero(sizes == size)
-            number = len(cohort_outcomes(size, self._categories))
-            # Narrow types: edges are most of a graph's memory.
-            parents.append(np.repeat(trials.astype(np.int32), number))
-            outcomes.append(np.tile(np.arange(number, dtype=np.int16) + self._offset[size], len(trials)))
-        return np.concatenate(parents), np.concatenate(outcomes)
-
-    def all_rows(self) -> np.ndarray:
-        return np.concatenate(self._tables)
-
-    def rows(self, outcome: np.ndarray) -> np.ndarray:
-        return self.all_rows()[outcome]
+def _decide(design: Design, state: TrialState) -> Cohorts:
+    """The next cohort of each state, some at a time: posteriors of millions would take gigabytes."""
+    parts = [design.next_cohort(state.take(block)) for block in _blocks(len(state))]
+    return parts[0] if len(parts) == 1 else Cohorts.join(parts)

@@ -5,6 +5,8 @@ dose whose P(DLT) exceeds u, a moderate toxicity where the two probabilities tog
 differences between designs are differences on the same patients.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 from threadpoolctl import threadpool_limits
 
@@ -12,13 +14,15 @@ from bayesdose.designs.base import Design
 from bayesdose.progress import Progress, no_progress
 from bayesdose.simulation.graph import FinalTrials, final_trials
 from bayesdose.simulation.states import distinct_states, start_state
-from bayesdose.trial import StopReason, TrialState
+from bayesdose.trial import Cohorts, StopReason, TrialState
 
-__all__ = ["latent_uniforms", "simulate_trials"]
+__all__ = ["Watch", "latent_uniforms", "simulate_trials"]
+
+Watch = Callable[[np.ndarray, TrialState, Cohorts], None]
 
 
-def latent_uniforms(seed: int, trials: int, patients: int) -> np.ndarray:
-    """Latent uniforms of the patients, shape (trials, patients).
+def latent_uniforms(seed: int, first: int, last: int, patients: int) -> np.ndarray:
+    """Latent uniforms of the patients of trials `first` to `last` - 1, shape (trials, patients).
 
     Trial i draws from ``SeedSequence(seed, spawn_key=(i,))``: its patients do not depend on how
     many trials there are, and the first patients not on how many follow.
@@ -26,7 +30,7 @@ def latent_uniforms(seed: int, trials: int, patients: int) -> np.ndarray:
     return np.stack(
         [
             np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(i,))).random(patients)
-            for i in range(trials)
+            for i in range(first, last)
         ]
     )
 
@@ -36,6 +40,7 @@ def simulate_trials(
     prob_outcome: np.ndarray,
     uniforms: np.ndarray,
     progress: Progress = no_progress,
+    watch: Watch | None = None,
 ) -> tuple[FinalTrials, np.ndarray]:
     """Walk the same patients through a design in each scenario.
 
@@ -50,14 +55,17 @@ def simulate_trials(
     uniforms : ndarray, shape (N, patients)
         Latent uniforms of the patients of N trials.
     progress : callable, optional
-        Called with the share of patients treated so far.
+        Called with the share of trials that have ended.
+    watch : callable, optional
+        Called after each cohort with the trials still walking (scenario * N + trial), their states and
+        the cohorts that they were given.
 
     Returns
     -------
     final : FinalTrials
-        The distinct ways in which trials ended, T of them.
-    frequency : ndarray, shape (S, T)
-        Share of each scenario's trials that ended so.
+        The ways in which trials ended, T of them.
+    end : ndarray of int, shape (S, N)
+        Position among them of each trial's.
     """
     scenarios, num_doses, categories = prob_outcome.shape
     trials = len(uniforms)
@@ -66,26 +74,35 @@ def simulate_trials(
     start = start_state(num_doses, categories)
     walking = np.arange(scenarios * trials)
     state = start.take(np.zeros(len(walking), dtype=int))
-    first = design.first_cohort()
-    cohorts = first.take(np.zeros(len(walking), dtype=int))
-    finals, frequencies, number = [], [], 0
+    cohorts = design.first_cohort().take(np.zeros(len(walking), dtype=int))
+    finals: list[FinalTrials] = []
+    end = np.empty(scenarios * trials, dtype=np.int32)
     with threadpool_limits(1):
         while len(walking):
-            number += 1
             state = _treat(state, cohorts, walking, trials, thresholds, uniforms)
+            if watch is not None:
+                watch(walking, state, cohorts)
             distinct, position = distinct_states(state)
             following = design.next_cohort(distinct)
             stops = following.stop != StopReason.GOES_ON.code
-            finals.append(final_trials(design, distinct.take(stops), following.stop[stops], number))
-            frequencies.append(_frequency(walking // trials, position, stops, scenarios) / trials)
-            goes_on = ~stops[position]
-            walking, state, position = walking[goes_on], state.take(goes_on), position[goes_on]
+            number_of_end = sum(len(final.stop) for final in finals) + np.cumsum(stops) - 1
+            ended = stops[position]
+            end[walking[ended]] = number_of_end[position[ended]]
+            finals.append(final_trials(design, distinct.take(stops), following.stop[stops], len(finals) + 1))
+            walking, state, position = walking[~ended], state.take(~ended), position[~ended]
             cohorts = following.take(position)
             progress(1.0 - len(walking) / (scenarios * trials))
-    return FinalTrials.join(finals), np.concatenate(frequencies, axis=1)
+    return FinalTrials.join(finals), end.reshape(scenarios, trials)
 
 
-def _treat(state: TrialState, cohorts, walking, trials, thresholds, uniforms) -> TrialState:
+def _treat(
+    state: TrialState,
+    cohorts: Cohorts,
+    walking: np.ndarray,
+    trials: int,
+    thresholds: np.ndarray,
+    uniforms: np.ndarray,
+) -> TrialState:
     """Add each trial's cohort: its next patients' outcomes at the cohort's level."""
     counts = state.counts.copy()
     treated = counts.sum(axis=(1, 2), dtype=int)
@@ -98,9 +115,3 @@ def _treat(state: TrialState, cohorts, walking, trials, thresholds, uniforms) ->
         category = (u[:, None] < here[in_cohort]).sum(axis=1)
         counts[rows[in_cohort], cohorts.level[in_cohort], category] += 1
     return TrialState(counts, cohorts.level, cohorts.phase)
-
-
-def _frequency(scenario: np.ndarray, position: np.ndarray, stops: np.ndarray, scenarios: int) -> np.ndarray:
-    """Number of trials of each scenario that ended in each stopping state, shape (S, stopping)."""
-    counted = np.bincount(scenario * len(stops) + position, minlength=scenarios * len(stops))
-    return counted.reshape(scenarios, len(stops))[:, stops].astype(float)

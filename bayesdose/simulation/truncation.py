@@ -5,8 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from bayesdose.errors import InputError
+from bayesdose.simulation.edges import Edges
+from bayesdose.simulation.flow import flow_to_children
+from bayesdose.simulation.states import prob_of_outcomes
 
-__all__ = ["Truncation"]
+__all__ = ["Pruning", "Truncation"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,3 +66,27 @@ class Truncation:
         kept = np.ones(reached.shape[1], dtype=bool)
         kept[rarest_first[:number]] = False
         return kept
+
+
+class Pruning:
+    """Probability of the states while a graph grows, so that rare ones can be left out."""
+
+    def __init__(self, truncation: Truncation) -> None:
+        self._truncation = truncation
+        self._going_on = np.ones((len(truncation.prob_outcome), 1))
+        self._ended = np.zeros(len(truncation.prob_outcome))
+
+    def kept(self, edges: Edges, outcomes: np.ndarray, share: float) -> np.ndarray:
+        """Which of a layer's states stay."""
+        prob_cohort = prob_of_outcomes(self._truncation.prob_outcome, outcomes)
+        reached = flow_to_children(
+            self._going_on, edges.parent, edges.level, edges.outcome, edges.child_start, prob_cohort
+        )
+        kept = self._truncation.kept(reached, self._ended, share)
+        self._going_on = reached[:, kept]
+        return kept
+
+    def end(self, stops: np.ndarray) -> None:
+        """Take out the states that end the trial."""
+        self._ended += self._going_on[:, stops].sum(axis=1)
+        self._going_on = self._going_on[:, ~stops]

@@ -55,8 +55,8 @@ def measure(patients: int, doses: int) -> dict[str, float]:
         return built
 
     graph = build()
-    if not truncation:
-        build(), build()
+    for _ in range(0 if truncation else 2):
+        build()
     begun = time.process_time()
     weights = end_probabilities(graph, prob_outcome)
     per_scenario = (time.process_time() - begun) / 20

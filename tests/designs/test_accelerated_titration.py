@@ -2,14 +2,20 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from bayesdose.designs.a_plus_b import APlusB
 from bayesdose.designs.accelerated_titration import AcceleratedTitration
-from bayesdose.designs.base import running_state
+from bayesdose.designs.base import may_skip_doses, running_state
 from bayesdose.designs.three_plus_three import ThreePlusThree
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.outcomes import parse_outcomes
 from bayesdose.report.next_dose import describe_decision
+from bayesdose.rules.mtd import HighestBelow
+from bayesdose.scenarios.scenario import Scenario
+from bayesdose.simulation.compare import operating_characteristics
 from bayesdose.simulation.graph import trial_graph
 
 
@@ -108,6 +114,163 @@ def test_rule_in_words(case):
         assert describe_decision(design, parse_outcomes(outcomes)).startswith(sentence), outcomes
 
 
+def levels_given(design, letters):
+    """Levels of the first patients, each patient's outcome being the next letter."""
+    levels, cohorts, left = [], [], list(letters)
+    level, size = design.first_cohort().level[0] + 1, design.first_cohort().size[0]
+    while left:
+        letters, left = left[:size], left[size:]
+        levels += [int(level)] * len(letters)
+        cohorts.append(f"{level}{''.join(letters)}")
+        answer = design.next_cohort(running_state(design, " ".join(cohorts)))
+        level, size = answer.level[0] + 1, answer.size[0]
+    return levels
+
+
+# Patient by patient, with standard cohorts of three on four levels: the cases that the software dx-li states
+# for its accelerated titration, from a design document of MD Anderson.
+@pytest.mark.parametrize(
+    ("trigger", "letters", "levels"),
+    [
+        ({"levels": 4}, "NNNNNN", [1, 2, 3, 4, 4, 4]),
+        ({"levels": 4}, "NTNN", [1, 2, 2, 2]),
+        ({"levels": 4, "trigger_moderates": 2}, "MNMNN", [1, 2, 3, 3, 3]),
+        ({"levels": 2}, "NNNNN", [1, 2, 3, 3, 3]),
+    ],
+)
+def test_ledgers_of_patients(trigger, letters, levels):
+    assert levels_given(titration(**trigger), letters) == levels
+
+
+@pytest.mark.parametrize(
+    ("values", "step", "levels"),
+    [
+        ((1, 2, 4, 8), None, [1, 2, 3, 4]),
+        # Exactly 100 % more is within the step.
+        ((1, 2, 4, 8), 1.0, [1, 2, 3, 4]),
+        ((1, 1.4, 1.96, 2.74, 3.84), 1.0, [1, 3, 5]),
+        # 14 is exactly 40 % more than 10; 19 and not 20 is within 19.6; 20 is within 26.6 of 19, 28 of 20.
+        ((10, 14, 19, 20, 28), 0.4, [1, 2, 3, 4, 5]),
+        ((10, 12, 14, 19.6, 30), 0.4, [1, 3, 4, 5]),
+        # 1.4 * 0.1 is below 0.14 in floating point.
+        ((0.1, 0.11, 0.14, 0.2), 0.4, [1, 3, 4]),
+        # Where the grid's own step is larger, one level up.
+        ((1, 3, 10, 12, 15), 1.0, [1, 2, 3, 5]),
+    ],
+)
+def test_steps_of_the_titration(values, step, levels):
+    design = AcceleratedTitration(ThreePlusThree(DoseGrid(values, "mg"), "deescalation"), largest_step=step)
+    assert levels_given(design, "N" * len(levels)) == levels
+    assert may_skip_doses(design) == (len(levels) < len(values))
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(
+    st.lists(st.integers(1, 1000), min_size=1, max_size=8, unique=True),
+    st.sampled_from([0.01, 0.4, 0.5, 1.0, 3.0]),
+)
+def test_a_step_is_the_largest_within_the_limit(values, step):
+    values = sorted(values)
+    design = AcceleratedTitration(ThreePlusThree(DoseGrid(values, "mg"), "deescalation"), largest_step=step)
+    index = 0
+    while index < len(values) - 1:
+        outcomes = " ".join(f"{level + 1}N" for level in range(index + 1))
+        # Departures from the design's own levels are in order: the next level depends on the last one.
+        chosen = int(design.next_cohort(running_state(design, outcomes)).level[0])
+        within = [
+            k
+            for k in range(index + 1, len(values))
+            if 100 * values[k] <= values[index] * (100 + round(100 * step))
+        ]
+        assert chosen == max(within, default=index + 1)
+        index += 1
+
+
+WIDE = {
+    "100 % steps skip doses; the 3+3 goes back to them": (
+        AcceleratedTitration(
+            ThreePlusThree(DoseGrid((1, 1.4, 1.96, 2.74, 3.84), "mg"), "deescalation"),
+            trigger_moderates=2,
+            largest_step=1.0,
+        ),
+        [
+            ("1N", "Next: 1 patient at level 3"),
+            ("1N 3T", "Next: 2 patients at level 3"),
+            ("1N 3T 3NN", "Next: 3 patients at level 3"),
+            ("1N 3T 3NN 3NNN", "Next: 3 patients at level 4"),
+            ("1N 3T 3NT", "Next: 3 patients at level 2"),
+            ("1N 3T 3NT 2NNN", "Next: 3 patients at level 2"),
+            ("1M 3N 5M", "Next: 2 patients at level 5"),
+        ],
+    ),
+    "a cap on the single-patient levels counts levels given": (
+        AcceleratedTitration(
+            ThreePlusThree(DoseGrid((1, 1.4, 1.96, 2.74, 3.84), "mg"), "deescalation"), 2, largest_step=1.0
+        ),
+        # The full cohort is one level up: the titration's larger steps are over.
+        [("1N", "Next: 1 patient at level 3"), ("1N 3N", "Next: 3 patients at level 4")],
+    ),
+    "a second patient confirms": (
+        AcceleratedTitration(
+            ThreePlusThree(DoseGrid.of_levels(4), "deescalation"), trigger_dlts=None, confirm_at_level=True
+        ),
+        [
+            ("1N", "Next: 1 patient at level 2"),
+            ("1M", "Next: 1 patient at level 1"),
+            ("1M 1N", "Next: 1 patient at level 2"),
+            ("1M 1M", "Next: 1 patient at level 1"),
+            ("1M 1M 1N", "Next: 3 patients at level 2"),
+            # Other levels do not count.
+            ("1M 1N 2M", "Next: 1 patient at level 2"),
+            ("1M 1N 2M 2N 3M 3T", "Next: 1 patient at level 3"),
+            # Two DLTs at the level: no third patient, the 3+3 goes down at once.
+            ("1M 1N 2M 2N 3T 3T", "Next: 1 patient at level 2"),
+            # A DLT has no rule of its own.
+            ("1T", "Next: 1 patient at level 1"),
+            ("1T 1N", "Next: 1 patient at level 2"),
+            # The highest level is topped up to a full cohort either way.
+            ("1N 2N 3N 4M", "Next: 2 patients at level 4"),
+        ],
+    ),
+    "a second patient confirms, and the first DLT is a trigger too": (
+        AcceleratedTitration(ThreePlusThree(DoseGrid.of_levels(4), "deescalation"), 2, confirm_at_level=True),
+        [
+            ("1T", "Next: 2 patients at level 1"),
+            ("1M 1N 2M", "Next: 1 patient at level 2"),
+            ("1M 1N 2M 2N", "Next: 3 patients at level 3"),
+        ],
+    ),
+    "with cohorts of two the confirming patient leaves nothing to top up": (
+        AcceleratedTitration(
+            APlusB(DoseGrid.of_levels(3), a=2, b=2, c=1, d=1, e=1, deescalation=True), confirm_at_level=True
+        ),
+        [("1M 1M", "Next: 2 patients at level 2"), ("1N 2N 3N", "Next: 1 patient at level 3")],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", WIDE)
+def test_steps_and_confirmation_in_words(case):
+    design, steps = WIDE[case]
+    for outcomes, sentence in steps:
+        assert describe_decision(design, parse_outcomes(outcomes)).startswith(sentence), outcomes
+
+
+def test_expected_patients_when_a_second_patient_confirms():
+    # By hand, with no DLTs and grade 2 toxicity with probability q: a level ends the titration with
+    # probability q^2 and then has three patients, else one, or two with probability q(1 - q). The following
+    # 3+3 sees no DLT: three patients a level, and the highest level always ends with three.
+    q = np.array([0.1, 0.3, 0.6, 0.8])
+    following = ThreePlusThree(DoseGrid.of_levels(4), "deescalation")
+    design = AcceleratedTitration(following, trigger_dlts=None, confirm_at_level=True)
+    scenario = Scenario("no DLTs", following.grid, (0, 0, 0, 0), prob_moderate=tuple(q))
+    result = operating_characteristics({"design": design}, [scenario], mtd_rule=HighestBelow(0.3))
+    single = np.concatenate([[1], np.cumprod(1 - q**2)[:-1]])
+    expected = single * (3 * q**2 + (1 - q) + 2 * q * (1 - q)) + (1 - single) * 3
+    expected[-1] = 3
+    assert np.abs(result["expected_patients"].values.ravel() - expected).max() < 1e-12
+
+
 def test_titration_hands_over_to_a_blrm(discrete_blrm):
     # Weights one to one. Safe: every dose below the target but the highest. Toxic: the second on target.
     curves = [[0.01, 0.05, 0.10, 0.25], [0.05, 0.25, 0.60, 0.90]]
@@ -134,6 +297,14 @@ def test_more_single_patient_levels_than_there_are():
         (1.5, {}, "single-patient levels: got 1.5; wanted a whole number of at least 1"),
         (1, {"trigger_dlts": 0}, "trigger_dlts: got 0; wanted a whole number of at least 1"),
         (1, {"trigger_moderates": 0}, "trigger_moderates: got 0; wanted a whole number of at least 1"),
+        (1, {"trigger_dlts": None}, "trigger_dlts: got None; wanted a number. Or use confirm_at_level"),
+        (1, {"largest_step": 0.0}, "largest titration step: got 0.0; wanted a relative increase above 0"),
+        (1, {"largest_step": float("nan")}, "largest titration step: got nan; wanted a relative increase"),
+        (
+            1,
+            {"trigger_moderates": 1, "confirm_at_level": True},
+            "got 'confirm_at_level with trigger_moderates=1'; wanted one rule for moderate toxicities",
+        ),
     ],
 )
 def test_numbers_out_of_range(levels, trigger, message):

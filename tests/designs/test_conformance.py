@@ -7,7 +7,11 @@ import sys
 import numpy as np
 import pytest
 
+from bayesdose.designs.a_plus_b import APlusB
 from bayesdose.designs.accelerated_titration import AcceleratedTitration
+from bayesdose.designs.base import may_skip_doses
+from bayesdose.designs.named_titrations import nct04202003_titration, nct07623850_titration, simon_titration
+from bayesdose.designs.rolling_six import RollingSix
 from bayesdose.designs.three_plus_three import ThreePlusThree
 from bayesdose.grid import DoseGrid
 from bayesdose.simulation.graph import trial_graph
@@ -22,6 +26,87 @@ GRID = DoseGrid.of_levels(4)
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_three_plus_three(variant, start_level):
     design = ThreePlusThree(GRID, variant, start_level)
+    assert check_design(design) == trial_graph(design).num_states > 0
+
+
+# The numbers of states are counted by the exact engine's graph, another walk than the suite's.
+@pytest.mark.parametrize("start_level", [1, 3])
+@pytest.mark.parametrize("complete_highest", [False, True])
+@pytest.mark.parametrize("deescalation", [False, True])
+@pytest.mark.parametrize(
+    "numbers", [(3, 3, 1, 1, 1), (2, 4, 1, 1, 2), (4, 2, 2, 3, 3), (1, 2, 1, 1, 1), (5, 1, 1, 2, 4)]
+)
+def test_a_plus_b(numbers, deescalation, complete_highest, start_level):
+    design = APlusB(DoseGrid.of_levels(3), *numbers, deescalation, complete_highest, start_level)
+    assert check_design(design) == trial_graph(design).num_states > 0
+
+
+@pytest.mark.parametrize("start_level", [1, 3])
+@pytest.mark.parametrize("complete_highest", [False, True])
+@pytest.mark.parametrize("cohort_size", [3, 4, 5, 6])
+def test_rolling_six(cohort_size, complete_highest, start_level):
+    design = RollingSix(GRID, cohort_size, complete_highest, start_level)
+    assert check_design(design) == trial_graph(design).num_states > 0
+
+
+STEEP = DoseGrid((10, 14, 19.6, 27, 38), "mg")
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize(
+    "settings",
+    [{"largest_step": 1.0}, {"largest_step": 1.0, "single_patient_levels": 2}, {"largest_step": 2.0}],
+)
+def test_titration_in_larger_steps(variant, settings):
+    design = AcceleratedTitration(ThreePlusThree(STEEP, variant), **settings)
+    assert may_skip_doses(design)
+    assert check_design(design) == trial_graph(design).num_states > 0
+    # Wrapped in steps of one level it skips no more, but what follows may.
+    assert may_skip_doses(AcceleratedTitration(design, 1))
+
+
+@pytest.mark.parametrize("trigger_dlts", [None, 1, 2])
+@pytest.mark.parametrize("levels", [None, 2])
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_titration_that_a_second_patient_confirms(variant, levels, trigger_dlts):
+    following = ThreePlusThree(DoseGrid.of_levels(3), variant)
+    design = AcceleratedTitration(following, levels, trigger_dlts, confirm_at_level=True)
+    assert not may_skip_doses(design)
+    assert check_design(design) == trial_graph(design).num_states > 0
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda following: simon_titration(following, number=2),
+        lambda following: simon_titration(following, number=3),
+        nct07623850_titration,
+        nct04202003_titration,
+    ],
+)
+@pytest.mark.parametrize(
+    "following",
+    [
+        ThreePlusThree(DoseGrid((10, 14, 19.6), "mg"), "deescalation"),
+        APlusB(DoseGrid((10, 14, 19.6), "mg"), 2, 2, 1, 1, 1, deescalation=True),
+        RollingSix(DoseGrid((10, 14, 19.6), "mg"), 4, complete_highest=True),
+    ],
+    ids=lambda design: type(design).__name__,
+)
+def test_named_titrations(make, following):
+    design = make(following)
+    assert check_design(design) == trial_graph(design).num_states > 0
+
+
+@pytest.mark.parametrize(
+    "settings", [{"largest_step": 3.0}, {"trigger_dlts": None, "confirm_at_level": True}]
+)
+def test_titration_before_blrm_in_larger_steps_or_confirmed(discrete_blrm, settings):
+    curves = [[0.05, 0.1, 0.2, 0.3], [0.1, 0.2, 0.5, 0.6]]
+    # Four patients are fewer than the titration alone can need.
+    following = discrete_blrm(curves, [0.5, 0.5], max_patients=4)
+    design = AcceleratedTitration(following, **settings)
+    assert may_skip_doses(design) == ("largest_step" in settings)
     assert check_design(design) == trial_graph(design).num_states > 0
 
 

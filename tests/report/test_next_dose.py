@@ -7,9 +7,10 @@ import pytest
 from bayesdose.designs.base import running_state
 from bayesdose.designs.three_plus_three import ThreePlusThree
 from bayesdose.errors import InputError
+from bayesdose.files import write_atomically
 from bayesdose.grid import DoseGrid
 from bayesdose.outcomes import parse_outcomes
-from bayesdose.report.files import write_atomically, write_json
+from bayesdose.report.files import write_json
 from bayesdose.report.next_dose import describe_decision
 
 DESIGN = ThreePlusThree(DoseGrid((0.01, 0.03), "mg/kg", labels=("low", "high")), "deescalation")

@@ -8,11 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bayesdose.designs.accelerated_titration import AcceleratedTitration
+from bayesdose.designs.base import design_hash
 from bayesdose.designs.three_plus_three import ThreePlusThree
 from bayesdose.grid import DoseGrid
 from bayesdose.rules.mtd import ClosestTo, HighestBelow
 from bayesdose.scenarios.scenario import Scenario
-from bayesdose.simulation.compare import design_hash, operating_characteristics
+from bayesdose.simulation.compare import operating_characteristics
 from bayesdose.simulation.graph import trial_graph
 from bayesdose.simulation.states import cohort_outcomes, multinomial_coefficients
 from bayesdose.trial import StopReason

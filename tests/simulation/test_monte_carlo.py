@@ -114,10 +114,10 @@ def test_the_comparison_notices_a_small_bias():
 
 
 def test_a_trials_patients_depend_on_nothing_but_the_seed_and_its_number():
-    many = latent_uniforms(7, 50, 40)
-    assert np.array_equal(latent_uniforms(7, 3, 40), many[:3])
-    assert np.array_equal(latent_uniforms(7, 50, 11), many[:, :11])
-    assert not np.array_equal(latent_uniforms(8, 50, 40), many)
+    many = latent_uniforms(7, 0, 50, 40)
+    assert np.array_equal(latent_uniforms(7, 0, 3, 40), many[:3])
+    assert np.array_equal(latent_uniforms(7, 0, 50, 11), many[:, :11])
+    assert not np.array_equal(latent_uniforms(8, 0, 50, 40), many)
     assert len(np.unique(many)) == many.size
     assert 0 <= many.min() <= many.max() < 1
 

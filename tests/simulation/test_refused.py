@@ -33,11 +33,24 @@ SCENARIO = Scenario("any", GRID, (0.1, 0.2))
         ({"method": "bootstrap"}, "method: got 'bootstrap'; wanted 'exact' or 'monte-carlo'"),
         (
             {"method": "monte-carlo"},
-            "trials: got None; wanted a number of trials. Pass trials=10_000",
+            "trials: got 'trials=None, target_mcse=None'; wanted a number of trials, or a target_mcse in .*",
         ),
         ({"method": "monte-carlo", "trials": 0}, "trials: got 0; wanted a whole number of at least 2"),
         ({"method": "monte-carlo", "trials": 1e4}, "trials: got 10000.0; wanted a whole number"),
-        ({"trials": 100}, "trials: got 100; wanted no number of trials with method='exact'"),
+        ({"trials": 100}, "trials: got 100; wanted None with method='exact'"),
+        ({"checkpoint": "here"}, "checkpoint: got 'here'; wanted None with method='exact'"),
+        ({"max_unresolved": 1.0}, "max_unresolved: got 1.0; wanted a probability from 0, below 1"),
+        ({"method": "monte-carlo", "trials": 9, "max_unresolved": 0.1}, "max_unresolved: got 0.1; wanted 0"),
+        ({"method": "monte-carlo", "trials": 9, "target_mcse": 0.1}, "got 'trials=9, target_mcse=0.1'"),
+        (
+            {"method": "monte-carlo", "target_mcse": 0},
+            "target_mcse: got 0; wanted a standard error",
+        ),
+        ({"method": "monte-carlo", "trials": 9, "chunk_size": 0}, "chunk_size: got 0"),
+        (
+            {"method": "monte-carlo", "trials": 9, "executor": 2},
+            "executor: got 2; wanted a concurrent",
+        ),
         (
             {"designs": {"a": AcceleratedTitration(DESIGN, 1, trigger_moderates=1)}},
             "scenario 'any': got 'no probability of moderate toxicity'; .* Pass prob_moderate to Sc",

@@ -6,6 +6,10 @@ import pytest
 from bayesdose.designs.three_plus_three import ThreePlusThree
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
+from bayesdose.rules.mtd import ClosestTo
+from bayesdose.scenarios.scenario import Scenario
+from bayesdose.simulation.compare import operating_characteristics
+from bayesdose.simulation.duration import Accrual
 from bayesdose.simulation.exact import end_probabilities
 from bayesdose.simulation.flow import flow_to_children
 from bayesdose.simulation.graph import trial_graph
@@ -88,3 +92,30 @@ def test_blocks_do_not_matter(monkeypatch):
 def test_a_budget_is_a_probability(budget):
     with pytest.raises(InputError, match="max_unresolved"):
         Truncation(PROB_OUTCOME, budget)
+
+
+@pytest.mark.parametrize("budget", [1e-6, 0.01, 0.2])
+def test_bounds_hold(budget):
+    scenarios = [Scenario(str(number), DESIGN.grid, tuple(curve)) for number, curve in enumerate(CURVES)]
+    options = {"mtd_rule": ClosestTo(0.25), "dlt_window": 21, "accrual": Accrual(5)}
+    exact = operating_characteristics({"3+3": DESIGN}, scenarios, **options)
+    found = operating_characteristics({"3+3": DESIGN}, scenarios, max_unresolved=budget, **options)
+    assert 0 < found.attrs["unresolved_probability"] <= budget + 1e-13
+    bounded = [name for name in exact if f"{name}_lower" in found]
+    assert len(bounded) == 16
+    for name in bounded:
+        lower, value, upper = found[f"{name}_lower"], found[name], found[f"{name}_upper"]
+        for inside in (exact[name], value):
+            # Sums over some hundred ends: 1e-9 is far above rounding, in patients and days too.
+            assert bool(((inside >= lower - 1e-9) | inside.isnull()).all()), name
+            assert bool(((inside <= upper + 1e-9) | inside.isnull()).all()), name
+        # A tight budget gives tight bounds: at most the budget times the widest range, in days.
+        if not name.startswith("duration"):
+            assert float((upper - lower).max()) <= budget * 30 * 26 * 2, name
+
+
+def test_without_truncation_there_are_no_bounds():
+    scenario = Scenario("one", DESIGN.grid, tuple(CURVES[0]))
+    exact = operating_characteristics({"3+3": DESIGN}, [scenario], mtd_rule=ClosestTo(0.25))
+    assert not [name for name in exact if str(name).endswith(("_lower", "_upper"))]
+    assert float(exact["unresolved_probability"].max()) == 0

@@ -1,0 +1,159 @@
+"""The A+B designs: the 3+3's rule with any two cohort sizes and thresholds."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bayesdose.designs.base import check_start_level
+from bayesdose.errors import InputError
+from bayesdose.grid import DoseGrid
+from bayesdose.rules.check import check_at_least
+from bayesdose.trial import NO_DOSE, Cohorts, StopReason, TrialState
+
+__all__ = ["APlusB"]
+
+
+@dataclass(frozen=True)
+class APlusB:
+    """Cohorts of A; fewer than C DLTs escalate, C to D add B patients, at most E of A+B escalate.
+
+    More than D DLTs in A patients, or more than E in A+B, make a dose too toxic. What follows:
+
+    * without de-escalation the trial stops and the dose below is the MTD, with however many
+      patients it has;
+    * with it, the dose below is completed to A+B patients and accepted with at most E DLTs, else
+      the next lower one, and so on.
+
+    The highest dose is accepted as soon as it would be passed, unless `complete_highest` asks for
+    A+B patients there too. The traditional 3+3 has A = B = 3 and C = D = E = 1.
+
+    A cohort smaller than A (from accelerated titration) is completed to A first. Between A and A+B
+    patients, which only a departure from the design leads to, a dose is too toxic with more than E
+    DLTs.
+
+    Parameters
+    ----------
+    grid : DoseGrid
+        The doses.
+    a, b : int
+        Patients in the first and in the second cohort at a dose.
+    c : int
+        Fewer DLTs than this in the first A patients escalate: the boundary is `<`.
+    d : int
+        More DLTs than this in the first A patients are too toxic: the boundary is `>`.
+    e : int
+        More DLTs than this in A+B patients are too toxic, no more escalate.
+    deescalation : bool
+        Required: the design is published with and without, and they recommend different doses.
+    complete_highest : bool, default False
+        Whether the highest dose is accepted with A+B patients only.
+    start_level : int, default 1
+        Level number of the first cohort.
+
+    Raises
+    ------
+    InputError
+        Unless 1 <= c <= d <= a and d <= e < a + b, or if the start level is off the grid.
+
+    References
+    ----------
+    Lin Y, Shih WJ (2001). Statistical properties of the traditional algorithm-based designs for
+    phase I cancer clinical trials. Biostatistics 2:203-215.
+
+    Examples
+    --------
+    >>> design = APlusB(DoseGrid.of_levels(4), a=2, b=4, c=1, d=1, e=2, deescalation=True)
+    >>> design.max_patients
+    24
+    """
+
+    grid: DoseGrid
+    a: int
+    b: int
+    c: int
+    d: int
+    e: int
+    deescalation: bool
+    complete_highest: bool = False
+    start_level: int = 1
+
+    def __post_init__(self) -> None:
+        for name in "abcde":
+            check_at_least(f"A+B design, {name}", getattr(self, name), 1)
+        if not self.c <= self.d <= min(self.a, self.e) or self.e >= self.a + self.b:
+            raise InputError(
+                "A+B design",
+                got=f"a={self.a}, b={self.b}, c={self.c}, d={self.d}, e={self.e}",
+                wanted="c <= d <= a and d <= e < a + b",
+                fix="The traditional 3+3 is a=3, b=3, c=1, d=1, e=1.",
+            )
+        check_start_level(self.start_level, self.grid)
+
+    @property
+    def outcome_categories(self) -> int:
+        """Two: only DLTs matter."""
+        return 2
+
+    @property
+    def max_patients(self) -> int:
+        """A+B at every dose."""
+        return (self.a + self.b) * len(self.grid)
+
+    @property
+    def citation(self) -> str:
+        """Lin and Shih 2001."""
+        return "LinShih2001"
+
+    def first_cohort(self) -> Cohorts:
+        """A patients at the start level."""
+        return Cohorts.single(self.start_level - 1, self.a)
+
+    def next_cohort(self, state: TrialState) -> Cohorts:
+        """The next cohort of each trial, or why it stops."""
+        trial, level = np.arange(len(state)), state.level
+        top = len(self.grid) - 1
+        patients, toxic = state.patients, self._too_toxic(state)
+        here, here_dlts = patients[trial, level], state.dlts[trial, level]
+        below = patients[trial, np.maximum(level - 1, 0)]
+        full = self.a + self.b
+        too_toxic = toxic[trial, level]
+        above_too_toxic = (level < top) & toxic[trial, np.minimum(level + 1, top)]
+        needs_full = (here_dlts >= self.c) | (above_too_toxic & self.deescalation)
+        needs_full |= (level == top) & self.complete_highest
+        lowest = 0 if self.deescalation else self.start_level - 1
+
+        # Read from the top: the first condition that holds decides.
+        conditions = [
+            too_toxic & (level == lowest),
+            too_toxic & (self.deescalation & (below < full)),
+            too_toxic,
+            here < self.a,
+            needs_full & (here < full),
+            above_too_toxic,
+            level == top,
+        ]
+        reasons = [
+            StopReason.LOWEST_TOO_TOXIC,
+            StopReason.GOES_ON,
+            StopReason.MTD_FOUND,
+            StopReason.GOES_ON,
+            StopReason.GOES_ON,
+            StopReason.MTD_FOUND,
+            StopReason.HIGHEST_ACCEPTED,
+        ]
+        stop = np.select(conditions, [reason.code for reason in reasons], StopReason.GOES_ON.code)
+        move = np.select(conditions, [0, -1, 0, 0, 0, 0, 0], 1)
+        # A lower dose with fewer than A (titration, or a start above it) is completed to A first.
+        completing = np.where(below < self.a, self.a - below, full - below)
+        size = np.select(conditions, [0, completing, 0, self.a - here, full - here, 0, 0], self.a)
+        return Cohorts(level=level + move, size=size, phase=state.phase, stop=stop)
+
+    def recommend(self, state: TrialState) -> np.ndarray:
+        """The highest dose given that is neither too toxic nor above a too toxic dose."""
+        above_toxic = np.cumsum(self._too_toxic(state), axis=1) > 0
+        passed = (state.patients > 0) & ~above_toxic
+        return np.where(passed, np.arange(len(self.grid)), NO_DOSE).max(axis=1)
+
+    def _too_toxic(self, state: TrialState) -> np.ndarray:
+        """Which doses have too many DLTs, shape (B, K)."""
+        return state.dlts > np.where(state.patients > self.a, self.e, self.d)

@@ -1,0 +1,76 @@
+"""The publications behind the designs, as BibTeX."""
+
+import re
+from importlib import resources
+
+from bayesdose.designs.base import Design
+from bayesdose.errors import InputError
+
+__all__ = ["bibtex", "citation"]
+
+
+def citation(design: Design) -> str:
+    """BibTeX entries of the publications that a design comes from.
+
+    Parameters
+    ----------
+    design : Design
+        Any design whose ``citation`` names entries of the shipped ``references.bib``; one that
+        wraps another design cites both.
+
+    Returns
+    -------
+    str
+        One entry for each publication, in the design's order.
+
+    Raises
+    ------
+    InputError
+        If the design cites something that is not in the file, as designs of your own may do.
+
+    Examples
+    --------
+    >>> from bayesdose.designs.a_plus_b import APlusB
+    >>> from bayesdose.grid import DoseGrid
+    >>> print(citation(APlusB(DoseGrid.of_levels(3), a=3, b=3, c=1, d=1, e=1, deescalation=True)))
+    @article{LinShih2001,
+      author = {Lin, Y. and Shih, W. J.},
+      title = {Statistical Properties of the Traditional Algorithm-Based Designs for Phase {I} Cancer Clinical
+        Trials},
+      journal = {Biostatistics},
+      year = {2001},
+      volume = {2},
+      number = {2},
+      pages = {203--215}
+    }
+    """
+    return bibtex(design.citation)
+
+
+def bibtex(keys: str) -> str:
+    """BibTeX entries of some publications.
+
+    Parameters
+    ----------
+    keys : str
+        Keys of the shipped ``references.bib`` with commas between them, such as
+        ``"Storer1989, LinShih2001"``; one that comes twice is given once.
+
+    Raises
+    ------
+    InputError
+        If a key is not in the file; the message gives the nearest.
+    """
+    entries = _entries()
+    names = list(dict.fromkeys(key.strip() for key in keys.split(",")))
+    for name in names:
+        if name not in entries:
+            raise InputError.unknown_name("reference", name, entries)
+    return "\n\n".join(entries[name] for name in names)
+
+
+def _entries() -> dict[str, str]:
+    """Entries of the shipped file by key; each ends with a brace on a line of its own."""
+    text = resources.files("bayesdose.designs").joinpath("references.bib").read_text(encoding="utf-8")
+    found = re.finditer(r"^@\w+\{(\w+),\n.*?^\}$", text, re.DOTALL | re.MULTILINE)
+    return {match[1]: match[0] for match in found}

@@ -1,0 +1,176 @@
+"""Rolling six: its decision on the patients of one dose, and a design without waiting for outcomes."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from bayesdose.designs.a_plus_b import APlusB
+from bayesdose.designs.base import check_start_level
+from bayesdose.errors import InputError
+from bayesdose.grid import DoseGrid
+from bayesdose.rules.check import check_at_least
+from bayesdose.trial import Cohorts, StopReason, TrialState
+
+__all__ = ["RollingSix", "RollingSixDecision", "rolling_six_decision"]
+
+
+class RollingSixDecision(StrEnum):
+    """What the next patient of a rolling six trial is given."""
+
+    ESCALATE = "escalate"
+    STAY = "stay"
+    HOLD = "hold accrual"
+    DEESCALATE = "de-escalate"
+
+
+def rolling_six_decision(enrolled, evaluable, dlts) -> np.ndarray:
+    """What follows from the patients at the current dose, some of whom may still be at risk.
+
+    Two DLTs de-escalate at any time. Without a DLT the dose is passed as soon as all of three, four
+    or five patients are evaluable, or five of six; with one DLT, as soon as all six are. Otherwise
+    the next patient joins the dose if fewer than six are enrolled, and waits if six are.
+
+    Parameters
+    ----------
+    enrolled : int or array of int
+        Patients enrolled at the current dose, 0 to 6.
+    evaluable : int or array of int
+        Those whose outcome is known; the others are at risk of a DLT.
+    dlts : int or array of int
+        DLTs among the evaluable ones.
+
+    Returns
+    -------
+    ndarray of str
+        A `RollingSixDecision` each, in the shape of the numbers broadcast together.
+
+    Raises
+    ------
+    InputError
+        Unless 0 <= dlts <= evaluable <= enrolled <= 6, in whole numbers.
+
+    References
+    ----------
+    Skolnik JM, Barrett JS, Jayaraman B, Patel D, Adamson PC (2008). Shortening the timeline of
+    pediatric phase I trials: the rolling six design. Journal of Clinical Oncology 26:190-195. The
+    decisions are those of its column in Table 2 of Frankel PH et al. (2020), JAMA Network Open
+    3:e204787.
+
+    Examples
+    --------
+    >>> str(rolling_six_decision(enrolled=3, evaluable=3, dlts=0))
+    'escalate'
+    >>> rolling_six_decision(enrolled=[5, 6, 6], evaluable=[4, 4, 5], dlts=0).tolist()
+    ['stay', 'hold accrual', 'escalate']
+    """
+    enrolled, evaluable, dlts = np.broadcast_arrays(enrolled, evaluable, dlts)
+    whole = all(np.issubdtype(counts.dtype, np.integer) for counts in (enrolled, evaluable, dlts))
+    if not whole or np.any((dlts < 0) | (dlts > evaluable) | (evaluable > enrolled) | (enrolled > 6)):
+        raise InputError(
+            "rolling six",
+            got=f"enrolled {enrolled.tolist()}, evaluable {evaluable.tolist()}, DLTs {dlts.tolist()}",
+            wanted="whole numbers with 0 <= DLTs <= evaluable <= enrolled <= 6",
+        )
+    all_known = evaluable == enrolled
+    # One patient at risk among six cannot make it two DLTs.
+    clean = (dlts == 0) & ((all_known & (enrolled >= 3)) | ((enrolled == 6) & (evaluable >= 5)))
+    return np.select(
+        [dlts >= 2, clean | ((dlts == 1) & all_known & (enrolled == 6)), enrolled < 6],
+        [RollingSixDecision.DEESCALATE, RollingSixDecision.ESCALATE, RollingSixDecision.STAY],
+        RollingSixDecision.HOLD,
+    )
+
+
+@dataclass(frozen=True)
+class RollingSix:
+    """Rolling six with every outcome known before the next patient: doses of three to six patients.
+
+    **Assumption.** Rolling six shortens a trial by treating up to six patients while outcomes are
+    pending, so how many a dose gets depends on how fast patients come. There is no time here: a new
+    dose gets `cohort_size` patients at once and their outcomes are known before the next decision,
+    which is `rolling_six_decision` with nobody at risk. Three is a trial with slow accrual, and then
+    the 3+3; six one with fast accrual. Durations, and decisions while outcomes are pending, are not
+    modelled. After a too toxic dose the one below is completed to six, and accepted with at most one
+    DLT, as in the 3+3.
+
+    Parameters
+    ----------
+    grid : DoseGrid
+        The doses.
+    cohort_size : int
+        Patients that a new dose gets at once, 3 to 6.
+    complete_highest : bool
+        Required: whether the highest dose is accepted with six patients only. Protocols that define
+        the MTD by six patients want it; the R package RollingSix accepts three without a DLT.
+    start_level : int, default 1
+        Level number of the first cohort.
+
+    Raises
+    ------
+    InputError
+        If the cohort size is not 3 to 6 or the start level is off the grid.
+
+    References
+    ----------
+    Skolnik JM, Barrett JS, Jayaraman B, Patel D, Adamson PC (2008). Shortening the timeline of
+    pediatric phase I trials: the rolling six design. Journal of Clinical Oncology 26:190-195.
+    """
+
+    grid: DoseGrid
+    cohort_size: int
+    complete_highest: bool
+    start_level: int = 1
+
+    def __post_init__(self) -> None:
+        check_at_least("rolling six, cohort size", self.cohort_size, 3)
+        if self.cohort_size > 6:
+            raise InputError("rolling six, cohort size", got=self.cohort_size, wanted="at most 6 patients")
+        check_start_level(self.start_level, self.grid)
+
+    @property
+    def outcome_categories(self) -> int:
+        """Two: only DLTs matter."""
+        return 2
+
+    @property
+    def max_patients(self) -> int:
+        """Six at every dose."""
+        return 6 * len(self.grid)
+
+    @property
+    def citation(self) -> str:
+        """Skolnik 2008, and Frankel 2020 for its decision table."""
+        return "Skolnik2008, Frankel2020"
+
+    def first_cohort(self) -> Cohorts:
+        """A full cohort at the start level."""
+        return Cohorts.single(self.start_level - 1, self.cohort_size)
+
+    def next_cohort(self, state: TrialState) -> Cohorts:
+        """The next cohort of each trial, or why it stops."""
+        answer = self._rule.next_cohort(state)
+        treated = state.patients[np.arange(len(state)), answer.level]
+        # A dose with three is passed or completed to six, as in the 3+3; with fewer it gets its cohort.
+        new = (answer.stop == StopReason.GOES_ON.code) & (treated < 3)
+        size = np.where(new, self.cohort_size - treated, answer.size)
+        return Cohorts(level=answer.level, size=size, phase=answer.phase, stop=answer.stop)
+
+    def recommend(self, state: TrialState) -> np.ndarray:
+        """The highest dose given that is neither too toxic nor above a too toxic dose."""
+        return self._rule.recommend(state)
+
+    @property
+    def _rule(self) -> APlusB:
+        """The 3+3, whose decisions on known outcomes are rolling six's."""
+        return APlusB(
+            self.grid,
+            a=3,
+            b=3,
+            c=1,
+            d=1,
+            e=1,
+            deescalation=True,
+            complete_highest=self.complete_highest,
+            start_level=self.start_level,
+        )

@@ -1,0 +1,44 @@
+"""Files that appear whole or not at all."""
+
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from bayesdose.errors import InputError
+
+__all__ = ["check_folder", "write_atomically"]
+
+
+def check_folder(name: str, folder: Path) -> None:
+    """Refuse, before any work, a folder that cannot be made because a file is in its way.
+
+    Raises
+    ------
+    InputError
+        If the folder or one above it is a file.
+    """
+    nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    if not nearest.is_dir():
+        raise InputError(name, got=str(folder), wanted="a folder, or a name that is still free")
+
+
+def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
+    """Let `write` fill a temporary file beside `path`, then rename it to `path`."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        write(temporary)
+        # mkstemp makes private files; results are as readable as any other new file.
+        temporary.chmod(0o666 & ~_umask())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,152 @@
+"""Chunks of simulated trials on disk, so that a run that was killed goes on where it stopped."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bayesdose.errors import InputError
+from bayesdose.files import check_folder, write_atomically
+from bayesdose.simulation.graph import FinalTrials
+from bayesdose.simulation.tally import Chunk, Tally
+
+__all__ = ["Checkpoint"]
+
+_SETTINGS = "settings.json"
+_FINAL = ("counts", "recommendation", "stop", "cohorts")
+
+
+class Checkpoint:
+    """A folder of finished chunks, one Zarr file each, that belong to one study.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of this study alone; it is made if there is none.
+    settings : mapping of str to str
+        What the chunks depend on: designs, scenarios, seed, versions.
+
+    Raises
+    ------
+    InputError
+        If the folder holds chunks of other settings, is no checkpoint, or its settings cannot be
+        read; the message names what differs.
+    """
+
+    def __init__(self, folder: Path, settings: Mapping[str, str]) -> None:
+        check_folder("checkpoint", folder)
+        self._folder = folder
+        path = folder / _SETTINGS
+        if path.exists():
+            _compare(path, dict(settings))
+        elif folder.exists() and any(folder.iterdir()):
+            raise InputError(
+                "checkpoint",
+                got=str(folder),
+                wanted=f"an empty or new folder, or one with {_SETTINGS}",
+                fix="The folder holds other files.",
+            )
+        else:
+            text = json.dumps(dict(settings), indent=2)
+            write_atomically(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+
+    def read(self, first: int, last: int) -> Chunk | None:
+        """The chunk of trials `first` to `last` - 1, if it was finished.
+
+        Raises
+        ------
+        InputError
+            If its file is damaged.
+        """
+        path = self._path(first, last)
+        if not path.exists():
+            return None
+        try:
+            arrays, digest = _read(path)
+        except Exception as error:
+            raise _damaged(path, f"unreadable ({type(error).__name__})") from error
+        if _digest(arrays) != digest:
+            raise _damaged(path, "content that does not match its checksum")
+        number = len([name for name in arrays if name.endswith("frequency")])
+        tallies = tuple(
+            Tally(
+                FinalTrials(*(arrays[f"{design}-{name}"] for name in _FINAL)), arrays[f"{design}-frequency"]
+            )
+            for design in range(number)
+        )
+        return Chunk(tallies, arrays["products"])
+
+    def write(self, first: int, last: int, chunk: "Chunk") -> None:
+        """Keep a finished chunk."""
+        arrays = {"products": chunk.products}
+        for design, tally in enumerate(chunk.tallies):
+            arrays |= {f"{design}-{name}": getattr(tally.final, name) for name in _FINAL}
+            arrays[f"{design}-frequency"] = tally.frequency
+        write_atomically(self._path(first, last), lambda temporary: _write(temporary, arrays))
+
+    def _path(self, first: int, last: int) -> Path:
+        return self._folder / f"trials-{first:09d}-{last:09d}.zarr.zip"
+
+
+def _compare(path: Path, settings: dict[str, str]) -> None:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        assert isinstance(found, dict)
+    except Exception as error:
+        raise InputError(
+            "checkpoint",
+            got=f"unreadable {path}",
+            wanted="the settings of a checkpoint",
+            fix="Use a new folder.",
+        ) from error
+    differing = sorted(name for name in {*found, *settings} if found.get(name) != settings.get(name))
+    if differing:
+        raise InputError(
+            "checkpoint",
+            got=f"{path.parent} of a study with another {', '.join(differing)}",
+            wanted="a checkpoint of this very study",
+            fix="Use a new folder, or the settings of the one that it belongs to.",
+        )
+
+
+def _damaged(path: Path, what: str) -> InputError:
+    return InputError(
+        "checkpoint",
+        got=f"{path} with {what}",
+        wanted="a chunk as it was written",
+        fix="Delete the file to redo its trials.",
+    )
+
+
+def _digest(arrays: Mapping[str, np.ndarray]) -> str:
+    content = hashlib.sha256()
+    for name in sorted(arrays):
+        array = np.ascontiguousarray(arrays[name])
+        content.update(f"{name} {array.dtype.str} {array.shape}".encode())
+        content.update(array.tobytes())
+    return content.hexdigest()
+
+
+def _write(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
+    import zarr
+    from zarr.storage import ZipStore
+
+    # The empty temporary file is no zip file yet.
+    path.unlink()
+    with ZipStore(path, mode="w") as store:
+        group = zarr.create_group(store, attributes={"digest": _digest(arrays)})
+        for name, array in arrays.items():
+            group.create_array(name, data=np.ascontiguousarray(array))
+
+
+def _read(path: Path) -> tuple[dict[str, np.ndarray], Any]:
+    import zarr
+    from zarr.storage import ZipStore
+
+    with ZipStore(path, mode="r") as store:
+        group = zarr.open_group(store, mode="r")
+        arrays = {name: np.asarray(array[...]) for name, array in group.arrays()}
+        return arrays, group.attrs["digest"]

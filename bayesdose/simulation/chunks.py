@@ -1,0 +1,187 @@
+"""Simulated trials in chunks: what a worker does, and how chunks are shared out and put together."""
+
+import hashlib
+import math
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future, as_completed
+from dataclasses import dataclass
+
+import numpy as np
+
+from bayesdose.designs.base import Design
+from bayesdose.errors import SimulationError
+from bayesdose.progress import Progress, no_progress
+from bayesdose.simulation.characteristics import Truth
+from bayesdose.simulation.checkpoint import Checkpoint
+from bayesdose.simulation.labels import package_versions
+from bayesdose.simulation.monte_carlo import latent_uniforms, simulate_trials
+from bayesdose.simulation.paired import NUM_MEASURES, trial_measures
+from bayesdose.simulation.tally import Chunk, Tally
+
+__all__ = ["Study", "run_chunks", "simulate_study"]
+
+# Trials of a chunk, and trials times scenarios of one, which bounds a worker's memory to some 300 MB.
+_CHUNK, _TRIALS_AT_ONCE = 2_500, 500_000
+# Trials after which a target precision is first looked at.
+_PILOT = 1_000
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """All that a worker needs to simulate any of a study's trials.
+
+    Parameters
+    ----------
+    designs : tuple of Design
+    prob_outcomes : tuple of ndarray, shape (S, K, C)
+        True outcome probabilities, for each design in the categories that it looks at.
+    truth : Truth
+    seed : int
+        Seed of the patients.
+    """
+
+    designs: tuple[Design, ...]
+    prob_outcomes: tuple[np.ndarray, ...]
+    truth: Truth
+    seed: int
+
+    def settings(self, names: Sequence[str], hashes: Sequence[str]) -> dict[str, str]:
+        """What the result of a chunk depends on, for the checkpoint's record."""
+        scenarios = hashlib.sha256()
+        for array in (*self.prob_outcomes, self.truth.prob_dlt):
+            scenarios.update(repr(array.shape).encode() + np.ascontiguousarray(array).tobytes())
+        return {
+            "designs": ", ".join(f"{name} {short[:16]}" for name, short in zip(names, hashes, strict=True)),
+            "scenarios": scenarios.hexdigest(),
+            "mtd_rule": str(self.truth.mtd_rule),
+            "seed": str(self.seed),
+            "versions": package_versions(),
+        }
+
+    def simulate(self, first: int, last: int) -> Chunk:
+        """Trials `first` to `last` - 1 of every design in every scenario, on the same patients."""
+        most = max(design.max_patients for design in self.designs)
+        uniforms = latent_uniforms(self.seed, first, last, most)
+        tallies, measures = [], []
+        for design, prob_outcome in zip(self.designs, self.prob_outcomes, strict=True):
+            final, end = simulate_trials(design, prob_outcome, uniforms)
+            tallies.append(Tally.of(final, end))
+            each = trial_measures(final, self.truth)
+            measures.append(np.take_along_axis(each, end[:, :, None], axis=1))
+        # Products of whole numbers below 2**53 are exact in double precision.
+        joint = np.concatenate(measures, axis=-1)
+        shape = (len(joint), len(self.designs), NUM_MEASURES, len(self.designs), NUM_MEASURES)
+        products = (joint.transpose(0, 2, 1) @ joint).astype(np.int64).reshape(shape)
+        return Chunk(tuple(tallies), products)
+
+
+def run_chunks(
+    study: Study,
+    ranges: Sequence[tuple[int, int]],
+    *,
+    executor: Executor | None = None,
+    checkpoint: Checkpoint | None = None,
+    progress: Progress = no_progress,
+) -> Chunk:
+    """Simulate ranges of trials, here or by an executor's workers, and add them up.
+
+    A chunk that fails is tried once more. Chunks of a checkpoint are read, new ones are added to it
+    as soon as they are done.
+
+    Raises
+    ------
+    SimulationError
+        If a chunk fails twice; the message names its trials, and the cause is attached.
+    """
+    done: dict[tuple[int, int], Chunk] = {}
+    if checkpoint is not None:
+        done = {one: saved for one in ranges if (saved := checkpoint.read(*one)) is not None}
+    missing = [one for one in ranges if one not in done]
+    results = _here(study, missing) if executor is None else _by_workers(study, missing, executor)
+    for one, chunk in results:
+        if checkpoint is not None:
+            checkpoint.write(*one, chunk)
+        done[one] = chunk
+        progress(sum(last - first for first, last in done) / sum(last - first for first, last in ranges))
+    return Chunk.sum([done[one] for one in ranges])
+
+
+def simulate_study(
+    study: Study,
+    *,
+    trials: int | None,
+    target_mcse: float | None,
+    chunk_size: int | None = None,
+    executor: Executor | None = None,
+    checkpoint: Checkpoint | None = None,
+    progress: Progress = no_progress,
+) -> tuple[Chunk, int]:
+    """A given number of trials, or as many as a precision takes; returns their sum and their number.
+
+    The number that a precision takes depends on the trials alone, not on how they are shared out.
+    """
+    size = chunk_size or max(100, min(_CHUNK, _TRIALS_AT_ONCE // len(study.truth.prob_dlt)))
+    done, number, wanted = [], 0, trials or _PILOT
+    while number < wanted:
+        starts = range(number, wanted, size)
+        ranges = [(first, min(first + size, wanted)) for first in starts]
+
+        def share(within: float, number: int = number, wanted: int = wanted) -> None:
+            progress((number + within * (wanted - number)) / wanted)
+
+        done.append(run_chunks(study, ranges, executor=executor, checkpoint=checkpoint, progress=share))
+        number = wanted
+        if target_mcse is not None:
+            wanted = _trials_for(Chunk.sum(done), number, target_mcse)
+    return Chunk.sum(done), number
+
+
+def _trials_for(chunk: Chunk, number: int, target_mcse: float) -> int:
+    """Trials that bring the standard error of the correct selection to the target everywhere."""
+    correct = np.stack([chunk.products[:, d, 0, d, 1] for d in range(chunk.products.shape[1])]) / number
+    variance = float(np.max(correct * (1 - correct)))
+    if np.sqrt(variance / number) <= target_mcse:
+        return number
+    # A tenth more than the estimate says, so that one further round is mostly enough.
+    return max(number + 1, math.ceil(1.1 * variance / target_mcse**2))
+
+
+def _here(study: Study, ranges: Sequence[tuple[int, int]]) -> Iterator[tuple[tuple[int, int], Chunk]]:
+    for one in ranges:
+
+        def simulate(one: tuple[int, int] = one) -> Chunk:
+            return study.simulate(*one)
+
+        yield one, _twice(simulate, simulate, one)
+
+
+def _by_workers(
+    study: Study, ranges: Sequence[tuple[int, int]], executor: Executor
+) -> Iterator[tuple[tuple[int, int], Chunk]]:
+    """Results in the order in which they come."""
+    waiting: dict[Future[Chunk], tuple[int, int]] = {
+        executor.submit(study.simulate, *one): one for one in ranges
+    }
+    try:
+        for future in as_completed(waiting):
+            one = waiting[future]
+
+            def again(one: tuple[int, int] = one) -> Chunk:
+                return executor.submit(study.simulate, *one).result()
+
+            yield one, _twice(future.result, again, one)
+    finally:
+        for future in waiting:
+            future.cancel()
+
+
+def _twice(first_try: Callable[[], Chunk], second_try: Callable[[], Chunk], one: tuple[int, int]) -> Chunk:
+    try:
+        return first_try()
+    except Exception:
+        try:
+            return second_try()
+        except Exception as error:
+            raise SimulationError(
+                f"Trials {one[0]} to {one[1] - 1} failed twice: {type(error).__name__}: {error}"
+            ) from error

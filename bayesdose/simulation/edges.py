@@ -1,0 +1,64 @@
+"""Edges of a trial graph while it grows."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from bayesdose.simulation.states import cohort_outcomes
+
+__all__ = ["Edges", "OutcomeCatalogue"]
+
+
+@dataclass(frozen=True, eq=False)
+class Edges:
+    """Edges of one layer: position of the parent, level, outcome, and position of the child."""
+
+    parent: np.ndarray
+    level: np.ndarray
+    outcome: np.ndarray
+    child: np.ndarray
+
+    def take(self, which: np.ndarray) -> "Edges":
+        """The edges that a mask or an index array selects."""
+        return Edges(self.parent[which], self.level[which], self.outcome[which], self.child[which])
+
+    @property
+    def child_start(self) -> np.ndarray:
+        """First edge of each child; edges are sorted by child and every child has one."""
+        return np.flatnonzero(np.diff(self.child, prepend=-1))
+
+    def to_children(self, kept: np.ndarray) -> "Edges":
+        """The edges to some of the children, which are numbered anew."""
+        edges = self.take(kept[self.child])
+        return replace(edges, child=(np.cumsum(kept) - 1)[edges.child])
+
+
+class OutcomeCatalogue:
+    """Numbers the outcomes of cohorts of all sizes in the order in which sizes are met."""
+
+    def __init__(self, categories: int) -> None:
+        self._categories = categories
+        self._offset: dict[int, int] = {}
+        self._tables: list[np.ndarray] = []
+
+    def edges(self, sizes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """One edge for each outcome of each trial's cohort: (trial, outcome number)."""
+        parents, outcomes = [], []
+        for size in np.unique(sizes).tolist():
+            if size not in self._offset:
+                self._offset[size] = sum(map(len, self._tables))
+                self._tables.append(cohort_outcomes(size, self._categories))
+            trials = np.flatnonzero(sizes == size)
+            number = len(cohort_outcomes(size, self._categories))
+            # Narrow types: edges are most of a graph's memory.
+            parents.append(np.repeat(trials.astype(np.int32), number))
+            outcomes.append(np.tile(np.arange(number, dtype=np.int16) + self._offset[size], len(trials)))
+        return np.concatenate(parents), np.concatenate(outcomes)
+
+    def all_rows(self) -> np.ndarray:
+        """Counts of every outcome so far, shape (O, C)."""
+        return np.concatenate(self._tables)
+
+    def rows(self, outcome: np.ndarray) -> np.ndarray:
+        """Counts of numbered outcomes, shape (number, C)."""
+        return self.all_rows()[outcome]

@@ -1,0 +1,115 @@
+"""A trial graph as a dataset and as a file, to inspect it or to use it again."""
+
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+from bayesdose.designs.base import Design, design_hash
+from bayesdose.errors import InputError
+from bayesdose.files import write_atomically
+from bayesdose.simulation.graph import FinalTrials, Layer, TrialGraph
+from bayesdose.trial import StopReason
+
+__all__ = ["graph_dataset", "load_graph", "save_graph"]
+
+_EDGE, _STATE = ("parent", "level", "outcome"), ("child_start", "stops")
+
+
+def graph_dataset(graph: TrialGraph) -> xr.Dataset:
+    """All of a graph, labelled.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``parent``, ``level``, ``outcome`` (edge): position of the parent among the trials of the
+        layer before that go on, level index, row of ``cohort_outcome`` (outcome, category).
+        ``child_start``, ``stops`` (state): first edge of each state within its layer, and whether it ends
+        the trial. ``layer_edges``, ``layer_states`` (cohort): how many of each a layer has.
+        ``counts`` (end, dose, category), ``recommendation``, ``stop_reason``, ``cohorts`` (end): the ways in
+        which trials end, `recommendation` an index or -1.
+    """
+    layers = graph.layers
+    columns = {
+        **{name: ("edge", np.concatenate([getattr(layer, name) for layer in layers])) for name in _EDGE},
+        **{name: ("state", np.concatenate([getattr(layer, name) for layer in layers])) for name in _STATE},
+        "layer_edges": ("cohort", [len(layer.parent) for layer in layers]),
+        "layer_states": ("cohort", [len(layer.stops) for layer in layers]),
+        "cohort_outcome": (("outcome_number", "category"), graph.outcomes),
+        "counts": (("end", "dose", "category"), graph.final.counts),
+        "recommendation": ("end", graph.final.recommendation),
+        "stop_reason": ("end", graph.final.stop),
+        "cohorts": ("end", graph.final.cohorts),
+        "refined": ("refinement", list(graph.refined)),
+    }
+    return xr.Dataset(
+        columns,
+        coords={"dose": ("dose", list(graph.design.grid.values), {"units": graph.design.grid.unit})},
+        attrs={
+            "design_hash": design_hash(graph.design),
+            "truncated": int(graph.truncated),
+            "stop_reasons": [reason.value for reason in StopReason],
+        },
+    )
+
+
+def save_graph(graph: TrialGraph, path: Path | str) -> None:
+    """Write a graph to a netCDF file; the design itself is not in it, only its hash."""
+    dataset = graph_dataset(graph)
+    encoding = {name: {"zlib": True, "complevel": 1} for name in (*_EDGE, *_STATE, "counts")}
+    write_atomically(
+        Path(path), lambda temporary: dataset.to_netcdf(temporary, engine="h5netcdf", encoding=encoding)
+    )
+
+
+def load_graph(path: Path | str, design: Design) -> TrialGraph:
+    """A graph that `save_graph` wrote.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+    design : Design
+        The design whose graph it is.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read or holds the graph of another design.
+    """
+    try:
+        with xr.open_dataset(path, engine="h5netcdf") as file:
+            data = file.load()
+        found = data.attrs["design_hash"]
+    except (OSError, KeyError, ValueError) as error:
+        raise InputError("trial graph", got=f"{path} ({error})", wanted="a file of `save_graph`") from error
+    if found != design_hash(design):
+        raise InputError(
+            "trial graph",
+            got=f"{path}, the graph of a design with hash {found[:12]}",
+            wanted=f"that of the given design, {design_hash(design)[:12]}",
+            fix="Tables of other package versions or machines differ in their last bits: build it anew.",
+        )
+    if list(data.attrs["stop_reasons"]) != [reason.value for reason in StopReason]:
+        raise InputError(
+            "trial graph",
+            got=f"{path} with other stop reasons",
+            wanted="a file of this version",
+            fix="Build it anew.",
+        )
+    edge_ends, state_ends = (np.cumsum(data[name].values)[:-1] for name in ("layer_edges", "layer_states"))
+    edges = [np.split(data[name].values, edge_ends) for name in _EDGE]
+    states = [
+        np.split(data[name].values.astype(kind), state_ends)
+        for name, kind in zip(_STATE, (int, bool), strict=True)
+    ]
+    return TrialGraph(
+        design=design,
+        outcomes=data["cohort_outcome"].values,
+        layers=tuple(Layer(*parts) for parts in zip(*edges, *states, strict=True)),
+        final=FinalTrials(
+            *(data[name].values for name in ("counts", "recommendation", "stop_reason", "cohorts"))
+        ),
+        refined=tuple(data["refined"].values.tolist()),
+        truncated=bool(data.attrs["truncated"]),
+    )

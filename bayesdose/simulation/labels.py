@@ -1,0 +1,59 @@
+"""Results as a labelled dataset: coordinates with their units, the truth, and what made them."""
+
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+
+import numpy as np
+import xarray as xr
+
+from bayesdose.designs.base import Design
+from bayesdose.scenarios.scenario import Scenario
+from bayesdose.simulation.characteristics import DURATION_QUANTILES, Truth
+from bayesdose.trial import StopReason
+
+__all__ = ["labelled", "package_versions"]
+
+_UNITS = {
+    "expected_patients": "patients",
+    "expected_dlts": "patients",
+    "expected_sample_size": "patients",
+    "expected_duration": "days",
+    "duration_quantile": "days",
+}
+_KINDS = ("", "_mcse", "_lower", "_upper", "_difference", "_difference_mcse")
+
+
+def labelled(
+    result: xr.Dataset,
+    designs: Mapping[str, Design],
+    scenarios: Sequence[Scenario],
+    truth: Truth,
+    hashes: Sequence[str],
+    max_patients: int,
+) -> xr.Dataset:
+    """Coordinates, the truth, units and the designs' hashes, added to a result over bare dimensions."""
+    grid = scenarios[0].grid
+    result = result.assign_coords(
+        design=list(designs),
+        scenario=[scenario.name for scenario in scenarios],
+        dose=("dose", list(grid.values), {"units": grid.unit}),
+        recommendation=["none", *grid.labels],
+        patients=("patients", np.arange(max_patients + 1), {"units": "patients"}),
+        stop_reason=[reason.value for reason in StopReason][1:],
+    )
+    for dim, values in {"other_design": list(designs), "quantile": list(DURATION_QUANTILES)}.items():
+        if dim in result.dims:
+            result = result.assign_coords({dim: values})
+    result["true_prob_dlt"] = (("scenario", "dose"), truth.prob_dlt)
+    mtd_labels = ["none" if mtd < 0 else grid.labels[mtd] for mtd in truth.mtd]
+    result["mtd"] = ("scenario", mtd_labels, {"long_name": "true MTD"})
+    result["design_hash"] = ("design", list(hashes))
+    for name, unit in _UNITS.items():
+        for variable in {name + kind for kind in _KINDS} & set(result.data_vars):
+            result[variable].attrs["units"] = unit
+    return result
+
+
+def package_versions() -> str:
+    """Versions that the numbers depend on."""
+    return ", ".join(f"{name} {version(name)}" for name in ("bayesdose", "numpy", "scipy", "xarray"))

@@ -1,0 +1,75 @@
+"""What a growing trial graph takes in memory, and what it would take when it is done."""
+
+from bayesdose.errors import GraphTooLargeError
+
+__all__ = ["MEMORY_BUDGET", "GraphSize"]
+
+MEMORY_BUDGET = 8 * 2**30
+
+
+class GraphSize:
+    """Memory of a graph while it grows, layer by layer.
+
+    Parameters
+    ----------
+    cells : int
+        Counts in a state: doses times outcome categories.
+    scenarios : int
+        Scenarios whose probabilities are followed to truncate the graph; 0 without truncation.
+    """
+
+    def __init__(self, cells: int, scenarios: int) -> None:
+        self._cells = cells
+        self._scenarios = scenarios
+        self._kept = 0.0
+        self._states = 0
+        self._layer_edges: list[int] = []
+
+    def check(self, edges: int, share: float, budget: float) -> None:
+        """Refuse a layer of so many edges if it would not fit.
+
+        Parameters
+        ----------
+        edges : int
+            Edges of the layer that comes next.
+        share : float
+            Share of the maximum number of patients that was treated before it.
+        budget : float
+            Bytes that the graph may take.
+
+        Raises
+        ------
+        GraphTooLargeError
+            If the layer would not fit, with an estimate of the whole graph.
+        """
+        needed = self._kept + edges * self._bytes_an_edge
+        if needed <= budget:
+            return
+        whole = self._whole(edges, share)
+        raise GraphTooLargeError(
+            f"trial graph: after {share:.0%} of the patients it has {self._states:,} states, and its next "
+            f"cohort needs {needed / 2**30:.1f} GiB of the {budget / 2**30:.1f} GiB that it may take; "
+            f"all of it would need some {whole / 2**30:,.0f} GiB. "
+            "Truncate it (max_unresolved=1e-3), stop trials earlier (such as PatientsAtDose), simulate "
+            "(method='monte-carlo') or raise memory_budget."
+        )
+
+    def add(self, edges: int, states: int, ended: int) -> None:
+        """Count a finished layer."""
+        self._states += states
+        self._layer_edges.append(edges)
+        # Edges keep parent, level and outcome; states where their edges begin; ends their counts.
+        self._kept += 8 * edges + 9 * states + ended * (2 * self._cells + 24)
+
+    @property
+    def _bytes_an_edge(self) -> float:
+        """Working memory: copies of counts and keys while equal states are found, and probabilities."""
+        return 12 * self._cells + 100 + 12 * self._scenarios
+
+    def _whole(self, edges: int, share: float) -> float:
+        """Bytes of the whole graph if layers went on growing as they did lately."""
+        done = len(self._layer_edges)
+        growth = edges / self._layer_edges[-1] if done else 4.0
+        remaining = round(done * (1 - share) / share) if share else 0
+        last = edges * growth ** max(remaining - 1, 0)
+        return self._kept + last * self._bytes_an_edge + 17 * last * growth / max(growth - 1, 0.1)

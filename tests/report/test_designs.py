@@ -1,0 +1,84 @@
+"""The list of designs names what the package has, and cites what the designs themselves cite."""
+
+import inspect
+
+import pytest
+
+import bayesdose
+from bayesdose.designs.a_plus_b import APlusB
+from bayesdose.designs.base import Design
+from bayesdose.designs.named_titrations import nct04202003_titration, nct07623850_titration, simon_titration
+from bayesdose.designs.references import bibtex
+from bayesdose.designs.rolling_six import RollingSix
+from bayesdose.designs.three_plus_three import ThreePlusThree
+from bayesdose.errors import InputError
+from bayesdose.grid import DoseGrid
+from bayesdose.report.designs import DESIGNS, list_designs, show_citation
+
+GRID = DoseGrid.of_levels(3)
+
+
+def is_design(public):
+    methods = ("first_cohort", "next_cohort", "recommend")
+    return inspect.isclass(public) and all(hasattr(public, name) for name in methods)
+
+
+def test_every_public_design_is_listed():
+    public = {name for name in bayesdose.__all__ if is_design(getattr(bayesdose, name))} - {Design.__name__}
+    assert public <= set(DESIGNS)
+
+
+@pytest.mark.parametrize(
+    ("name", "design", "following"),
+    [
+        ("ThreePlusThree", ThreePlusThree(GRID, "deescalation"), ""),
+        ("APlusB", APlusB(GRID, 3, 3, 1, 1, 1, deescalation=True), ""),
+        ("RollingSix", RollingSix(GRID, 3, complete_highest=False), ""),
+        (
+            "simon_titration",
+            simon_titration(ThreePlusThree(GRID, "deescalation"), number=2),
+            ", Storer1989, Korn1994, LinShih2001",
+        ),
+        (
+            "nct07623850_titration",
+            nct07623850_titration(RollingSix(GRID, 3, True)),
+            ", Skolnik2008, Frankel2020",
+        ),
+        ("nct04202003_titration", nct04202003_titration(APlusB(GRID, 3, 3, 1, 1, 1, True)), ", LinShih2001"),
+    ],
+)
+def test_the_list_cites_what_the_design_cites(name, design, following):
+    assert DESIGNS[name] + following == design.citation
+
+
+def test_the_blrm_in_the_list(discrete_blrm):
+    assert DESIGNS["BLRM"] == discrete_blrm([[0.1, 0.2], [0.2, 0.4]], [0.5, 0.5], max_patients=6).citation
+
+
+def test_list(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "300")
+    list_designs()
+    lines = capsys.readouterr().out.splitlines()
+    rows = {line.split()[0]: line for line in lines[1:-1]}
+    assert list(rows) == list(DESIGNS)
+    for name, keys in DESIGNS.items():
+        assert rows[name].rstrip().endswith(keys)
+    assert (
+        "Cohorts of three; 0 of 3 escalates, 1 of 3 adds three, at most 1 of 6 escalates."
+        in rows["ThreePlusThree"]
+    )
+    # In a narrow terminal no name is cut.
+    monkeypatch.setenv("COLUMNS", "70")
+    list_designs()
+    words = capsys.readouterr().out.split()
+    assert set(DESIGNS) <= set(words)
+
+
+def test_one_designs_references(capsys):
+    show_citation("rollingsix")
+    assert capsys.readouterr().out == bibtex("Skolnik2008, Frankel2020") + "\n"
+
+
+def test_unknown_design():
+    with pytest.raises(InputError, match="design: got 'RolingSix'; .*Did you mean 'RollingSix'?"):
+        show_citation("RolingSix")
