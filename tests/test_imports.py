@@ -33,6 +33,8 @@ def test_importing_the_package_loads_no_numpy():
         "designs.accelerated_titration, bayesdose.designs.blrm, bayesdose.designs.three_plus_three",
         "designs.a_plus_b, bayesdose.designs.named_titrations, bayesdose.designs.rolling_six",
         "designs.references",
+        "designs.boin, bayesdose.designs.i3_plus_3, bayesdose.designs.toxicity_intervals",
+        "designs.table",
         "protocols.designs, bayesdose.protocols.load",
         "inference.posterior",
         "scenarios.library",

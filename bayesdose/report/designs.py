@@ -20,6 +20,13 @@ DESIGNS = {
     "simon_titration": "Simon1997",
     "nct07623850_titration": "Simon1997",
     "nct04202003_titration": "Simon1997",
+    "boin": "LiuYuan2015",
+    "mtpi": "Ji2010",
+    "mtpi2": "Guo2017, Yan2017",
+    "keyboard": "Guo2017, Yan2017",
+    "tpi": "Ji2007",
+    "i3_plus_3": "Liu2020",
+    "IntervalDesign": "",
     "BLRM": "Neuenschwander2008, Babb1998",
 }
 
@@ -51,4 +58,4 @@ def show_citation(name: str) -> None:
     known = {design.lower(): keys for design, keys in DESIGNS.items()}
     if name.lower() not in known:
         raise InputError.unknown_name("design", name, DESIGNS)
-    print(bibtex(known[name.lower()]))
+    print(bibtex(known[name.lower()]) if known[name.lower()] else "As its decision table or rule cites.")

@@ -8,7 +8,7 @@ import numpy as np
 from bayesdose.rules.check import check_at_least
 from bayesdose.trial import StopReason, TrialState
 
-__all__ = ["AllOf", "AnyOf", "PatientsAtDose", "PatientsInTrial", "StoppingRule"]
+__all__ = ["AllOf", "AnyOf", "PatientsAtDose", "PatientsInTrial", "StaysAtDose", "StoppingRule"]
 
 
 class StoppingRule(Protocol):
@@ -68,6 +68,30 @@ class PatientsAtDose(_Combined):
         """`StopReason.code` of each trial, 0 where it goes on; shape (B,)."""
         there = state.patients[np.arange(len(state)), next_level]
         return _code(there >= self.number, StopReason.ENOUGH_AT_DOSE)
+
+
+@dataclass(frozen=True)
+class StaysAtDose(_Combined):
+    """Stop when the trial would stay at its dose, which has this many patients already.
+
+    BOIN's ``n.earlystop``. A trial that would move goes on, unlike under `PatientsAtDose`.
+
+    Parameters
+    ----------
+    number : int
+        Enough patients at the dose.
+    """
+
+    number: int
+
+    def __post_init__(self) -> None:
+        check_at_least("patients at the dose", self.number, 1)
+
+    def stop(self, state: TrialState, next_level: np.ndarray) -> np.ndarray:
+        """`StopReason.code` of each trial, 0 where it goes on; shape (B,)."""
+        here = state.patients[np.arange(len(state)), state.level]
+        fired = (here >= self.number) & (next_level == state.level)
+        return _code(fired, StopReason.ENOUGH_AT_DOSE)
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,17 @@ import pytest
 from bayesdose.designs.a_plus_b import APlusB
 from bayesdose.designs.accelerated_titration import AcceleratedTitration
 from bayesdose.designs.base import may_skip_doses
+from bayesdose.designs.boin import boin
+from bayesdose.designs.i3_plus_3 import i3_plus_3
+from bayesdose.designs.interval import IntervalDesign
 from bayesdose.designs.named_titrations import nct04202003_titration, nct07623850_titration, simon_titration
 from bayesdose.designs.rolling_six import RollingSix
 from bayesdose.designs.three_plus_three import ThreePlusThree
+from bayesdose.designs.toxicity_intervals import keyboard, mtpi, mtpi2, tpi
 from bayesdose.grid import DoseGrid
+from bayesdose.rules.decision_table import DecisionTable
+from bayesdose.rules.mtd_selection import IsotonicHighestBelow
+from bayesdose.rules.stopping import PatientsAtDose, StaysAtDose
 from bayesdose.simulation.graph import trial_graph
 from bayesdose.trial import Cohorts
 from tests.conformance import check_design, reachable_states
@@ -155,6 +162,35 @@ def test_titration_that_needs_more_patients_than_the_following_design_allows(dis
     design = AcceleratedTitration(following, single_patient_levels=2)
     assert design.max_patients == 5
     assert check_design(design) > 0
+
+
+@pytest.mark.parametrize("make", [boin, mtpi, mtpi2, keyboard, tpi, i3_plus_3])
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"cohort_size": 1, "max_patients": 8},
+        {"cohort_size": 4, "max_patients": 14, "start_level": 3},
+        {"stopping": StaysAtDose(6) | PatientsAtDose(9)},
+        {"mtd_selection": IsotonicHighestBelow(1 / 3)},
+    ],
+)
+def test_model_assisted(make, settings):
+    design = make(GRID, 0.25, **{"max_patients": 15, **settings})
+    assert check_design(design) == trial_graph(design).num_states > 0
+
+
+def test_boin_with_all_its_options():
+    design = boin(GRID, 0.3, max_patients=15, extra_safe=0.05, bound_mtd=True, stopping=StaysAtDose(9))
+    assert check_design(design) == trial_graph(design).num_states > 0
+    titrated = AcceleratedTitration(design, single_patient_levels=4)
+    assert check_design(titrated) == trial_graph(titrated).num_states > 0
+
+
+def test_a_given_decision_table():
+    table = DecisionTable(("", "", "ESDU", "", "", "EESDUUU", "", "", "EESSDUUUUU"))
+    design = IntervalDesign(GRID, table, IsotonicHighestBelow(0.3), max_patients=9)
+    assert check_design(design) == trial_graph(design).num_states > 0
 
 
 def test_unpickling_needs_no_pymc(small_blrm):

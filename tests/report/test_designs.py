@@ -7,10 +7,13 @@ import pytest
 import bayesdose
 from bayesdose.designs.a_plus_b import APlusB
 from bayesdose.designs.base import Design
+from bayesdose.designs.boin import boin
+from bayesdose.designs.i3_plus_3 import i3_plus_3
 from bayesdose.designs.named_titrations import nct04202003_titration, nct07623850_titration, simon_titration
 from bayesdose.designs.references import bibtex
 from bayesdose.designs.rolling_six import RollingSix
 from bayesdose.designs.three_plus_three import ThreePlusThree
+from bayesdose.designs.toxicity_intervals import keyboard, mtpi, mtpi2, tpi
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.report.designs import DESIGNS, list_designs, show_citation
@@ -45,6 +48,12 @@ def test_every_public_design_is_listed():
             ", Skolnik2008, Frankel2020",
         ),
         ("nct04202003_titration", nct04202003_titration(APlusB(GRID, 3, 3, 1, 1, 1, True)), ", LinShih2001"),
+        ("boin", boin(GRID, 0.3, max_patients=12), ""),
+        ("mtpi", mtpi(GRID, 0.3, max_patients=12), ""),
+        ("mtpi2", mtpi2(GRID, 0.3, max_patients=12), ""),
+        ("keyboard", keyboard(GRID, 0.3, max_patients=12), ""),
+        ("tpi", tpi(GRID, 0.3, max_patients=12), ""),
+        ("i3_plus_3", i3_plus_3(GRID, 0.3, max_patients=12), ""),
     ],
 )
 def test_the_list_cites_what_the_design_cites(name, design, following):
@@ -63,6 +72,7 @@ def test_list(capsys, monkeypatch):
     assert list(rows) == list(DESIGNS)
     for name, keys in DESIGNS.items():
         assert rows[name].rstrip().endswith(keys)
+    assert not DESIGNS["IntervalDesign"]  # it cites what its table cites
     assert (
         "Cohorts of three; 0 of 3 escalates, 1 of 3 adds three, at most 1 of 6 escalates."
         in rows["ThreePlusThree"]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bayesdose.errors import InputError
-from bayesdose.rules.stopping import PatientsAtDose, PatientsInTrial
+from bayesdose.rules.stopping import PatientsAtDose, PatientsInTrial, StaysAtDose
 from bayesdose.trial import StopReason, TrialState
 
 AT_DOSE, IN_TRIAL = StopReason.ENOUGH_AT_DOSE.code, StopReason.ENOUGH_IN_TRIAL.code
@@ -21,6 +21,15 @@ def test_patients_at_the_next_dose_and_in_the_trial(state):
     next_level = np.array([1, 2, 0])
     assert PatientsAtDose(6).stop(state, next_level).tolist() == [AT_DOSE, 0, 0]
     assert PatientsInTrial(10).stop(state, next_level).tolist() == [0, IN_TRIAL, 0]
+
+
+def test_staying_at_a_dose_with_enough_patients(state):
+    # At level 2 with 6 patients; at level 3 with 3; at level 3 with 3, but leaving it.
+    next_level = np.array([1, 2, 1])
+    assert StaysAtDose(6).stop(state, next_level).tolist() == [AT_DOSE, 0, 0]
+    assert StaysAtDose(3).stop(state, next_level).tolist() == [AT_DOSE, AT_DOSE, 0]
+    assert StaysAtDose(7).stop(state, next_level).tolist() == [0, 0, 0]
+    assert (StaysAtDose(3) & PatientsInTrial(12)).stop(state, next_level).tolist() == [0, AT_DOSE, 0]
 
 
 def test_and_stops_where_both_do_with_the_first_reason(state):
@@ -48,7 +57,7 @@ def test_combinations_combine_further(state):
     assert rule.stop(state, np.array([1, 0, 2])).tolist() == [0, AT_DOSE, 0]
 
 
-@pytest.mark.parametrize("rule", [PatientsAtDose, PatientsInTrial])
+@pytest.mark.parametrize("rule", [PatientsAtDose, PatientsInTrial, StaysAtDose])
 @pytest.mark.parametrize("number", [0, -3, 2.5, "6"])
 def test_numbers_out_of_range(rule, number):
     with pytest.raises(InputError, match=r"patients .*: got .*; wanted a whole number of at least 1"):

@@ -1,0 +1,92 @@
+"""BOIN, with its authors' defaults."""
+
+from typing import Unpack
+
+from bayesdose.designs.interval import IntervalDesign, IntervalSettings
+from bayesdose.errors import InputError
+from bayesdose.grid import DoseGrid
+from bayesdose.rules.boin import BOINBoundaries
+from bayesdose.rules.elimination import BetaElimination
+from bayesdose.rules.mtd_selection import IsotonicClosest, MTDSelection
+
+__all__ = ["boin"]
+
+
+def boin(
+    grid: DoseGrid,
+    target: float,
+    *,
+    max_patients: int,
+    safe: float | None = None,
+    toxic: float | None = None,
+    cutoff: float = 0.95,
+    extra_safe: float | None = None,
+    bound_mtd: bool = False,
+    mtd_selection: MTDSelection | None = None,
+    **settings: Unpack[IntervalSettings],
+) -> IntervalDesign:
+    """Bayesian optimal interval design (BOIN).
+
+    Parameters
+    ----------
+    grid : DoseGrid
+        The doses.
+    target : float
+        Target DLT probability.
+    max_patients : int
+        Largest number of patients.
+    safe, toxic : float, optional
+        DLT probabilities that should lead to escalation and de-escalation; 0.6 and 1.4 times the
+        target by default.
+    cutoff : float, default 0.95
+        A dose with at least three patients and P(P(DLT) > target) above this is eliminated.
+    extra_safe : float, optional
+        The trial also stops when that probability exceeds ``cutoff - extra_safe`` at the lowest dose
+        (the R package's ``offset``; its default is 0.05).
+    bound_mtd : bool, default False
+        The MTD's estimate must be below the de-escalation boundary.
+    mtd_selection : MTDSelection, optional
+        Selects the MTD; by default isotonic regression as in the R package.
+    **settings
+        ``cohort_size``, ``start_level``, ``stopping`` of `IntervalDesign`. The R package's
+        ``n.earlystop`` is ``stopping=StaysAtDose(n)``; its ``titration`` is this design after
+        ``AcceleratedTitration`` with all levels single.
+
+    Returns
+    -------
+    IntervalDesign
+
+    Raises
+    ------
+    InputError
+        If a number is out of range.
+
+    References
+    ----------
+    Liu S, Yuan Y (2015). Bayesian optimal interval designs for phase I clinical trials. Journal of the
+    Royal Statistical Society C 64:507-523. Yan F, Zhang L, Zhou Y, Pan H, Liu S, Yuan Y (2020). BOIN: an R
+    package. Journal of Statistical Software 94(13).
+
+    Examples
+    --------
+    >>> from bayesdose.designs.interval import decision_table
+    >>> design = boin(DoseGrid.of_levels(5), 0.3, max_patients=9)
+    >>> table = decision_table(design)
+    >>> table.patients, table.boundaries("E"), table.boundaries("D"), table.boundaries("U")
+    ((3, 6, 9), [0, 1, 2], [2, 3, 4], [3, 4, 5])
+    """
+    safe, toxic = (0.6 * target if safe is None else safe), (1.4 * target if toxic is None else toxic)
+    rule = BOINBoundaries(target, safe, toxic, BetaElimination(target, cutoff, min_patients=3))
+    if extra_safe is not None:
+        if not 0 < extra_safe < 0.5:
+            raise InputError("BOIN's extra_safe", got=extra_safe, wanted="a number above 0 and below 0.5")
+        if settings.get("lowest_dose_elimination") is not None:
+            raise InputError(
+                "BOIN's extra_safe", got="lowest_dose_elimination too", wanted="one of them, not both"
+            )
+        stricter = BetaElimination(target, cutoff - extra_safe, min_patients=3)
+        settings = {**settings, "lowest_dose_elimination": stricter}
+    if mtd_selection is None:
+        below = rule.lambda_d if bound_mtd else None
+        mtd_selection = IsotonicClosest(target, below=below)
+    return IntervalDesign(grid, rule, mtd_selection, max_patients, **settings)

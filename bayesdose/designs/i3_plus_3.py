@@ -1,0 +1,51 @@
+"""The i3+3 design, with its authors' defaults."""
+
+from typing import Unpack
+
+from bayesdose.designs.interval import IntervalDesign, IntervalSettings
+from bayesdose.grid import DoseGrid
+from bayesdose.rules.elimination import BetaElimination
+from bayesdose.rules.i3_plus_3 import IThreePlusThree
+from bayesdose.rules.mtd_selection import IsotonicClosest, MTDSelection
+
+__all__ = ["i3_plus_3"]
+
+
+def i3_plus_3(
+    grid: DoseGrid,
+    target: float,
+    *,
+    max_patients: int,
+    margins: tuple[float, float] = (0.05, 0.05),
+    cutoff: float = 0.95,
+    min_patients: int = 1,
+    mtd_selection: MTDSelection | None = None,
+    **settings: Unpack[IntervalSettings],
+) -> IntervalDesign:
+    """i3+3 design.
+
+    Parameters
+    ----------
+    grid, target, max_patients, margins, cutoff, min_patients, **settings
+        As in `mtpi`.
+    mtd_selection : MTDSelection, optional
+        Selects the MTD; as in mTPI by default, which is an assumption.
+
+    Returns
+    -------
+    IntervalDesign
+
+    Raises
+    ------
+    InputError
+        If a number is out of range.
+
+    References
+    ----------
+    Liu M, Wang SJ, Ji Y (2020). The i3+3 design for phase I clinical trials. Journal of
+    Biopharmaceutical Statistics 30:294-304.
+    """
+    elimination = BetaElimination(target, cutoff, min_patients)
+    rule = IThreePlusThree(target - margins[0], target + margins[1], elimination)
+    selection = mtd_selection or IsotonicClosest(target, pseudo_counts=0.005)
+    return IntervalDesign(grid, rule, selection, max_patients, **settings)

@@ -1,0 +1,210 @@
+"""Model-assisted (interval) designs: escalate by a decision table at the current dose."""
+
+from dataclasses import dataclass, replace
+from typing import TypedDict
+
+import numpy as np
+
+from bayesdose.designs.base import check_start_level
+from bayesdose.errors import InputError
+from bayesdose.grid import DoseGrid
+from bayesdose.rules.check import check_at_least
+from bayesdose.rules.decision_table import DEESCALATE, ELIMINATE, ESCALATE, DecisionRule, DecisionTable
+from bayesdose.rules.elimination import BetaElimination, from_there_up
+from bayesdose.rules.mtd_selection import MTDSelection
+from bayesdose.rules.stopping import StoppingRule
+from bayesdose.trial import Cohorts, StopReason, TrialState
+
+__all__ = ["IntervalDesign", "IntervalSettings", "decision_table"]
+
+
+class IntervalSettings(TypedDict, total=False):
+    """What every named interval design passes on to `IntervalDesign`."""
+
+    cohort_size: int
+    start_level: int
+    stopping: StoppingRule | None
+    lowest_dose_elimination: BetaElimination | None
+
+
+@dataclass(frozen=True)
+class IntervalDesign:
+    """Decide from the patients and DLTs at the current dose, by a decision table.
+
+    E goes up one level unless that level is eliminated or there is none; S stays; D goes down one
+    level, or stays at the lowest; U eliminates the level and all above it for good, and goes down. The
+    trial stops without a dose when the lowest level is eliminated. What is eliminated follows from the
+    counts alone: an eliminated level gets no more patients, so its counts do not change.
+
+    Parameters
+    ----------
+    grid : DoseGrid
+        The doses.
+    rule : DecisionRule
+        Fills the decision table; a `DecisionTable` is one too.
+    mtd_selection : MTDSelection
+        Selects the recommended dose among those that were given and are not eliminated.
+    max_patients : int
+        Largest number of patients; the last cohort is cut to it.
+    cohort_size : int, default 3
+        Patients in a cohort.
+    start_level : int, default 1
+        Level number of the first cohort.
+    stopping : StoppingRule, optional
+        When to stop earlier, such as ``StaysAtDose(12)``.
+    lowest_dose_elimination : BetaElimination, optional
+        Also ends the trial without a dose, when it holds at the lowest dose; stricter than the table.
+
+    Raises
+    ------
+    InputError
+        If a number is out of range, or the table lacks a number of patients that can be reached at a
+        dose.
+    """
+
+    grid: DoseGrid
+    rule: DecisionRule
+    mtd_selection: MTDSelection
+    max_patients: int
+    cohort_size: int = 3
+    start_level: int = 1
+    stopping: StoppingRule | None = None
+    lowest_dose_elimination: BetaElimination | None = None
+
+    def __post_init__(self) -> None:
+        check_start_level(self.start_level, self.grid)
+        check_at_least("maximum number of patients", self.max_patients, 1)
+        check_at_least("cohort size", self.cohort_size, 1)
+        missing = sorted(self.patients_at_dose - set(self.table.patients))
+        if missing:
+            raise InputError(
+                "decision table",
+                got=f"rows for {', '.join(map(str, self.table.patients))} patients",
+                wanted=f"rows for every number of patients at a dose: {', '.join(map(str, missing))} too",
+                fix="Choose the cohort size and the maximum so that the table covers them, or add rows.",
+            )
+
+    @property
+    def outcome_categories(self) -> int:
+        """Two: only DLTs matter."""
+        return 2
+
+    @property
+    def citation(self) -> str:
+        """The rule's."""
+        return self.rule.citation
+
+    @property
+    def table(self) -> DecisionTable:
+        """The decision table for up to the maximum number of patients at a dose."""
+        return self.rule.table(self.max_patients)
+
+    @property
+    def patients_at_dose(self) -> set[int]:
+        """Numbers of patients at a dose that full cohorts, and the last one if it is cut, can reach."""
+        full = set(range(self.cohort_size, self.max_patients + 1, self.cohort_size))
+        cut = self.max_patients % self.cohort_size
+        return full | {number + cut for number in {0, *full} if 0 < number + cut <= self.max_patients}
+
+    def first_cohort(self) -> Cohorts:
+        """A full cohort at the start level."""
+        return Cohorts.single(self.start_level - 1, min(self.cohort_size, self.max_patients))
+
+    def next_cohort(self, state: TrialState) -> Cohorts:
+        """The next cohort of each trial, or why it stops.
+
+        Raises
+        ------
+        InputError
+            If a trial that has room for patients has a number of patients at its dose that is not in
+            the table.
+        """
+        room = self.max_patients - state.patients.sum(axis=1)
+        decisions = self._decisions(state)
+        here = decisions[np.arange(len(state)), state.level]
+        self._check_decided(state, (here < 0) & (room > 0))
+        eliminated = self._eliminated(state, decisions)
+        level = self._next_level(state, here, eliminated)
+        stop = np.where(eliminated[:, 0], StopReason.LOWEST_TOO_TOXIC.code, StopReason.GOES_ON.code)
+        if self.stopping is not None:
+            early = self.stopping.stop(state, level)
+            stop = np.where(stop == StopReason.GOES_ON.code, early, stop)
+        stop = np.where(room > 0, stop, StopReason.MAX_PATIENTS.code)
+        goes_on = stop == StopReason.GOES_ON.code
+        return Cohorts(
+            level=np.where(goes_on, level, state.level),
+            size=np.where(goes_on, np.minimum(self.cohort_size, room), 0),
+            phase=state.phase,
+            stop=stop,
+        )
+
+    def recommend(self, state: TrialState) -> np.ndarray:
+        """The selected dose among those given and not eliminated; none if there is none left."""
+        return self.mtd_selection.select(state, ~self._eliminated(state, self._decisions(state)))
+
+    def _next_level(self, state: TrialState, here: np.ndarray, eliminated: np.ndarray) -> np.ndarray:
+        """Level of the next cohort if the trial goes on, shape (B,)."""
+        top = len(self.grid) - 1
+        move = np.select([here == ESCALATE, here >= DEESCALATE], [1, -1], 0)
+        # Never into an eliminated level, wherever the trial stands.
+        highest = np.where(eliminated.any(axis=1), eliminated.argmax(axis=1) - 1, top)
+        return np.clip(np.minimum(state.level + move, highest), 0, top)
+
+    def _decisions(self, state: TrialState) -> np.ndarray:
+        """Decision at each dose, -1 where the table has none; shape (B, K)."""
+        codes = self.table.codes
+        patients, dlts = state.patients, state.dlts
+        inside = patients < len(codes)
+        return np.where(inside, codes[np.where(inside, patients, 0), np.where(inside, dlts, 0)], -1)
+
+    def _eliminated(self, state: TrialState, decisions: np.ndarray) -> np.ndarray:
+        """Which doses are eliminated, shape (B, K)."""
+        too_toxic = decisions == ELIMINATE
+        if self.lowest_dose_elimination is not None:
+            lowest = self.lowest_dose_elimination.too_toxic(state.patients[:, 0], state.dlts[:, 0])
+            too_toxic[:, 0] |= lowest
+        return from_there_up(too_toxic)
+
+    def _check_decided(self, state: TrialState, undecided: np.ndarray) -> None:
+        if undecided.any():
+            trial = int(undecided.argmax())
+            number = int(state.patients[trial, state.level[trial]])
+            raise InputError(
+                "decision table",
+                got=f"{number} patients at level {int(state.level[trial]) + 1}",
+                wanted=f"a number of patients with a row: {', '.join(map(str, self.table.patients))}",
+            )
+
+
+def decision_table(design: IntervalDesign) -> DecisionTable:
+    """The decision table that a protocol would print; ``print`` shows it.
+
+    Parameters
+    ----------
+    design : IntervalDesign
+        The design. Its own `IntervalDesign.table` has all numbers of patients.
+
+    Returns
+    -------
+    DecisionTable
+        Decisions for the numbers of patients that cohorts can reach at a dose.
+
+    Examples
+    --------
+    >>> from bayesdose.designs.boin import boin
+    >>> print(decision_table(boin(DoseGrid.of_levels(5), 0.3, max_patients=9)))
+    DLTs  n=3  n=6  n=9
+       0    E    E    E
+       1    S    E    E
+       2    D    S    E
+       3    U    D    S
+       4         U    D
+       5         U    U
+       6         U    U
+       7              U
+       8              U
+       9              U
+    """
+    table, reached = design.table, design.patients_at_dose
+    rows = [row if number in reached else "" for number, row in enumerate(table.rows, start=1)]
+    return replace(table, rows=tuple(rows))

@@ -1,0 +1,186 @@
+"""Decision tables: what to do after so many DLTs in so many patients at the current dose."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Protocol, Self
+
+import numpy as np
+
+from bayesdose.errors import InputError
+from bayesdose.rules.check import check_at_least
+from bayesdose.rules.elimination import BetaElimination
+
+__all__ = ["DECISIONS", "DEESCALATE", "ELIMINATE", "ESCALATE", "STAY", "DecisionRule", "DecisionTable"]
+
+DECISIONS = "ESDU"
+# Positions in DECISIONS, mildest first.
+ESCALATE = 0
+STAY = 1
+DEESCALATE = 2
+ELIMINATE = 3
+
+
+class DecisionRule(Protocol):
+    """Anything that fills a decision table."""
+
+    @property
+    def citation(self) -> str:
+        """Where the rule comes from."""
+        ...
+
+    def table(self, max_patients: int) -> "DecisionTable":
+        """The decisions for up to `max_patients` patients at a dose."""
+        ...
+
+
+@dataclass(frozen=True)
+class DecisionTable:
+    """A decision for each number of patients and of DLTs at the current dose.
+
+    The letters are E (escalate to the next higher dose), S (stay), D (de-escalate to the next lower
+    dose) and U (unacceptable: de-escalate, and never give this dose or a higher one again; "DU" in some
+    tables). With more DLTs the decision is the same or stricter.
+
+    Parameters
+    ----------
+    rows : tuple of str
+        Row n-1 has the letters for n patients, with 0, 1, ..., n DLTs; an empty row where the table
+        says nothing about n patients.
+    source : str, optional
+        Where the table comes from.
+
+    Raises
+    ------
+    InputError
+        If there is no row, a row has another number of letters, a letter is unknown, or more DLTs get a
+        milder decision.
+
+    Examples
+    --------
+    >>> table = DecisionTable(("", "", "ESDU"))
+    >>> table.decision(patients=3, dlts=1)
+    'S'
+    >>> print(table)
+    DLTs  n=3
+       0    E
+       1    S
+       2    D
+       3    U
+    """
+
+    rows: tuple[str, ...]
+    source: str = "a given decision table"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "rows", tuple(str(row) for row in self.rows))
+        if not any(self.rows):
+            raise InputError("decision table", got=self.rows, wanted="at least one row of decisions")
+        for patients, row in enumerate(self.rows, start=1):
+            where = f"decision table's row for {patients} patients"
+            if row and (len(row) != patients + 1 or not set(row) <= set(DECISIONS)):
+                raise InputError(
+                    where,
+                    got=row,
+                    wanted=f"{patients + 1} letters, one for each number of DLTs, of E, S, D, U",
+                )
+            codes = [DECISIONS.index(letter) for letter in row]
+            if codes != sorted(codes):
+                raise InputError(where, got=row, wanted="no milder decision with more DLTs (E, S, D, U)")
+
+    def __str__(self) -> str:
+        shown = self.patients
+        lines = ["DLTs" + "".join(f"  n={patients}".rjust(5) for patients in shown)]
+        for dlts in range(max(shown) + 1):
+            cells = [self.rows[n - 1][dlts : dlts + 1].rjust(len(f"  n={n}")) for n in shown]
+            lines.append((f"{dlts:4d}" + "".join(cells)).rstrip())
+        return "\n".join(lines)
+
+    @property
+    def citation(self) -> str:
+        """Where the table comes from."""
+        return self.source
+
+    @property
+    def patients(self) -> tuple[int, ...]:
+        """Numbers of patients at a dose for which there are decisions."""
+        return tuple(number for number, row in enumerate(self.rows, start=1) if row)
+
+    @property
+    def codes(self) -> np.ndarray:
+        """Positions in `DECISIONS` by patients and DLTs, -1 where there is none; shape (N + 1, N + 1)."""
+        return _codes(self.rows)
+
+    def decision(self, patients: int, dlts: int) -> str:
+        """The letter for one number of patients and of DLTs.
+
+        Raises
+        ------
+        InputError
+            If the table has no such entry.
+        """
+        if patients not in self.patients or not 0 <= dlts <= patients:
+            raise InputError(
+                "decision table",
+                got=f"{dlts} DLTs in {patients} patients",
+                wanted=f"one of {', '.join(map(str, self.patients))} patients and at most as many DLTs",
+            )
+        return self.rows[patients - 1][dlts]
+
+    def boundaries(self, decision: str) -> list[int | None]:
+        """Per row of `patients`: most DLTs for E, fewest for D (or U) and for U; None if it never happens.
+
+        Parameters
+        ----------
+        decision : {"E", "D", "U"}
+        """
+        if decision == "E":
+            most = [self.rows[n - 1].rfind("E") for n in self.patients]
+            return [None if dlts < 0 else dlts for dlts in most]
+        code = DECISIONS.index(decision)
+        reached = [[DECISIONS.index(letter) >= code for letter in self.rows[n - 1]] for n in self.patients]
+        return [row.index(True) if True in row else None for row in reached]
+
+    def table(self, max_patients: int) -> Self:
+        """The table itself; a design checks that it reaches far enough."""
+        check_at_least("maximum number of patients", max_patients, 1)
+        return self
+
+
+@cache
+def _codes(rows: tuple[str, ...]) -> np.ndarray:
+    codes = np.full((len(rows) + 1, len(rows) + 1), -1, dtype=np.int8)
+    for patients, row in enumerate(rows, start=1):
+        codes[patients, : len(row)] = [DECISIONS.index(letter) for letter in row]
+    codes.flags.writeable = False
+    return codes
+
+
+class DecidingRule(Protocol):
+    """A rule that decides cell by cell, apart from elimination."""
+
+    @property
+    def elimination(self) -> BetaElimination:
+        """Which doses are eliminated, whatever `decide` says."""
+        ...
+
+    @property
+    def citation(self) -> str:
+        """Where the rule comes from."""
+        ...
+
+    def decide(self, patients: np.ndarray, dlts: np.ndarray) -> np.ndarray:
+        """ESCALATE, STAY or DEESCALATE for each number of patients and of DLTs, all of one shape."""
+        ...
+
+
+@cache
+def filled_table(rule: DecidingRule, max_patients: int) -> DecisionTable:
+    """Every decision of a rule for up to `max_patients` patients at a dose."""
+    check_at_least("maximum number of patients", max_patients, 1)
+    patients, dlts = np.tril_indices(max_patients + 1)
+    patients, dlts = patients[1:], dlts[1:]  # nothing is decided before the first patient
+    codes = np.where(rule.elimination.too_toxic(patients, dlts), ELIMINATE, rule.decide(patients, dlts))
+    letters = "".join(DECISIONS[code] for code in codes)
+    ends = np.cumsum(np.arange(2, max_patients + 2)).tolist()
+    rows = tuple(letters[end - n - 1 : end] for n, end in enumerate(ends, start=1))
+    return DecisionTable(rows, source=rule.citation)

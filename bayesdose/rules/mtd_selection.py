@@ -1,0 +1,173 @@
+"""Which dose is recommended at the end, apart from how the dose was escalated."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from bayesdose.errors import InputError
+from bayesdose.rules.check import check_probability
+from bayesdose.rules.isotonic import isotonic_regression
+from bayesdose.trial import NO_DOSE, TrialState
+
+__all__ = ["IsotonicClosest", "IsotonicHighestBelow", "MTDSelection", "isotonic_estimate"]
+
+# Rises from dose to dose by an amount that only breaks ties: the highest of tied doses below the target,
+# the lowest of tied doses above it, the lower of two doses equally far from it.
+_TIE_BREAK = 1e-10
+
+
+class MTDSelection(Protocol):
+    """A rule that selects the MTD from the counts of finished trials."""
+
+    def select(self, state: TrialState, allowed: np.ndarray | None = None) -> np.ndarray:
+        """Index of the selected dose, `NO_DOSE` if none; shape (B,).
+
+        Parameters
+        ----------
+        state : TrialState
+            B trials on K doses.
+        allowed : ndarray of bool, shape (B, K), optional
+            Doses that may be selected; all that were given by default. The others' patients are not
+            used either.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class IsotonicClosest:
+    """The dose whose isotonic estimate of P(DLT) is closest to the target.
+
+    Of doses with the same estimate it is the highest if that is below the target, else the lowest.
+    Between a dose below and one above that are equally far it is the lower one.
+
+    Parameters
+    ----------
+    target : float
+        Target DLT probability.
+    pseudo_counts : float, default 0.05
+        Added to the numbers of patients with and without DLT before isotonic regression: BOIN's
+        authors add 0.05, those of mTPI 0.005.
+    below : float, optional
+        The estimate must be below this, strictly; BOIN's ``boundMTD`` sets lambda_d here.
+
+    Raises
+    ------
+    InputError
+        If a number is out of range.
+
+    References
+    ----------
+    Liu S, Yuan Y (2015). Bayesian optimal interval designs for phase I clinical trials. Journal of the
+    Royal Statistical Society C 64:507-523. Ji Y, Liu P, Li Y, Bekele BN (2010). Clinical Trials 7:653-663.
+
+    Examples
+    --------
+    >>> patients, dlts = np.array([[3, 3, 15, 9, 0]]), np.array([[0, 0, 4, 4, 0]])
+    >>> state = TrialState(np.stack([patients - dlts, dlts], axis=-1), np.array([3]), np.array([0]))
+    >>> IsotonicClosest(0.3).select(state).tolist()  # Yan et al. (2020) select level 3
+    [2]
+    """
+
+    target: float
+    pseudo_counts: float = 0.05
+    below: float | None = None
+
+    def __post_init__(self) -> None:
+        check_probability("MTD selection's target", self.target)
+        _check_pseudo_counts(self.pseudo_counts)
+        if self.below is not None:
+            check_probability("MTD selection's bound", self.below)
+            object.__setattr__(self, "below", float(self.below))
+        object.__setattr__(self, "target", float(self.target))
+        object.__setattr__(self, "pseudo_counts", float(self.pseudo_counts))
+
+    def select(self, state: TrialState, allowed: np.ndarray | None = None) -> np.ndarray:
+        """Index of the selected dose, `NO_DOSE` if none; shape (B,)."""
+        estimate, allowed = _given_estimate(state, allowed, self.pseudo_counts)
+        estimate = estimate + np.cumsum(allowed, axis=1) * _TIE_BREAK
+        if self.below is not None:
+            allowed = allowed & (estimate < self.below)
+        distance = np.where(allowed, np.abs(estimate - self.target), np.inf)
+        return np.where(allowed.any(axis=1), distance.argmin(axis=1), NO_DOSE)
+
+
+@dataclass(frozen=True)
+class IsotonicHighestBelow:
+    """The highest dose whose isotonic estimate of P(DLT) is below a limit, strictly.
+
+    Parameters
+    ----------
+    limit : float
+        DLT probability that the estimate must stay below.
+    pseudo_counts : float, default 0
+        Added to the numbers of patients with and without DLT before isotonic regression; with 0 the
+        estimates are observed DLT rates, pooled where they fall with dose. A rate that equals the limit
+        is not below it.
+
+    Raises
+    ------
+    InputError
+        If a number is out of range.
+
+    Examples
+    --------
+    >>> patients, dlts = np.array([[3, 6, 6]]), np.array([[0, 1, 2]])
+    >>> state = TrialState(np.stack([patients - dlts, dlts], axis=-1), np.array([2]), np.array([0]))
+    >>> IsotonicHighestBelow(1 / 3).select(state).tolist()
+    [1]
+    """
+
+    limit: float
+    pseudo_counts: float = 0.0
+
+    def __post_init__(self) -> None:
+        check_probability("MTD selection's limit", self.limit)
+        _check_pseudo_counts(self.pseudo_counts)
+        object.__setattr__(self, "limit", float(self.limit))
+        object.__setattr__(self, "pseudo_counts", float(self.pseudo_counts))
+
+    def select(self, state: TrialState, allowed: np.ndarray | None = None) -> np.ndarray:
+        """Index of the selected dose, `NO_DOSE` if none; shape (B,)."""
+        estimate, allowed = _given_estimate(state, allowed, self.pseudo_counts)
+        # Pooled rates that equal the limit may come out below it by rounding.
+        below = allowed & (estimate < self.limit - 1e-12)
+        return np.where(below, np.arange(below.shape[1]), NO_DOSE).max(axis=1)
+
+
+def isotonic_estimate(
+    patients: np.ndarray, dlts: np.ndarray, pseudo_counts: float, used: np.ndarray
+) -> np.ndarray:
+    """Isotonic estimates of P(DLT), weighted by inverse posterior variance; NaN where not used.
+
+    Without pseudo-counts they are rates weighted by the number of patients.
+
+    Parameters
+    ----------
+    patients, dlts : ndarray of int, shape (B, K)
+        Counts per dose.
+    pseudo_counts : float
+        Added to the numbers of patients with and without DLT.
+    used : ndarray of bool, shape (B, K)
+        Doses that enter; they have patients.
+    """
+    with_dlt, total = dlts + pseudo_counts, np.where(used, patients + 2 * pseudo_counts, 1.0)
+    if pseudo_counts:
+        weights = total**2 * (total + 1) / (with_dlt * (patients - dlts + pseudo_counts))
+    else:
+        weights = total
+    return isotonic_regression(with_dlt / total, np.where(used, weights, 0.0))
+
+
+def _given_estimate(
+    state: TrialState, allowed: np.ndarray | None, pseudo_counts: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Estimates at the doses that may be selected, and which those are."""
+    given = state.patients > 0
+    allowed = given if allowed is None else given & allowed
+    return isotonic_estimate(state.patients, state.dlts, pseudo_counts, allowed), allowed
+
+
+def _check_pseudo_counts(value: float) -> None:
+    if not 0 <= value < np.inf:
+        raise InputError("pseudo-counts", got=value, wanted="a number of at least zero")

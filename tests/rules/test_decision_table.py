@@ -1,0 +1,66 @@
+"""Decision tables as values."""
+
+import numpy as np
+import pytest
+
+from bayesdose.errors import InputError
+from bayesdose.rules.decision_table import DecisionTable
+
+TABLE = DecisionTable(("", "", "ESDU", "", "", "EESDDUU"), source="by hand")
+
+
+def test_entries_by_patients_and_dlts():
+    assert TABLE.patients == (3, 6)
+    assert [TABLE.decision(6, dlts) for dlts in range(7)] == list("EESDDUU")
+    assert TABLE.codes.shape == (7, 7)
+    assert TABLE.codes[6].tolist() == [0, 0, 1, 2, 2, 3, 3]
+    assert TABLE.codes[3].tolist() == [0, 1, 2, 3, -1, -1, -1]
+    assert np.all(TABLE.codes[[0, 1, 2, 4, 5]] == -1)
+
+
+def test_boundaries_and_decisions_that_never_happen():
+    assert [TABLE.boundaries(decision) for decision in "EDU"] == [[0, 1], [2, 3], [3, 5]]
+    never = DecisionTable(("SS", "UUU"))
+    assert [never.boundaries(decision) for decision in "EDU"] == [[None, None], [None, 0], [None, 0]]
+
+
+def test_printed_form():
+    printed = str(DecisionTable(("ED", "", "", "", "", "", "", "", "", "EEEESDDUUUU")))
+    lines = printed.splitlines()
+    assert lines[0] == "DLTs  n=1  n=10"
+    assert lines[1] == "   0    E     E"
+    assert lines[3] == "   2          E"
+    assert len(lines) == 12
+
+
+def test_it_is_a_value():
+    same = DecisionTable(["", "", "ESDU", "", "", "EESDDUU"], source="by hand")
+    assert same == TABLE
+    assert hash(same) == hash(TABLE)
+    with pytest.raises(ValueError, match="read-only"):
+        TABLE.codes[3, 0] = 1
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ((), "decision table: got (); wanted at least one row of decisions"),
+        (("", ""), "wanted at least one row of decisions"),
+        (("ESD",), "row for 1 patients: got 'ESD'; wanted 2 letters"),
+        (
+            ("EX",),
+            "row for 1 patients: got 'EX'; wanted 2 letters, one for each number of DLTs, of E, S, D, U",
+        ),
+        (("", "DSU"), "row for 2 patients: got 'DSU'; wanted no milder decision with more DLTs"),
+    ],
+)
+def test_bad_tables(rows, message):
+    with pytest.raises(InputError) as caught:
+        DecisionTable(rows)
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(("patients", "dlts"), [(4, 0), (3, 4), (3, -1), (7, 0), (0, 0)])
+def test_entries_that_are_not_there(patients, dlts):
+    with pytest.raises(InputError, match="wanted one of 3, 6 patients and at most as many DLTs"):
+        TABLE.decision(patients, dlts)
