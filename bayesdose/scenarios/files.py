@@ -6,6 +6,7 @@ from itertools import groupby
 from pathlib import Path
 
 from bayesdose.errors import InputError
+from bayesdose.files import write_atomically
 from bayesdose.grid import DoseGrid
 from bayesdose.scenarios.scenario import Scenario, check_scenarios
 
@@ -31,22 +32,21 @@ def write_scenarios(path: str | Path, scenarios: Sequence[Scenario]) -> None:
         If there is no scenario, names repeat or grids differ.
     """
     check_scenarios(scenarios)
-    path, grid = Path(path), scenarios[0].grid
+    grid = scenarios[0].grid
     kept = {
         "label": grid != DoseGrid(grid.values, grid.unit),
         "prob_moderate": any(scenario.prob_moderate is not None for scenario in scenarios),
         "source": any(scenario.source for scenario in scenarios),
     }
     columns = (*_REQUIRED, *(name for name in _OPTIONAL if kept[name]))
-    temporary = path.with_name(f".{path.name}.part")
-    try:
+
+    def write(temporary: Path) -> None:
         with temporary.open("w", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, columns, extrasaction="ignore", lineterminator="\n")
             writer.writeheader()
             writer.writerows(row for scenario in scenarios for row in _rows(scenario))
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+
+    write_atomically(Path(path), write)
 
 
 def read_scenarios(path: str | Path, grid: DoseGrid | None = None) -> tuple[Scenario, ...]:

@@ -18,7 +18,7 @@ class PublishedStudy:
     name : str
         Short name, e.g. "iasonos-2008".
     citation : str
-        The paper.
+        Key of the paper in ``references.bib``; ``bd.citation(study)`` gives its BibTeX entry.
     read_from : str
         Where the numbers were read, which is not always the paper, and what is known to be missing.
     target : float
@@ -52,7 +52,7 @@ class PublishedStudy:
             raise InputError(
                 f"grid of study {self.name!r}", got=f"{len(grid)} doses", wanted=f"{number}, as in the study"
             )
-        source = f"{self.citation} Target {self.target:g}. {self.read_from}"
+        source = f"{self.citation}, target {self.target:g}. {self.read_from}"
         return tuple(
             Scenario(f"{self.name} {name}", grid, curve, source=source) for name, curve in self.curves
         )
@@ -96,17 +96,14 @@ _STUDIES = {
     for study in (
         PublishedStudy(
             "ji-2007",
-            "Ji Y, Li Y, Bekele BN (2007). Dose-finding in phase I clinical trials based on toxicity "
-            "probability intervals. Clinical Trials 4:235-244.",
+            "Ji2007",
             "Read from the R package escalation, Scratch/TPI-simulations.R (Table 2 of the paper).",
             0.25,
             (_JI_FIRST, ("2", (0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.25, 0.50)), *_JI_OTHERS),
         ),
         PublishedStudy(
             "iasonos-2008",
-            "Iasonos A, Wilton AS, Riedel ER, Seshan VE, Spriggs DR (2008). A comprehensive comparison of "
-            "the continual reassessment method to the standard 3 + 3 dose escalation scheme in phase I "
-            "dose-finding studies. Clinical Trials 5:465-477.",
+            "Iasonos2008",
             "Read from the R package escalation, Scratch/Iasonos.R; the paper's S4 to S8 are not there.",
             0.25,
             (
@@ -117,16 +114,14 @@ _STUDIES = {
         ),
         PublishedStudy(
             "ji-2010",
-            "Ji Y, Liu P, Li Y, Bekele BN (2010). A modified toxicity probability interval method for "
-            "dose-finding trials. Clinical Trials 7:653-663.",
+            "Ji2010",
             "Read from the R package escalation, Scratch/mTPI-simulations.R (Table 1 of the paper).",
             0.25,
             (_JI_FIRST, ("2", (0.01, 0.02, 0.03, 0.04, 0.05, 0.25, 0.50, 0.60)), *_JI_OTHERS),
         ),
         PublishedStudy(
             "guo-2017",
-            "Guo W, Wang SJ, Yang S, Lynn H, Ji Y (2017). A Bayesian interval dose-finding design addressing "
-            "Ockham's razor: mTPI-2. Contemporary Clinical Trials 58:23-33.",
+            "Guo2017",
             "Read from the R package escalation, Scratch/mTPI2-simulations.R.",
             0.30,
             (
@@ -140,8 +135,7 @@ _STUDIES = {
         ),
         PublishedStudy(
             "jia-2017",
-            "Jia X, Ivanova A, Lee SM (2017). Selection of the initial design for the two-stage continual "
-            "reassessment method. Journal of Biopharmaceutical Statistics 27:495-506.",
+            "Jia2017",
             "Curves read from Table 3 (PMC5383510). The target is inferred: each curve is 0.25 at one dose.",
             0.25,
             (

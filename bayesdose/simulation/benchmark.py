@@ -1,7 +1,6 @@
 """The nonparametric optimal benchmark: an MTD rule on patients who show their outcome at every dose."""
 
 from collections.abc import Sequence
-from importlib.metadata import version
 from typing import get_args
 
 import numpy as np
@@ -17,6 +16,7 @@ from bayesdose.simulation.complete_information import (
     estimated_selection,
     highest_below_selection,
 )
+from bayesdose.simulation.labels import package_versions
 
 __all__ = ["benchmark_efficiency", "benchmark_from_uniforms", "optimal_benchmark"]
 
@@ -116,9 +116,7 @@ def optimal_benchmark(
             "num_patients": num_patients,
             "mtd_rule": str(mtd_rule),
             "ties": ties,
-            "versions": ", ".join(
-                f"{name} {version(name)}" for name in ("bayesdose", "numpy", "scipy", "xarray")
-            ),
+            "versions": package_versions(),
         },
     )
 
