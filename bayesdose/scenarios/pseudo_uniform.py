@@ -13,7 +13,7 @@ from bayesdose.seeds import root_seed
 
 __all__ = ["pseudo_uniform_scenarios"]
 
-_ROUNDS = 10_000
+_ROUNDS = 1_000
 
 
 def pseudo_uniform_scenarios(
