@@ -97,7 +97,11 @@ def compare_protocol(
             checkpoint=checkpoint,
             progress=progress,
         )
-    result.attrs |= {"protocol": protocol.name, "assumptions": _short_note(protocol)}
+    result.attrs |= {
+        "protocol": protocol.name,
+        "scenarios": "built-in" if scenarios is None else f"read from {scenarios.name}",
+        "assumptions": _short_note(protocol),
+    }
     _show(protocol, result)
     _write(protocol, result, folder)
     return result
