@@ -43,6 +43,22 @@ def designs(name: str | None = None, /) -> None:
 
 
 @app.command
+def prior(protocol: str, /, *, out: Path | None = None) -> None:
+    """Explain a protocol's prior: what it says at each dose, how it was built, what to beware of.
+
+    Parameters
+    ----------
+    protocol
+        A shipped protocol or a path to a protocol file.
+    out
+        Figure to write, ending in .png, .pdf or .svg.
+    """
+    from bayesdose.report.prior import show_prior
+
+    show_prior(protocol, out)
+
+
+@app.command
 def compare(
     protocol: str,
     /,

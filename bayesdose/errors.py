@@ -9,6 +9,7 @@ __all__ = [
     "ConvergenceWarning",
     "GraphTooLargeError",
     "InputError",
+    "PriorWarning",
     "SimulationError",
     "UnsupportedModelError",
 ]
@@ -69,6 +70,10 @@ class SimulationError(BayesdoseError, RuntimeError):
 
 class ConvergenceWarning(UserWarning):
     """The sampler's own diagnostics say that its draws should not be trusted yet."""
+
+
+class PriorWarning(UserWarning):
+    """A prior is only the nearest to what was asked, or says more than its name suggests."""
 
 
 def _rebuild(cls, subject, got, wanted, fix):

@@ -16,7 +16,7 @@ import xarray as xr
 from bayesdose.__main__ import main
 from bayesdose.cli import app
 from bayesdose.designs.three_plus_three import ThreePlusThree
-from bayesdose.errors import ConvergenceWarning
+from bayesdose.errors import ConvergenceWarning, PriorWarning
 from bayesdose.grid import DoseGrid
 from bayesdose.protocols.load import load_protocol, protocol_names
 from bayesdose.protocols.sourced import Source
@@ -200,6 +200,44 @@ def test_protocols(run):
         assert assumption.path in shown
 
 
+@pytest.mark.parametrize("name", protocol_names())
+def test_prior_of_every_protocol(run, tmp_path, name):
+    out = tmp_path / "there" / "prior.png"
+    printed = run("prior", name.lower(), "--out", out)
+    protocol = load_protocol(name)
+    rows = [line.split() for line in printed.splitlines()]
+    for label in protocol.grid.value.labels:
+        assert any(row[:1] == [label] and row[-1] in ("passed", "-") for row in rows)
+    assert ("ASSUMED DOSE GRID" in printed) == protocol.grid_is_assumed
+    printed = " ".join(printed.split())  # sentences are broken at the width of the terminal
+    assert "Built from quantiles: " in printed
+    assert "The BLRM starts at level 1 " in printed
+    assert protocol.prior.reason in printed
+    assert "Warning:" not in printed
+    assert out.read_bytes().startswith(b"\x89PNG")
+
+
+def test_prior_says_what_is_wrong_with_it(run, tmp_path):
+    text = resources.files("bayesdose.protocols").joinpath("data", "MIL97.toml").read_text(encoding="utf-8")
+    begin, end = text.index('value.builder = "quantiles"'), text.index("[blrm]")
+    lines = """value.builder = "minimally-informative"
+value.lowest_bound = 0.6
+value.highest_bound = 0.2
+source = "assumption"
+reason = "to be warned"
+
+"""
+    file = tmp_path / "mine.toml"
+    file.write_text(text[:begin] + lines + text[end:], encoding="utf-8")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", PriorWarning)
+        printed = run("prior", file)
+    assert "Warning: the correlation is on its bound, 0.95" in printed
+    assert "Warning: the slope is nearly fixed" in printed
+    assert "Worst difference from what was asked: " in printed
+    assert "to be warned" in printed
+
+
 def test_fit_writes_the_draws(run, tmp_path):
     out = tmp_path / "draws.nc"
     with warnings.catch_warnings():
@@ -233,6 +271,7 @@ def test_fit_writes_the_draws(run, tmp_path):
             ("compare", "MIL97", "--method", "monte-carlo", "--seed=-1"),
             "bayesdose: rng: got -1; wanted a whole number from 0",
         ),
+        (("prior", "MIL97", "--out", "prior.txt"), "bayesdose: out: got 'prior.txt'; wanted .* ends in .png"),
         (("next", "MIL97", "1X"), "bayesdose: outcomes: got '1X'; wanted a dose level from 1 and one letter"),
         (("next", "MIL97", "7NNN"), "bayesdose: outcomes: got '7NNN'; wanted dose levels from 1 to 6"),
         (

@@ -37,6 +37,7 @@ def test_importing_the_package_loads_no_numpy():
         "designs.table",
         "protocols.designs, bayesdose.protocols.load",
         "inference.posterior",
+        "priors.explain, bayesdose.priors.minimally_informative, bayesdose.priors.skeleton",
         "scenarios.library",
         "cli",
     ],

@@ -6,7 +6,7 @@ from bayesdose.designs.blrm import BLRM
 from bayesdose.grid import DoseGrid
 from bayesdose.inference.table import tabulate
 from bayesdose.models.logistic import two_parameter_logistic
-from bayesdose.priors.normal import NormalPrior
+from bayesdose.priors.mixture import Prior
 from bayesdose.rules.admissible import EWOC
 from bayesdose.rules.next_dose import MaxTargetProbability
 from bayesdose.rules.stopping import StoppingRule
@@ -19,7 +19,7 @@ DECISION_TOLERANCES = (5e-2, 1e-2, 1e-3, 1e-9)
 
 def blrm(
     grid: DoseGrid,
-    prior: NormalPrior,
+    prior: Prior,
     *,
     target_interval: tuple[float, float],
     ewoc_cap: float,
@@ -35,7 +35,7 @@ def blrm(
     ----------
     grid : DoseGrid
         The doses.
-    prior : NormalPrior
+    prior : NormalPrior or NormalMixture
         Prior on (log alpha, log beta), its reference dose in the grid's unit.
     target_interval : (float, float)
         Target interval of P(DLT); from its upper end a dose is an overdose.

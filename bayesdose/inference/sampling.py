@@ -14,7 +14,7 @@ from arviz_stats.sampling_diagnostics import ess as ess_of
 from arviz_stats.sampling_diagnostics import rhat as rhat_of
 from scipy.special import gammaln, xlog1py, xlogy
 
-from bayesdose.errors import ConvergenceWarning, UnsupportedModelError
+from bayesdose.errors import ConvergenceWarning, InputError, UnsupportedModelError
 from bayesdose.outcomes import Outcomes, as_outcomes
 from bayesdose.progress import Progress, no_progress
 from bayesdose.rules.check import check_at_least
@@ -169,6 +169,9 @@ class Sampler:
     chains, draws, tune : int
     log_likelihood, posterior_predictive : bool
         As for `fit`.
+    target_accept : float, default 0.8
+        Acceptance that the step size is tuned to, inside (0, 1). Closer to 1 takes smaller steps, for
+        posteriors whose scale varies from place to place.
 
     Raises
     ------
@@ -184,6 +187,7 @@ class Sampler:
     tune: int = 1000
     log_likelihood: bool = False
     posterior_predictive: bool = False
+    target_accept: float = 0.8
 
     def __post_init__(self) -> None:
         for name, value, least in (
@@ -192,6 +196,12 @@ class Sampler:
             ("tune", self.tune, 1),
         ):
             check_at_least(name, value, least)
+        if not 0 < self.target_accept < 1:
+            raise InputError(
+                "target_accept",
+                got=self.target_accept,
+                wanted="a probability between 0 and 1, both excluded",
+            )
         missing = {"prob_dlt", "patients", "dlts"} - set(self.model.named_vars)
         if missing or "dose" not in self.model.coords:
             raise UnsupportedModelError(
@@ -215,6 +225,7 @@ class Sampler:
             chains=self.chains,
             draws=self.draws,
             tune=self.tune,
+            target_accept=self.target_accept,
             seed=int(rng.integers(2**32)),
             save_warmup=False,
             progress_bar=progress_bar,
@@ -235,6 +246,7 @@ class Sampler:
             "chains": self.chains,
             "draws": self.draws,
             "tune": self.tune,
+            "target_accept": self.target_accept,
             "seed": seed,
             "outcomes": str(outcomes),
         }

@@ -1,24 +1,26 @@
 """The two-parameter logistic model."""
 
+from typing import Any
+
 import numpy as np
 import pymc as pm
 
 from bayesdose.grid import DoseGrid
 from bayesdose.models.contract import model_coords, observe_dlts
-from bayesdose.priors.normal import NormalPrior
+from bayesdose.priors.mixture import NormalMixture, Prior
 
 __all__ = ["two_parameter_logistic"]
 
 
-def two_parameter_logistic(grid: DoseGrid, prior: NormalPrior) -> pm.Model:
+def two_parameter_logistic(grid: DoseGrid, prior: Prior) -> pm.Model:
     """``logit p(d) = log alpha + exp(log beta) * log(d / reference_dose)``.
 
     Parameters
     ----------
     grid : DoseGrid
         The K doses.
-    prior : NormalPrior
-        Bivariate normal prior on (log alpha, log beta) and its reference dose, in the grid's unit.
+    prior : NormalPrior or NormalMixture
+        Prior on (log alpha, log beta) and its reference dose, in the grid's unit.
 
     Returns
     -------
@@ -33,6 +35,16 @@ def two_parameter_logistic(grid: DoseGrid, prior: NormalPrior) -> pm.Model:
     """
     log_ratio = np.log(np.array(grid.values) / prior.reference_dose)
     with pm.Model(coords={**model_coords(grid), "parameter": ("log_alpha", "log_beta")}) as model:
-        theta = pm.MvNormal("theta", mu=np.array(prior.mean), cov=prior.covariance, dims="parameter")
+        theta = _theta(prior)
         observe_dlts(pm.math.invlogit(theta[0] + pm.math.exp(theta[1]) * log_ratio))
     return model
+
+
+def _theta(prior: Prior) -> Any:
+    """The variable ``theta`` with a normal or a mixture prior."""
+    # PyMC has no mixture of one component.
+    if isinstance(prior, NormalMixture) and len(prior.components) > 1:
+        normal: Any = pm.MvNormal.dist
+        parts = [normal(mu=np.array(part.mean), cov=part.covariance, shape=2) for part in prior.components]
+        return pm.Mixture("theta", w=np.array(prior.weights), comp_dists=parts, dims="parameter")
+    return pm.MvNormal("theta", mu=np.array(prior.mean), cov=prior.covariance, dims="parameter")

@@ -1,84 +1,89 @@
-"""A normal prior from stated quantiles of P(DLT) at two doses."""
+"""A normal prior from stated quantiles of P(DLT)."""
 
 import math
+import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
+from typing import Literal, get_args
 
 import numpy as np
-from scipy.optimize import least_squares
 from scipy.special import logit, ndtri
 
-from bayesdose.errors import InputError
+from bayesdose.errors import InputError, PriorWarning
+from bayesdose.priors.fitting import (
+    Misfit,
+    box,
+    cdf_and_gradient,
+    check_max_correlation,
+    fit_least_squares,
+    fit_minimax,
+    prior_at,
+)
 from bayesdose.priors.normal import NormalPrior
+from bayesdose.priors.notes import bound_note, slope_note
+from bayesdose.priors.statement import Quantile, check_consistent, check_enough
 
-__all__ = ["Quantile", "prior_from_quantiles"]
+__all__ = ["Criterion", "prior_from_quantiles"]
 
+Criterion = Literal["least-squares", "minimax"]
 
-@dataclass(frozen=True)
-class Quantile:
-    """The statement "P(DLT) at `dose` is below `prob_dlt` with probability `probability`".
-
-    Parameters
-    ----------
-    dose : float
-        Dose, in the unit of the grid.
-    probability : float
-        Prior probability of the statement, in (0, 1); 0.5 states the median.
-    prob_dlt : float
-        The bound on P(DLT), in (0, 1).
-    """
-
-    dose: float
-    probability: float
-    prob_dlt: float
-
-    def __post_init__(self) -> None:
-        if not (math.isfinite(self.dose) and self.dose > 0):
-            raise InputError("quantile's dose", got=self.dose, wanted="a positive finite dose")
-        for name in ("probability", "prob_dlt"):
-            if not 0 < getattr(self, name) < 1:
-                raise InputError(
-                    f"quantile's {name}",
-                    got=getattr(self, name),
-                    wanted="a number between 0 and 1, both excluded",
-                )
-
-    def __str__(self) -> str:
-        return f"P(DLT at {self.dose:g}) < {self.prob_dlt:g} with probability {self.probability:g}"
+# Enough for 1e-9 wherever a statement is likely to stand; the result is checked by the prior's own `cdf`.
+_NODES = 1281
+# Largest difference in probability of a prior that counts as meeting the statements exactly.
+_EXACT = 1e-9
+# First guesses of the log standard deviation of log beta: both of two solutions are found from them.
+_FIRST_LOG_SDS = (-0.7, -2.0, 0.3, -3.5)
 
 
 def prior_from_quantiles(
     quantiles: Sequence[Quantile],
     *,
     reference_dose: float | None = None,
-    correlation: float = 0.0,
+    correlation: float | None = 0.0,
+    max_correlation: float = 0.95,
     tolerance: float = 1e-6,
+    compromise: bool = False,
+    criterion: Criterion = "least-squares",
 ) -> NormalPrior:
-    """Bivariate normal prior that meets two quantiles of P(DLT) at each of two doses.
+    """Bivariate normal prior that meets stated quantiles of P(DLT) at two or more doses.
 
-    Four statements fix the two means and the two standard deviations; the correlation is given.
+    Two statements at each of two doses fix both means and both standard deviations when the
+    correlation is given. More statements, or a correlation that is fitted too, are welcome; they can
+    mostly not all be met, and then the nearest prior is returned only if `compromise` asks for it.
 
     Parameters
     ----------
-    quantiles : sequence of Quantile, length 4
-        Two statements at each of two doses.
+    quantiles : sequence of Quantile
+        The statements, in any order.
     reference_dose : float, optional
-        Reference dose of the prior; by default the higher of the two doses, which makes the
+        Reference dose of the prior; by default the highest of the stated doses, which makes the
         statements there fix log alpha alone.
-    correlation : float, default 0
-        Prior correlation of log alpha and log beta.
+    correlation : float or None, default 0
+        Prior correlation of log alpha and log beta; None fits it too.
+    max_correlation : float, default 0.95
+        Bound on the absolute correlation if it is fitted.
     tolerance : float, default 1e-6
         Largest difference between an asked and an achieved probability that counts as met.
+    compromise : bool, default False
+        Whether to return the nearest prior where no prior meets every statement. It comes with a
+        `PriorWarning`, and its `origin` and `notes` give the worst difference.
+    criterion : {"least-squares", "minimax"}
+        What is nearest: the least sum of squares, or the least largest value, of the differences
+        between the achieved and the asked probabilities. Without effect where all are met.
 
     Returns
     -------
     NormalPrior
+        Its `asked` holds the statements. Two doses can leave two priors that both meet them, unless
+        the correlation is 0; then the one with the wider slope is returned, with a `PriorWarning`
+        and a note that names the other. A third dose tells them apart.
 
     Raises
     ------
     InputError
-        If the statements are not two at each of two doses, contradict each other, or cannot be
-        met by any such prior; the message gives the worst remaining difference.
+        If the statements are too few to fix the prior or contradict each other, a number is out of
+        range, or, without `compromise`, no such prior meets every statement; the message gives the
+        worst remaining difference.
 
     Examples
     --------
@@ -91,85 +96,180 @@ def prior_from_quantiles(
     >>> [round(value, 3) for value in prior.mean + prior.sd]
     [-0.847, -0.182, 1.358, 0.662]
     """
-    asked = sorted(quantiles, key=lambda q: (q.dose, q.probability))
-    _check_statements(asked)
-    low, high = asked[0].dose, asked[-1].dose
-    reference = high if reference_dose is None else reference_dose
+    asked = tuple(sorted(quantiles, key=lambda q: (q.dose, q.probability)))
+    if criterion not in get_args(Criterion):
+        raise InputError.unknown_name("criterion", criterion, get_args(Criterion))
+    check_max_correlation(max_correlation)
+    if correlation is not None and not -1 < correlation < 1:
+        raise InputError("correlation", got=correlation, wanted="a number between -1 and 1, both excluded")
+    if not asked:
+        raise InputError("prior quantiles", got=[], wanted="at least two statements at each of two doses")
+    reference = asked[-1].dose if reference_dose is None else float(reference_dose)
+    if not (math.isfinite(reference) and reference > 0):
+        raise InputError("reference dose", got=reference_dose, wanted="a positive finite dose")
+    check_consistent(asked)
+    check_enough(asked, reference, correlation is None)
+    prior, *others = _meet(asked, reference, correlation, max_correlation)
+    if _worst(prior, asked)[0] <= tolerance:
+        notes = tuple(map(_other_note, others))
+        for note in notes:
+            warnings.warn(f"prior from quantiles: {note}", PriorWarning, stacklevel=2)
+        return replace(prior, origin="quantiles: " + "; ".join(map(str, asked)), asked=asked, notes=notes)
+    if not compromise:
+        raise _unreachable(prior, asked, correlation, max_correlation, tolerance)
+    prior = _nearest(prior, asked, correlation, max_correlation, criterion)
+    return _stated(prior, asked, correlation, max_correlation, criterion)
+
+
+def _misfit(
+    asked: Sequence[Quantile], reference: float, correlation: float | None, in_scores: bool
+) -> Misfit:
+    """Achieved minus asked probabilities, as they are or as normal scores."""
     log_ratio = np.log([q.dose / reference for q in asked])
-    bounds = logit([q.prob_dlt for q in asked])
-    scores = ndtri([q.probability for q in asked])
+    bound = logit([q.prob_dlt for q in asked])
+    probability = np.array([q.probability for q in asked])
+    score = ndtri(probability)
+    given = [] if correlation is None else [correlation]
 
-    def prior_at(parameters: np.ndarray) -> NormalPrior:
-        m1, log_s1, m2, log_s2 = parameters
-        origin = "quantiles: " + "; ".join(map(str, asked))
-        return NormalPrior(
-            (m1, m2), (math.exp(log_s1), math.exp(log_s2)), float(reference), correlation, origin
-        )
+    def misfit(parameters: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        all_five = np.append(parameters, given)
+        cdf, gradient, _ = cdf_and_gradient(all_five, log_ratio, bound, _NODES)
+        gradient = gradient[:, : len(parameters)]
+        if not in_scores:
+            return cdf - probability, gradient
+        reached = ndtri(np.clip(cdf, 1e-300, 1 - 1e-16))
+        steepness = math.sqrt(2 * math.pi) * np.exp(0.5 * reached * reached)
+        return reached - score, gradient * np.minimum(steepness, 1e300)[:, None]
 
-    def difference(parameters: np.ndarray) -> np.ndarray:
-        achieved = prior_at(parameters).cdf(log_ratio, bounds)
-        return ndtri(np.clip(achieved, 1e-300, 1 - 1e-16)) - scores
+    return misfit
 
-    spread = max((bounds[3] - bounds[2]) / (scores[3] - scores[2]), 0.1)
-    centre_low, centre_high = bounds[:2].mean(), bounds[2:].mean()
-    slope = max((centre_high - centre_low) / math.log(high / low), 0.05)
-    start = [
-        centre_high - slope * math.log(high / reference),
-        math.log(spread),
-        math.log(slope),
-        math.log(0.5),
+
+def _meet(
+    asked: Sequence[Quantile], reference: float, correlation: float | None, max_correlation: float
+) -> list[NormalPrior]:
+    """All priors found to meet every statement, widest slope first, or else the nearest in normal scores."""
+    misfit = _misfit(asked, reference, correlation, in_scores=True)
+    lower, upper = (side[: 5 if correlation is None else 4] for side in box(max_correlation))
+    found: list[tuple[float, NormalPrior]] = []
+    for start in _starts(asked, reference):
+        for first in (0.0, 0.6, -0.6) if correlation is None else (None,):
+            begin = start if first is None else np.append(start, first * max_correlation)
+            fitted = fit_least_squares(misfit, begin, lower, upper)
+            prior = prior_at(np.append(fitted, [] if correlation is None else [correlation]), reference)
+            worst = _worst(prior, asked)[0]
+            if not any(_same(prior, other) for _, other in found):
+                found.append((worst, prior))
+    exact = [prior for worst, prior in found if worst < _EXACT]
+    if exact:
+        return sorted(exact, key=lambda prior: -prior.sd[1])
+    return [min(found, key=lambda pair: pair[0])[1]]
+
+
+def _same(one: NormalPrior, other: NormalPrior) -> bool:
+    numbers = ((*prior.mean, *prior.sd, prior.correlation) for prior in (one, other))
+    return bool(np.allclose(*numbers, rtol=0, atol=1e-4))
+
+
+def _other_note(other: NormalPrior) -> str:
+    return (
+        f"another prior meets the statements too (standard deviation of log beta {other.sd[1]:.3f}, "
+        f"correlation {other.correlation:.3f}): state a third dose"
+    )
+
+
+def _starts(asked: Sequence[Quantile], reference: float) -> list[np.ndarray]:
+    """First guesses of the four numbers but the correlation: the line through the doses' medians."""
+    doses = sorted({q.dose for q in asked})
+    centre, spread = [], []
+    for dose in doses:
+        score = ndtri([q.probability for q in asked if q.dose == dose])
+        bound = logit([q.prob_dlt for q in asked if q.dose == dose])
+        rise = np.polyfit(score, bound, 1)[0] if len(score) > 1 else 1.0
+        spread.append(max(float(rise), 0.1))
+        centre.append(float(np.mean(bound - rise * score)))
+    position = np.log(np.array(doses) / reference)
+    slope = max(float(np.polyfit(position, centre, 1)[0]), 0.05)
+    nearest = int(np.argmin(np.abs(position)))
+    intercept = centre[nearest] - slope * position[nearest]
+    return [
+        np.array([intercept, math.log(spread[nearest]), math.log(slope), log_sd]) for log_sd in _FIRST_LOG_SDS
     ]
-    # Standard deviations from 0.001 to 50: outside, the prior has degenerated and is refused below.
-    box = ([-60, math.log(1e-3), -8, math.log(1e-3)], [60, math.log(50), 8, math.log(50)])
-    solution = least_squares(difference, start, bounds=box, xtol=1e-15, ftol=1e-15, gtol=1e-15)
-    prior = prior_at(solution.x)
-    probabilities = np.array([q.probability for q in asked])
-    worst = float(np.max(np.abs(prior.cdf(log_ratio, bounds) - probabilities)))
-    if not worst <= tolerance:
-        raise InputError(
-            "prior quantiles",
-            got="; ".join(map(str, asked)),
-            wanted=f"statements that a bivariate normal prior with correlation {correlation:g} can meet",
-            fix=f"The closest prior misses one by {worst:.2g} in probability. Spread at the lower dose "
-            "must be at least that at the higher dose on the logit scale: widen it there or narrow it above.",
-        )
-    return prior
 
 
-def _check_statements(asked: Sequence[Quantile]) -> None:
-    """Two statements at each of two doses, rising in probability and in dose."""
-    if (
-        len(asked) != 4
-        or asked[0].dose != asked[1].dose
-        or asked[2].dose != asked[3].dose
-        or asked[1].dose == asked[2].dose
-    ):
-        raise InputError(
-            "prior quantiles",
-            got=[str(q) for q in asked],
-            wanted="two statements at each of two different doses",
-        )
-    for first, second in ((0, 1), (2, 3)):
-        if (
-            asked[first].probability == asked[second].probability
-            or asked[first].prob_dlt >= asked[second].prob_dlt
-        ):
-            raise InputError(
-                "prior quantiles",
-                got=f"{asked[first]}; {asked[second]}",
-                wanted="at one dose, the more probable statement with the higher bound on P(DLT)",
-            )
-    medians = [_median_logit(asked[first], asked[first + 1]) for first in (0, 2)]
-    if medians[1] <= medians[0]:
-        raise InputError(
-            "prior quantiles",
-            got="; ".join(map(str, asked)),
-            wanted="a higher dose that is not stated to be safer",
-        )
+def _nearest(
+    prior: NormalPrior,
+    asked: Sequence[Quantile],
+    correlation: float | None,
+    max_correlation: float,
+    criterion: Criterion,
+) -> NormalPrior:
+    """The prior nearest in probability by a criterion, from one that is near in normal scores."""
+    reference = prior.reference_dose
+    misfit = _misfit(asked, reference, correlation, in_scores=False)
+    lower, upper = (side[: 5 if correlation is None else 4] for side in box(max_correlation))
+    (m1, m2), (s1, s2) = prior.mean, prior.sd
+    start = np.array([m1, math.log(s1), m2, math.log(s2), prior.correlation])[: len(lower)]
+    found = fit_least_squares(misfit, start, lower, upper)
+    if criterion == "minimax":
+        found = fit_minimax(misfit, found, lower, upper)
+    return prior_at(np.append(found, [] if correlation is None else [correlation]), reference)
 
 
-def _median_logit(first: Quantile, second: Quantile) -> float:
-    """Median on the logit scale that two statements imply for a normal distribution."""
-    z = ndtri([first.probability, second.probability])
-    y = logit([first.prob_dlt, second.prob_dlt])
-    return float(y[0] - z[0] * (y[1] - y[0]) / (z[1] - z[0]))
+def _worst(prior: NormalPrior, asked: Sequence[Quantile]) -> tuple[float, Quantile]:
+    """Largest difference between an achieved and an asked probability, and its statement."""
+    log_ratio = np.log([q.dose / prior.reference_dose for q in asked])
+    achieved = prior.cdf(log_ratio, logit([q.prob_dlt for q in asked]))
+    differences = np.abs(achieved - [q.probability for q in asked])
+    return float(differences.max()), asked[int(differences.argmax())]
+
+
+def _unreachable(
+    prior: NormalPrior,
+    asked: Sequence[Quantile],
+    correlation: float | None,
+    max_correlation: float,
+    tolerance: float,
+) -> InputError:
+    """What to say where no prior meets the statements: how far off, and whether a correlation would help."""
+    worst, statement = _worst(prior, asked)
+    fix = f"The closest prior misses one by {worst:.2g} in probability: {statement}."
+    if correlation is not None and len(asked) == 4:
+        # Any correlation leaves four statements and four numbers: search it for one that meets them.
+        for other in np.linspace(-max_correlation, max_correlation, 21):
+            trial = _meet(asked, prior.reference_dose, float(other), max_correlation)[0]
+            if _worst(trial, asked)[0] <= tolerance:
+                return _error(asked, correlation, f"{fix} With correlation={other:.3g} all can be met.")
+    elif correlation is not None:
+        trial = _meet(asked, prior.reference_dose, None, max_correlation)[0]
+        if _worst(trial, asked)[0] <= tolerance:
+            return _error(asked, correlation, f"{fix} With correlation=None all can be met.")
+    return _error(
+        asked, correlation, f"{fix} Change the statements, or pass compromise=True for the closest."
+    )
+
+
+def _error(asked: Sequence[Quantile], correlation: float | None, fix: str) -> InputError:
+    which = "any correlation in bounds" if correlation is None else f"correlation {correlation:g}"
+    return InputError(
+        "prior quantiles",
+        got="; ".join(map(str, asked)),
+        wanted=f"statements that a bivariate normal prior with {which} can meet",
+        fix=fix,
+    )
+
+
+def _stated(
+    prior: NormalPrior,
+    asked: tuple[Quantile, ...],
+    correlation: float | None,
+    max_correlation: float,
+    criterion: Criterion,
+) -> NormalPrior:
+    """The compromise with its worst difference in words, and a warning that says the same."""
+    worst, statement = _worst(prior, asked)
+    missed = f"the {criterion} compromise misses a statement by {worst:.4f} in probability ({statement})"
+    bound = bound_note(prior.correlation, max_correlation) if correlation is None else ""
+    notes = tuple(filter(None, (missed, bound, slope_note(prior.sd[1]))))
+    warnings.warn(f"prior from quantiles: {'; '.join(notes)}", PriorWarning, stacklevel=3)
+    origin = f"quantiles, worst difference {worst:.4f} in probability: " + "; ".join(map(str, asked))
+    return replace(prior, origin=origin, asked=asked, notes=notes)

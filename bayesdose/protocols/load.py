@@ -19,6 +19,7 @@ from cattrs.gen import make_dict_structure_fn
 
 from bayesdose.designs.three_plus_three import ThreePlusThreeVariant
 from bayesdose.errors import InputError
+from bayesdose.protocols.prior_rules import PRIOR_BUILDERS, PriorRule
 from bayesdose.protocols.protocol import Protocol, TitrationTrigger
 from bayesdose.protocols.sourced import Source, Sourced
 from bayesdose.rules.mtd import ClosestTo, HighestBelow
@@ -150,7 +151,8 @@ def _converter() -> Converter:
     register(lambda kind: is_dataclass(get_origin(kind) or kind), _table_hook)
     register(lambda kind: get_origin(kind) is Sourced, _sourced_hook)
     register(lambda kind: get_origin(kind) is tuple, _tuple_hook)
-    register(lambda kind: kind == HighestBelow | ClosestTo, _mtd_rule_hook)
+    register(lambda kind: kind == HighestBelow | ClosestTo, _tagged_hook("rule", _MTD_RULES))
+    register(lambda kind: kind == PriorRule, _tagged_hook("builder", PRIOR_BUILDERS))
     for choices in (Source, ThreePlusThreeVariant, TitrationTrigger):
         converter.register_structure_hook(choices, _choice_hook(choices))
     for kind in (str, int, float):
@@ -224,12 +226,17 @@ def _plain_hook(kind: type) -> Callable:
     return hook
 
 
-def _mtd_rule_hook(_: Any, converter: Converter) -> Callable:
-    def hook(value: object, _: Any) -> HighestBelow | ClosestTo:
-        if not isinstance(value, dict) or value.get("rule") not in _MTD_RULES:
-            rules = ", ".join(_MTD_RULES)
-            raise InputError("", got=value, wanted=f"a table with the key rule, one of {rules}")
-        numbers = {key: number for key, number in value.items() if key != "rule"}
-        return converter.structure(numbers, _MTD_RULES[value["rule"]])
+def _tagged_hook(tag: str, choices: dict[str, type]) -> Callable:
+    """A table whose key `tag` names its kind."""
 
-    return hook
+    def factory(_: Any, converter: Converter) -> Callable:
+        def hook(value: object, _: Any) -> object:
+            if not isinstance(value, dict) or value.get(tag) not in choices:
+                names = ", ".join(choices)
+                raise InputError("", got=value, wanted=f"a table with the key {tag}, one of {names}")
+            others = {key: item for key, item in value.items() if key != tag}
+            return converter.structure(others, choices[value[tag]])
+
+        return hook
+
+    return factory

@@ -11,7 +11,8 @@ from bayesdose.designs.base import Design
 from bayesdose.designs.three_plus_three import ThreePlusThree, ThreePlusThreeVariant
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
-from bayesdose.protocols.settings import BLRMSettings, QuantilePriorRule
+from bayesdose.protocols.prior_rules import PriorRule
+from bayesdose.protocols.settings import BLRMSettings
 from bayesdose.protocols.sourced import Source, Sourced
 from bayesdose.rules.check import check_at_least
 from bayesdose.rules.mtd import ClosestTo, HighestBelow
@@ -142,7 +143,7 @@ class Protocol:
         The protocol's own escalation.
     planned_patients, expansion : Sourced[str or None]
         Planned numbers and what follows the escalation.
-    prior : Sourced[QuantilePriorRule]
+    prior : Sourced[PriorRule]
         Prior for a BLRM on the grid.
     blrm : Sourced[BLRMSettings]
         The BLRM to compare with.
@@ -167,7 +168,7 @@ class Protocol:
     design: Escalation
     planned_patients: Sourced[str | None]
     expansion: Sourced[str | None]
-    prior: Sourced[QuantilePriorRule]
+    prior: Sourced[PriorRule]
     blrm: Sourced[BLRMSettings]
     notes: tuple[str, ...] = ()
 

@@ -41,6 +41,7 @@ def protocol_record(protocol: Protocol) -> dict[str, object]:
             "correlation": prior.correlation,
             "reference_dose": prior.reference_dose,
             "origin": prior.origin,
+            "notes": list(prior.notes),
         },
         "assumptions": [
             {"path": item.path, "value": str(item.value), "reason": item.reason}

@@ -193,8 +193,8 @@ def benchmark_efficiency(characteristics: xr.Dataset, benchmark: xr.Dataset) -> 
     Returns
     -------
     xarray.Dataset
-        ``efficiency`` (design, scenario), NaN where the benchmark is never correct; for Monte Carlo
-        results also ``efficiency_mcse``.
+        ``efficiency`` (design, scenario), NaN where the benchmark is never correct; with
+        ``efficiency_mcse`` for Monte Carlo results, ``efficiency_lower`` and ``efficiency_upper`` for truncated ones.
 
     Raises
     ------
@@ -215,9 +215,9 @@ def benchmark_efficiency(characteristics: xr.Dataset, benchmark: xr.Dataset) -> 
         raise InputError("benchmark", got=f"MTD rule {rule!r}", wanted=f"that of the designs, {own_rule!r}")
     reference = benchmark["correct_selection"].where(benchmark["correct_selection"] > 0)
     ratios = {
-        name.replace("correct_selection", "efficiency"): characteristics[name] / reference
-        for name in ("correct_selection", "correct_selection_mcse")
-        if name in characteristics
+        f"efficiency{kind}": characteristics[f"correct_selection{kind}"] / reference
+        for kind in ("", "_mcse", "_lower", "_upper")
+        if f"correct_selection{kind}" in characteristics
     }
     told = {f"benchmark_{name}": benchmark.attrs[name] for name in ("num_patients", "ties")}
     return xr.Dataset(ratios, attrs={"mtd_rule": rule, **told})

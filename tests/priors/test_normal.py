@@ -1,5 +1,7 @@
 """The bivariate normal prior: its checks, and its distribution function against other quadrature."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from scipy.integrate import quad
@@ -63,3 +65,49 @@ def test_cdf_against_adaptive_quadrature(log_ratio, logit, correlation):
     expected = quad(integrand, -9, 9, epsabs=1e-11, epsrel=1e-11, limit=200)[0]
     prior = NormalPrior((m1, m2), (s1, s2), reference_dose=1.0, correlation=correlation)
     assert prior.cdf(log_ratio, logit) == pytest.approx(expected, abs=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("sd", "correlation"), [((1.36, 0.66), 0.0), ((2.0, 1.0), 0.9), ((1.0, 1.0), 0.999), ((0.05, 1.0), 0.0)]
+)
+@pytest.mark.parametrize(("log_ratio", "logit"), [(-8.0, -40.0), (-6.0, -9.0), (-1.0, -3.0), (2.0, 15.0)])
+def test_cdf_where_it_is_steep(sd, correlation, log_ratio, logit):
+    # Little of log alpha is left given log beta, or the dose is far off: the integrand is close to a step.
+    # Oracle: quad, told where the step is.
+    (s1, s2), rest = sd, np.sqrt(1 - correlation**2)
+
+    def distance(z):
+        return (logit + 1.0 - correlation * s1 * z - np.exp(0.2 + s2 * z) * log_ratio) / (s1 * rest)
+
+    grid = np.linspace(-9, 9, 20_001)
+    values = distance(grid)
+    crossings = grid[:-1][np.diff(np.sign(values)) != 0]
+    near = [point for c in crossings for point in (c - 0.3, c - 0.03, c, c + 0.03, c + 0.3) if -9 < point < 9]
+    edges = [-9.0, *sorted(near), 9.0]
+
+    def integrand(z):
+        return ndtr(distance(z)) * np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
+
+    expected = sum(
+        quad(integrand, low, high, epsabs=1e-13, epsrel=1e-12, limit=500)[0] for low, high in pairwise(edges)
+    )
+    prior = NormalPrior((-1.0, 0.2), sd, reference_dose=1.0, correlation=correlation)
+    # quad's own bound over a dozen pieces.
+    assert float(prior.cdf(log_ratio, logit)) == pytest.approx(expected, abs=1e-11)
+
+
+def test_cdf_of_points_of_any_shape():
+    prior = NormalPrior(**GOOD)
+    x, y = np.array([-3.0, -1.0, 0.0])[:, None], np.array([-4.0, 0.0])
+    together = prior.cdf(x, y)
+    assert together.shape == (3, 2)
+    assert np.shape(prior.cdf(0.0, 1.0)) == ()
+    for i, j in np.ndindex(3, 2):
+        assert together[i, j] == pytest.approx(float(prior.cdf(x[i, 0], y[j])), abs=1e-14)
+    assert prior.cdf(-1.0, [-np.inf, np.inf]).tolist() == [0.0, pytest.approx(1.0, abs=1e-14)]
+
+
+def test_probability_of_a_steep_slope():
+    # Closed form: log beta ~ N(0.52, 0.8).
+    assert NormalPrior(**GOOD).prob_slope_above(np.exp(0.52)) == pytest.approx(0.5, abs=1e-15)
+    assert NormalPrior(**GOOD).prob_slope_above(1.0) == pytest.approx(ndtr(0.52 / 0.8), abs=1e-15)

@@ -212,6 +212,13 @@ def test_efficiency():
     error = benchmark_efficiency(simulated, benchmark)["efficiency_mcse"].values
     expected = simulated["correct_selection_mcse"].values / benchmark["correct_selection"].values
     assert np.array_equal(error, expected)
+    truncated = operating_characteristics(designs, curves, mtd_rule=rule, max_unresolved=0.05)
+    assert truncated.attrs["unresolved_probability"] > 0
+    found = benchmark_efficiency(truncated, benchmark)
+    assert np.all(found["efficiency_lower"] <= by_hand + 1e-12)
+    assert np.all(found["efficiency_upper"] >= by_hand - 1e-12)
+    width = found["efficiency_upper"] - found["efficiency_lower"]
+    assert 0 < float(width.max()) <= 0.05 / float(benchmark["correct_selection"].min()) + 1e-12
 
 
 def test_efficiency_against_a_benchmark_that_is_never_right():

@@ -1,0 +1,80 @@
+"""Several earlier trials whose dose-toxicity curves are alike but not the same, and a new trial like them."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import pymc as pm
+
+from bayesdose.models.contract import observe_dlts
+from bayesdose.priors.historical import Heterogeneity, HistoricalTrial
+from bayesdose.priors.normal import NormalPrior
+
+__all__ = ["hierarchical_logistic"]
+
+
+def hierarchical_logistic(
+    trials: Sequence[HistoricalTrial], mean: NormalPrior, heterogeneity: Heterogeneity
+) -> pm.Model:
+    """Two-parameter logistic curves of S trials, exchangeable with one another and with a new trial's.
+
+    Trial s has ``logit p(d) = theta[s, 0] + exp(theta[s, 1]) * log(d / reference_dose[s])``, with theta[s]
+    normal around ``mu`` with standard deviations ``tau`` and correlation ``rho``, and ``theta_new``
+    is one more draw from that distribution.
+
+    Parameters
+    ----------
+    trials : sequence of HistoricalTrial, length S
+        The earlier trials.
+    mean : NormalPrior
+        Prior on ``mu``.
+    heterogeneity : Heterogeneity
+        Prior on ``tau``; ``rho`` is uniform.
+
+    Returns
+    -------
+    pymc.Model
+        It follows `bayesdose.models.contract`, its coordinate ``dose`` being the doses of all trials one
+        below the other, so `fit` takes it. No patients yet.
+
+    Notes
+    -----
+    Written with standard normal deviates (not centred), which suits few patients a trial.
+
+    References
+    ----------
+    Neuenschwander B, Capkun-Niggli G, Branson M, Spiegelhalter DJ (2010). Summarizing historical
+    information on controls in clinical trials. Clinical Trials 7:5-18.
+    """
+    stratum = np.repeat(np.arange(len(trials)), [len(trial.grid) for trial in trials])
+    log_ratio = np.concatenate([trial.log_ratio for trial in trials])
+    coords = {
+        "dose": [value for trial in trials for value in trial.grid.values],
+        "stratum": [trial.name for trial in trials],
+        "parameter": ("log_alpha", "log_beta"),
+    }
+    with pm.Model(coords=coords) as model:
+        mu = pm.MvNormal("mu", mu=np.array(mean.mean), cov=mean.covariance, dims="parameter")
+        tau = _tau(heterogeneity)
+        rho = pm.Uniform("rho", -1.0, 1.0)
+
+        def around_mu(deviate):
+            first, second = deviate[..., 0], deviate[..., 1]
+            log_beta = mu[1] + tau[1] * (rho * first + pm.math.sqrt(1 - rho**2) * second)
+            return mu[0] + tau[0] * first, log_beta
+
+        log_alpha, log_beta = around_mu(pm.Normal("deviate", 0.0, 1.0, dims=("stratum", "parameter")))
+        new = around_mu(pm.Normal("deviate_new", 0.0, 1.0, dims="parameter"))
+        pm.Deterministic("theta_new", pm.math.stack(new), dims="parameter")
+        observe_dlts(pm.math.invlogit(log_alpha[stratum] + pm.math.exp(log_beta[stratum]) * log_ratio))
+    return model
+
+
+def _tau(heterogeneity: Heterogeneity):
+    median = np.array(heterogeneity.median)
+    if heterogeneity.distribution == "log-normal":
+        # 1.96, not the exact normal quantile, is what the cited examples use.
+        spread = math.log(heterogeneity.factor) / 1.96
+        return pm.LogNormal("tau", mu=np.log(median), sigma=spread, dims="parameter")
+    # The median of a half-normal is its scale times the normal's upper quartile.
+    return pm.HalfNormal("tau", sigma=median / 0.6744897501960817, dims="parameter")

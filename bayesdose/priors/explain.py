@@ -1,0 +1,219 @@
+"""What a prior says about P(DLT) at every dose, and how it came to say it."""
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+from scipy.special import logit
+
+from bayesdose.errors import InputError
+from bayesdose.grid import DoseGrid
+from bayesdose.inference.posterior import posterior
+from bayesdose.priors.contract import Prior
+from bayesdose.priors.normal import NormalPrior
+from bayesdose.priors.notes import slope_note
+from bayesdose.priors.statement import Quantile
+from bayesdose.priors.summary import prob_dlt_moments, prob_dlt_quantiles
+from bayesdose.rules.check import check_interval
+from bayesdose.trial import NO_DOSE, TrialState
+
+if TYPE_CHECKING:
+    from bayesdose.designs.blrm import BLRM
+
+__all__ = ["explain_prior"]
+
+_PROBABILITIES = (0.025, 0.5, 0.975)
+_SAME_PRIOR = 1e-6
+
+
+def explain_prior(
+    prior: Prior, grid: DoseGrid, *, target_interval: tuple[float, float], design: "BLRM | None" = None
+) -> xr.Dataset:
+    """Everything that a prior implies before the first patient, computed by quadrature.
+
+    Parameters
+    ----------
+    prior : NormalPrior or another prior
+        Anything with ``cdf(log_ratio, logit)``, ``reference_dose`` and ``origin``.
+    grid : DoseGrid
+        The K doses.
+    target_interval : (float, float)
+        Target interval of P(DLT), which separates the intervals.
+    design : BLRM, optional
+        A design that was built from this prior on this grid.
+
+    Returns
+    -------
+    xarray.Dataset
+        Per dose: ``mean`` and ``sd`` of P(DLT); ``quantile`` (dose, probability) with the median and
+        the ends of the 95 % interval; ``interval_probability`` (dose, interval);
+        ``effective_sample_size`` (patients). ``prob_slope_above_one``: P(beta > 1). ``warning``:
+        what a user must know, in words.
+
+        If the prior was built from statements, per ``statement``: ``asked_dose``,
+        ``asked_probability``, ``asked_prob_dlt``, ``achieved_probability`` and
+        ``achieved_prob_dlt``, with the largest differences in the attributes
+        ``worst_probability_difference`` and ``worst_prob_dlt_difference``.
+
+        If a design is given: ``overdose_probability`` and ``admissible`` (dose); the attributes
+        ``start_level`` and ``start_is_admissible``, ``model_level`` (the admissible dose that the
+        design would choose if every dose were in reach; 0 for none) and ``stops_before_data``
+        (1 if the design, asked for a dose before any data, finds none admissible among those
+        in reach; the first cohort is given at its start level regardless).
+
+    Raises
+    ------
+    InputError
+        If the target interval is upside down, the design has another grid, or it was built from
+        another prior.
+
+    Notes
+    -----
+    Effective sample size: the sum of the parameters of the beta distribution that has the mean m and
+    variance v of P(DLT) at the dose, ``m (1 - m) / v - 1``. A Beta(a, b) prior counts as a + b
+    patients (Morita, Thall and Mueller 2008); matching it dose by dose is the approach of
+    Thall, Herrick, Nguyen, Venier and Norris (2014). It describes one dose at a time: the doses share
+    two parameters, so the sizes do not add up.
+
+    References
+    ----------
+    Morita S, Thall PF, Mueller P (2008). Determining the effective sample size of a parametric prior.
+    Biometrics 64:595-602.
+    Thall PF, Herrick RC, Nguyen HQ, Venier JJ, Norris JC (2014). Effective sample size for computing
+    prior hyperparameters in Bayesian phase I-II dose-finding. Clinical Trials 11:657-666.
+
+    Examples
+    --------
+    >>> from bayesdose.priors.normal import NormalPrior
+    >>> grid = DoseGrid((1, 3, 10), unit="mg")
+    >>> prior = NormalPrior((-1.1, 0.0), (2.0, 0.7), reference_dose=3)
+    >>> explained = explain_prior(prior, grid, target_interval=(0.16, 0.33))
+    >>> explained["quantile"].sel(dose=3, probability=0.5).round(3).item()
+    0.25
+    """
+    check_interval("target interval", *target_interval)
+    doses = np.array(grid.values)
+    log_ratio = np.log(doses / prior.reference_dose)
+    mean, sd = prob_dlt_moments(prior, log_ratio)
+    quantile = prob_dlt_quantiles(
+        prior, np.repeat(log_ratio, len(_PROBABILITIES)), np.tile(_PROBABILITIES, len(doses))
+    ).reshape(len(doses), -1)
+    below = prior.cdf(log_ratio[:, None], logit(target_interval))
+    edges = np.concatenate([np.zeros((len(doses), 1)), below, np.ones((len(doses), 1))], axis=1)
+    low, high = target_interval
+    with np.errstate(divide="ignore"):
+        size = mean * (1 - mean) / sd**2 - 1
+    result = xr.Dataset(
+        {
+            "mean": ("dose", mean, {"long_name": "prior mean of P(DLT)"}),
+            "sd": ("dose", sd, {"long_name": "prior standard deviation of P(DLT)"}),
+            "quantile": (("dose", "probability"), quantile, {"long_name": "prior quantile of P(DLT)"}),
+            "interval_probability": (
+                ("dose", "interval"),
+                np.diff(edges, axis=1),
+                {"long_name": "prior probability that P(DLT) is in the interval"},
+            ),
+            "effective_sample_size": (
+                "dose",
+                size,
+                {
+                    "long_name": "effective sample size of the prior",
+                    "units": "patients",
+                    "definition": "a + b of the beta distribution with the same mean and variance of P(DLT)",
+                },
+            ),
+            "prob_slope_above_one": ((), _prob_slope_above_one(prior), {"long_name": "P(beta > 1)"}),
+            "warning": ("warning_number", np.array(_warnings(prior), dtype=str)),
+        },
+        coords={
+            "dose": ("dose", doses, {"long_name": "dose", "units": grid.unit}),
+            "probability": ("probability", np.array(_PROBABILITIES)),
+            "interval": [f"[0, {low:g})", f"[{low:g}, {high:g})", f"[{high:g}, 1]"],
+        },
+        attrs={"origin": prior.origin, "reference_dose": float(prior.reference_dose)},
+    )
+    asked = getattr(prior, "asked", ())
+    result = _with_statements(result, prior, asked) if asked else result
+    return result if design is None else _with_design(result, prior, grid, design)
+
+
+def _prob_slope_above_one(prior: Prior) -> float:
+    """P(beta > 1): of a mixture the weighted mean of its components', NaN where it is not known."""
+    if isinstance(prior, NormalPrior):
+        return prior.prob_slope_above(1.0)
+    weights, components = getattr(prior, "weights", ()), getattr(prior, "components", ())
+    if not components:
+        return math.nan
+    return float(np.dot(weights, [component.prob_slope_above(1.0) for component in components]))
+
+
+def _warnings(prior: Prior) -> list[str]:
+    """The builder's notes, and a slope that is nearly fixed even if no builder noted it."""
+    notes = list(getattr(prior, "notes", ()))
+    note = slope_note(prior.sd[1]) if isinstance(prior, NormalPrior) else ""
+    return notes + ([note] if note and note not in notes else [])
+
+
+def _with_statements(result: xr.Dataset, prior: Prior, asked: Sequence[Quantile]) -> xr.Dataset:
+    """Add what was asked and what is achieved."""
+    dose, probability, prob_dlt = (
+        np.array([getattr(q, name) for q in asked]) for name in ("dose", "probability", "prob_dlt")
+    )
+    log_ratio = np.log(dose / prior.reference_dose)
+    achieved = prior.cdf(log_ratio, logit(prob_dlt))
+    achieved_prob_dlt = prob_dlt_quantiles(prior, log_ratio, probability)
+    result = result.assign(
+        asked_dose=("statement", dose),
+        asked_probability=("statement", probability),
+        asked_prob_dlt=("statement", prob_dlt),
+        achieved_probability=("statement", achieved),
+        achieved_prob_dlt=("statement", achieved_prob_dlt),
+    )
+    result.attrs["worst_probability_difference"] = float(np.abs(achieved - probability).max())
+    result.attrs["worst_prob_dlt_difference"] = float(np.abs(achieved_prob_dlt - prob_dlt).max())
+    return result
+
+
+def _with_design(result: xr.Dataset, prior: Prior, grid: DoseGrid, design: "BLRM") -> xr.Dataset:
+    """Add what the design would do before any data."""
+    if design.grid != grid:
+        raise InputError("design", got=str(design.grid), wanted=f"a design on the grid {grid}")
+    nobody = np.zeros((1, len(grid)), dtype=int)
+    finest = design.tables[-1]
+    before = posterior(finest, nobody, nobody)
+    bound = design.overdose_control.bound
+    expected = prior.cdf(np.log(np.array(grid.values) / prior.reference_dose), logit(bound))
+    difference = np.abs(before.below(bound)[0] - expected).max()
+    if difference > max(_SAME_PRIOR, 2 * finest.error):
+        raise InputError(
+            "design",
+            got=f"prior probabilities that differ by {difference:.2g}",
+            wanted="a design that was built from this prior",
+        )
+    overdose = design.overdose_control.overdose_probability(before)[0]
+    admissible = design.overdose_control.admissible(before)[0]
+    counts = np.zeros((1, len(grid), design.outcome_categories), dtype=int)
+    start = np.array([design.start_level - 1])
+    chosen, _ = design.next_level(TrialState(counts, start, np.zeros(1, dtype=int)))
+    anywhere = design.choose(before, np.ones((1, len(grid)), dtype=bool))
+    result = result.assign(
+        overdose_probability=(
+            "dose",
+            overdose,
+            {"long_name": f"prior probability that P(DLT) is {bound:g} or more"},
+        ),
+        admissible=(
+            "dose",
+            admissible,
+            {"long_name": f"overdose probability below {design.overdose_control.cap:g}"},
+        ),
+    )
+    result.attrs |= {
+        "start_level": int(design.start_level),
+        "start_is_admissible": int(admissible[design.start_level - 1]),
+        "model_level": int(anywhere[0]) + 1,
+        "stops_before_data": int(chosen[0] == NO_DOSE),
+    }
+    return result
