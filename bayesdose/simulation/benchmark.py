@@ -194,7 +194,8 @@ def benchmark_efficiency(characteristics: xr.Dataset, benchmark: xr.Dataset) -> 
     -------
     xarray.Dataset
         ``efficiency`` (design, scenario), NaN where the benchmark is never correct; with
-        ``efficiency_mcse`` for Monte Carlo results, ``efficiency_lower`` and ``efficiency_upper`` for truncated ones.
+        ``efficiency_mcse`` for Monte Carlo results, ``efficiency_lower`` and ``efficiency_upper`` for
+        truncated ones.
 
     Raises
     ------

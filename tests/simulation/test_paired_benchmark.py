@@ -135,4 +135,4 @@ def test_refused(change, message):
         "trials": 5,
     }
     with pytest.raises(InputError, match=message):
-        paired_efficiency(**arguments)
+        paired_efficiency(**(arguments | change))
