@@ -64,6 +64,7 @@ def compare(
     /,
     *,
     designs: Annotated[list[str] | None, Parameter(consume_multiple=True)] = None,
+    scenarios: Path | None = None,
     method: Literal["exact", "monte-carlo"] = "exact",
     trials: int | None = None,
     target_mcse: float | None = None,
@@ -80,6 +81,9 @@ def compare(
         A shipped protocol or a path to a protocol file.
     designs
         Any of own, 3+3, BLRM; all three by default.
+    scenarios
+        CSV table of the true curves on the protocol's doses (columns scenario, dose, unit, prob_dlt); by
+        default one with the MTD at each dose, one too toxic and one safe.
     method
         Exact probabilities, or simulated trials.
     trials
@@ -100,6 +104,7 @@ def compare(
     compare_protocol(
         protocol,
         designs=designs,
+        scenarios=scenarios,
         method=method,
         trials=trials,
         target_mcse=target_mcse,
