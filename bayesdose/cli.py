@@ -64,6 +64,7 @@ def compare(
     /,
     *,
     designs: Annotated[list[str] | None, Parameter(consume_multiple=True)] = None,
+    scenarios: Path | None = None,
     method: Literal["exact", "monte-carlo"] = "exact",
     trials: int | None = None,
     target_mcse: float | None = None,
@@ -80,6 +81,9 @@ def compare(
         A shipped protocol or a path to a protocol file.
     designs
         Any of own, 3+3, BLRM; all three by default.
+    scenarios
+        CSV table of the true curves on the protocol's doses (columns scenario, dose, unit, prob_dlt); by
+        default one with the MTD at each dose, one too toxic and one safe.
     method
         Exact probabilities, or simulated trials.
     trials
@@ -100,6 +104,7 @@ def compare(
     compare_protocol(
         protocol,
         designs=designs,
+        scenarios=scenarios,
         method=method,
         trials=trials,
         target_mcse=target_mcse,
@@ -138,6 +143,40 @@ def next_dose(
     from bayesdose.report.next_dose import show_next_dose
 
     show_next_dose(protocol, outcomes, design, sampler=sampler, seed=seed)
+
+
+@app.command
+def paths(
+    protocol: str,
+    outcomes: str,
+    /,
+    *,
+    cohorts: int = 2,
+    design: Literal["own", "3+3", "BLRM"] = "BLRM",
+    scenario: Annotated[list[str] | None, Parameter(consume_multiple=True)] = None,
+    out: Annotated[list[Path] | None, Parameter(consume_multiple=True)] = None,
+) -> None:
+    """Dose transition pathways: everything that can happen in the next cohorts of a running trial.
+
+    Parameters
+    ----------
+    protocol
+        A shipped protocol or a path to a protocol file.
+    outcomes
+        Cohorts so far, such as "1N 2N 3NNT"; "" before the first.
+    cohorts
+        Number of cohorts to look ahead, one to three.
+    design
+        Design that decides.
+    scenario
+        Built-in scenarios, such as "MTD 0.1 mg/kg" or "safe", in which the probability of each pathway is
+        shown.
+    out
+        Files to write: .csv for the table, .png, .pdf or .svg for the tree.
+    """
+    from bayesdose.report.paths import show_pathways
+
+    show_pathways(protocol, outcomes, design, cohorts=cohorts, scenario_names=scenario or (), out=out or ())
 
 
 @app.command

@@ -11,9 +11,10 @@ from typing import Self
 
 import numpy as np
 
-__all__ = ["NO_DOSE", "Cohorts", "StopReason", "TrialState"]
+__all__ = ["NO_DOSE", "UNSETTLED", "Cohorts", "StopReason", "TrialState"]
 
 NO_DOSE = -1
+UNSETTLED = -1
 
 
 class StopReason(Enum):
@@ -27,11 +28,17 @@ class StopReason(Enum):
     ENOUGH_AT_DOSE = "enough patients were treated at the dose that would be given next"
     ENOUGH_IN_TRIAL = "enough patients were treated in all"
     MAX_PATIENTS = "the maximum number of patients is reached"
+    TARGET_PROBABILITY = "the next dose is in the target interval with enough probability"
+    PRECISE_ENOUGH = "P(DLT) at the next dose is known precisely enough"
 
     @property
     def code(self) -> int:
         """Position in the list of reasons; 0 means that the trial goes on."""
         return list(StopReason).index(self)
+
+    def where(self, fired: np.ndarray) -> np.ndarray:
+        """Code of the reason where `fired` is true, 0 elsewhere."""
+        return np.where(fired, self.code, StopReason.GOES_ON.code)
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +90,8 @@ class Cohorts:
         `StopReason.code`; 0 where the trial goes on.
     refinement : ndarray of int, shape (B,), optional
         How often the decision was taken again at higher accuracy because it was too close to a
-        boundary; zeros if not given, as for designs that only count.
+        boundary; zeros if not given, as for designs that only count. `UNSETTLED` where it is still too
+        close at the highest accuracy that the design has.
     """
 
     level: np.ndarray

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bayesdose.designs.blrm import BLRM
 from bayesdose.designs.build import blrm
+from bayesdose.designs.model_based import ModelBased
 from bayesdose.grid import DoseGrid
 from bayesdose.inference.posterior import PosteriorTable
 from bayesdose.priors.normal import NormalPrior
@@ -70,10 +70,10 @@ def discrete_blrm():
             max_patients=max_patients,
             error=error,
         )
-        return BLRM(
+        return ModelBased(
             grid=DoseGrid.of_levels(curves.shape[1]),
             tables=(table,),
-            overdose_control=EWOC(bound=target[1], cap=cap),
+            admissible=EWOC(bound=target[1], cap=cap),
             next_dose=MaxTargetProbability(*target),
             max_patients=max_patients,
             **settings,

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import warnings
 from importlib import resources
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -16,9 +17,12 @@ from bayesdose.__main__ import main
 from bayesdose.cli import app
 from bayesdose.designs.three_plus_three import ThreePlusThree
 from bayesdose.errors import ConvergenceWarning, PriorWarning
+from bayesdose.grid import DoseGrid
 from bayesdose.protocols.load import load_protocol, protocol_names
 from bayesdose.protocols.sourced import Source
+from bayesdose.scenarios.files import write_scenarios
 from bayesdose.scenarios.library import builtin_scenarios
+from bayesdose.scenarios.scenario import Scenario
 from bayesdose.simulation.compare import operating_characteristics
 
 FILES = ["characteristics.csv", "characteristics.nc", "provenance.json", "selection.csv", "selection.png"]
@@ -90,6 +94,29 @@ def test_compare_writes_what_it_prints(run, tmp_path):
     assert provenance["doses"] == list(protocol.grid.value.values)
     assert provenance["designs"] == {"3+3": expected["design_hash"].values[0]}
     assert {"bayesdose", "numpy", "pymc"} <= set(provenance["versions"])
+
+
+def test_compare_in_scenarios_from_a_file(run, tmp_path):
+    protocol = load_protocol("MIL97")
+    grid, rule = protocol.grid.value, protocol.mtd_rule.value
+    curves = builtin_scenarios(grid, rule)[:2]
+    write_scenarios(tmp_path / "curves.csv", curves)
+    printed = run("compare", "MIL97", "--designs", "3+3", "--scenarios", "curves.csv", "--out", "there")
+    assert curves[1].name in printed
+    assert json.loads(Path("there/provenance.json").read_text())["scenarios"] == "read from curves.csv"
+    with xr.open_dataset("there/characteristics.nc", engine="h5netcdf") as stored:
+        assert stored["scenario"].values.tolist() == [curve.name for curve in curves]
+        assert np.array_equal(stored["true_prob_dlt"].values, [curve.prob_dlt for curve in curves])
+
+
+def test_compare_refuses_scenarios_on_other_doses(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    write_scenarios("curves.csv", [Scenario("a", DoseGrid((1, 2), "mg"), (0.1, 0.3))])
+    message = failure(monkeypatch, "compare", "MIL97", "--designs", "3+3", "--scenarios", "curves.csv")
+    assert "scenario 'a' in curves.csv, line 2: got 'doses " in message
+    assert not (tmp_path / "results").exists()
+    message = failure(monkeypatch, "compare", "MIL97", "--scenarios", "none.csv")
+    assert "scenario file none.csv" in message
 
 
 def test_designs(run, monkeypatch):

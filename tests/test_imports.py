@@ -30,7 +30,7 @@ def test_importing_the_package_loads_no_numpy():
     [
         "simulation.compare",
         "simulation.monte_carlo",
-        "designs.accelerated_titration, bayesdose.designs.blrm, bayesdose.designs.three_plus_three",
+        "designs.accelerated_titration, bayesdose.designs.model_based, bayesdose.designs.three_plus_three",
         "designs.a_plus_b, bayesdose.designs.named_titrations, bayesdose.designs.rolling_six",
         "designs.references",
         "designs.boin, bayesdose.designs.i3_plus_3, bayesdose.designs.toxicity_intervals",
@@ -39,6 +39,7 @@ def test_importing_the_package_loads_no_numpy():
         "inference.posterior",
         "priors.explain, bayesdose.priors.minimally_informative, bayesdose.priors.skeleton",
         "scenarios.library",
+        "report.paths, bayesdose.simulation.pathways",
         "cli",
     ],
 )

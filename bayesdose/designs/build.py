@@ -1,20 +1,101 @@
-"""The usual BLRM, from a grid, a prior and the rules' numbers. Imports PyMC."""
+"""The usual model-based designs, from a grid, a prior and the rules' numbers. Imports PyMC."""
 
 from collections.abc import Sequence
+from typing import Literal
 
-from bayesdose.designs.blrm import BLRM
+import pymc as pm
+
+from bayesdose.designs.model_based import ModelBased, joined_needs
+from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.inference.table import tabulate
+from bayesdose.models.crm import crm_model
+from bayesdose.models.curves import CRMCurve
 from bayesdose.models.logistic import two_parameter_logistic
 from bayesdose.priors.mixture import Prior
-from bayesdose.rules.admissible import EWOC
-from bayesdose.rules.next_dose import MaxTargetProbability
+from bayesdose.rules.admissible import EWOC, AdmissibleRule
+from bayesdose.rules.closest import ClosestMean, ClosestMedian, ClosestPlugIn
+from bayesdose.rules.cohort_size import CohortSize
+from bayesdose.rules.increments import NO_SKIPPING, IncrementsRule
+from bayesdose.rules.next_dose import MaxTargetProbability, NextDoseRule
+from bayesdose.rules.recommendation import BEST_OF_GIVEN, RecommendationRule
 from bayesdose.rules.stopping import StoppingRule
 
-__all__ = ["DECISION_TOLERANCES", "blrm"]
+__all__ = ["DECISION_TOLERANCES", "blrm", "crm", "model_based"]
 
 # Most states are decided on the first table; the few near a boundary go on to the next.
 DECISION_TOLERANCES = (5e-2, 1e-2, 1e-3, 1e-9)
+
+_CLOSEST = {"plug-in": ClosestPlugIn, "mean": ClosestMean, "median": ClosestMedian}
+
+
+def model_based(
+    grid: DoseGrid,
+    model: pm.Model,
+    *,
+    next_dose: NextDoseRule,
+    max_patients: int,
+    admissible: AdmissibleRule | None = None,
+    increments: IncrementsRule = NO_SKIPPING,
+    stopping: StoppingRule | None = None,
+    cohort_size: int | CohortSize = 3,
+    recommendation: RecommendationRule = BEST_OF_GIVEN,
+    start_level: int = 1,
+    citation: str = "",
+    tolerances: Sequence[float] = DECISION_TOLERANCES,
+) -> ModelBased:
+    """A design from any model and rules: the model is tabulated for what the rules look at.
+
+    Parameters
+    ----------
+    grid : DoseGrid
+        The doses.
+    model : pymc.Model
+        A dose-toxicity model (see `bayesdose.models`) on them, with one to three free dimensions.
+    next_dose, max_patients, admissible, increments, stopping, cohort_size, recommendation, start_level
+        As in `ModelBased`.
+    citation : str, optional
+        Keys of the shipped references that the design comes from (see `bayesdose.citation`).
+    tolerances : sequence of float
+        Accuracies of the tables, decreasing.
+
+    Returns
+    -------
+    ModelBased
+
+    Raises
+    ------
+    InputError
+        If a number is out of range.
+    UnsupportedModelError
+        If the model cannot be tabulated, or a rule needs a model with one parameter.
+    """
+    needs = joined_needs(next_dose, admissible, stopping)
+    if not needs.bounds:
+        raise InputError(
+            "rules", got=next_dose, wanted="a rule that looks at the posterior", fix="Pass `admissible`."
+        )
+    tables = tabulate(
+        model,
+        bounds=needs.bounds,
+        max_patients=max_patients,
+        tolerances=tolerances,
+        plug_in=needs.plug_in,
+        averages_below=needs.averages_below,
+    )
+    return ModelBased(
+        grid=grid,
+        tables=tuple({table.shape: table for table in tables}.values()),
+        next_dose=next_dose,
+        max_patients=max_patients,
+        admissible=admissible,
+        increments=increments,
+        stopping=stopping,
+        cohort_size=cohort_size,
+        recommendation=recommendation,
+        start_level=start_level,
+        citation=citation,
+    )
 
 
 def blrm(
@@ -24,12 +105,17 @@ def blrm(
     target_interval: tuple[float, float],
     ewoc_cap: float,
     max_patients: int,
+    increments: IncrementsRule = NO_SKIPPING,
     stopping: StoppingRule | None = None,
-    cohort_size: int = 3,
+    cohort_size: int | CohortSize = 3,
+    recommendation: RecommendationRule = BEST_OF_GIVEN,
     start_level: int = 1,
     tolerances: Sequence[float] = DECISION_TOLERANCES,
-) -> BLRM:
+) -> ModelBased:
     """Two-parameter logistic BLRM with overdose control.
+
+    Other BLRMs (interval loss, EWOC on the MTD scale) are made by `model_based` with
+    `two_parameter_logistic` and other rules.
 
     Parameters
     ----------
@@ -43,10 +129,14 @@ def blrm(
         Posterior probability of an overdose that an admissible dose stays below.
     max_patients : int
         Largest number of patients.
+    increments : IncrementsRule, default LevelsAboveHighestTried(1)
+        How far the dose may rise at once.
     stopping : StoppingRule, optional
         When to stop earlier, such as ``PatientsAtDose(9)``.
-    cohort_size : int, default 3
+    cohort_size : int or CohortSize, default 3
         Patients in a cohort.
+    recommendation : RecommendationRule, default BestOfGiven()
+        Among which doses the recommended one is chosen.
     start_level : int, default 1
         Level number of the first cohort.
     tolerances : sequence of float
@@ -54,28 +144,108 @@ def blrm(
 
     Returns
     -------
-    BLRM
+    ModelBased
 
     Raises
     ------
     InputError
         If a number is out of range.
     """
-    next_dose = MaxTargetProbability(*target_interval)
-    overdose_control = EWOC(bound=target_interval[1], cap=ewoc_cap)
-    tables = tabulate(
+    return model_based(
+        grid,
         two_parameter_logistic(grid, prior),
-        bounds=target_interval,
-        max_patients=max_patients,
-        tolerances=tolerances,
-    )
-    return BLRM(
-        grid=grid,
-        tables=tables,
-        overdose_control=overdose_control,
-        next_dose=next_dose,
+        next_dose=MaxTargetProbability(*target_interval),
+        admissible=EWOC(bound=target_interval[1], cap=ewoc_cap),
+        increments=increments,
         max_patients=max_patients,
         stopping=stopping,
         cohort_size=cohort_size,
+        recommendation=recommendation,
         start_level=start_level,
+        citation="Neuenschwander2008, Babb1998",
+        tolerances=tolerances,
+    )
+
+
+def crm(
+    grid: DoseGrid,
+    curve: CRMCurve,
+    *,
+    target: float,
+    prior_sd: float,
+    estimate: Literal["plug-in", "mean", "median"],
+    max_patients: int,
+    admissible: AdmissibleRule | None = None,
+    increments: IncrementsRule = NO_SKIPPING,
+    stopping: StoppingRule | None = None,
+    cohort_size: int | CohortSize = 3,
+    recommendation: RecommendationRule = BEST_OF_GIVEN,
+    start_level: int = 1,
+    tolerances: Sequence[float] = DECISION_TOLERANCES,
+) -> ModelBased:
+    """Bayesian continual reassessment method with ``theta ~ N(0, prior_sd)``.
+
+    dfcrm's ``crmsim(restrict=TRUE)`` is ``estimate="plug-in"``,
+    ``increments=LevelsAboveCurrent(1) & Coherent(target)`` and ``recommendation=BestOnGrid()``.
+
+    Parameters
+    ----------
+    grid : DoseGrid
+        The K doses.
+    curve : PowerCurve or LogisticCurve
+        The skeleton and how theta bends it.
+    target : float
+        P(DLT) aimed at.
+    prior_sd : float
+        Prior standard deviation of theta (not the variance; dfcrm's default is ``1.34 ** 0.5``).
+    estimate : {"plug-in", "mean", "median"}
+        Which estimate of P(DLT) is brought closest to the target: the curve at the posterior mean of
+        theta, the posterior mean of P(DLT), or its posterior median. They choose different doses.
+    max_patients : int
+        Largest number of patients.
+    admissible : AdmissibleRule, optional
+        Which doses may be given by the posterior; all if not given.
+    increments : IncrementsRule, default LevelsAboveHighestTried(1)
+        How far the dose may rise at once.
+    stopping : StoppingRule, optional
+        When to stop earlier, such as ``LowestTooToxic(0.35, 0.9) | PatientsAtDose(9)``.
+    cohort_size : int or CohortSize, default 3
+        Patients in a cohort.
+    recommendation : RecommendationRule, default BestOfGiven()
+        Among which doses the recommended one is chosen.
+    start_level : int, default 1
+        Level number of the first cohort.
+    tolerances : sequence of float
+        Accuracies of the tables, decreasing.
+
+    Returns
+    -------
+    ModelBased
+
+    Raises
+    ------
+    InputError
+        If the skeleton has another length than the grid, the estimate is unknown or a number is out
+        of range.
+
+    References
+    ----------
+    O'Quigley J, Pepe M, Fisher L (1990). Continual reassessment method: a practical design for
+    phase 1 clinical trials in cancer. Biometrics 46:33-48.
+    """
+    if estimate not in _CLOSEST:
+        raise InputError.unknown_name("estimate", str(estimate), _CLOSEST)
+    return model_based(
+        grid,
+        crm_model(grid, curve, prior_sd),
+        next_dose=_CLOSEST[estimate](target),
+        admissible=admissible,
+        increments=increments,
+        max_patients=max_patients,
+        stopping=stopping,
+        cohort_size=cohort_size,
+        recommendation=recommendation,
+        start_level=start_level,
+        citation="OQuigley1990",
+        tolerances=tolerances,
     )

@@ -8,10 +8,12 @@ import numpy as np
 import xarray as xr
 
 from bayesdose.designs.base import running_state
-from bayesdose.designs.blrm import BLRM
+from bayesdose.designs.model_based import ModelBased
 from bayesdose.errors import InputError
 from bayesdose.inference.posterior import BatchPosterior
 from bayesdose.outcomes import Outcomes
+from bayesdose.rules.admissible import EWOC
+from bayesdose.rules.next_dose import MaxTargetProbability
 from bayesdose.trial import NO_DOSE
 
 __all__ = ["DecisionCertainty", "decision_certainty"]
@@ -52,15 +54,15 @@ class DecisionCertainty:
         return self.distance / self.mcse if self.mcse > 0 else float("inf")
 
 
-def decision_certainty(design: BLRM, outcomes: Outcomes, draws: xr.DataTree) -> DecisionCertainty:
+def decision_certainty(design: ModelBased, outcomes: Outcomes, draws: xr.DataTree) -> DecisionCertainty:
     """Compare the next dose from draws with the exact one, and with what chance could have made it.
 
-    Stopping rules are left aside: they look at patients, not at the posterior.
+    Stopping rules are left aside.
 
     Parameters
     ----------
-    design : BLRM
-        The design that decides.
+    design : ModelBased
+        The design that decides, by `EWOC` and `MaxTargetProbability`; with any increments rule.
     outcomes : Outcomes
         Patients so far; the draws must come from these.
     draws : xarray.DataTree
@@ -73,8 +75,17 @@ def decision_certainty(design: BLRM, outcomes: Outcomes, draws: xr.DataTree) -> 
     Raises
     ------
     InputError
-        If the draws have other doses than the design or come from other outcomes.
+        If the design has other rules, or the draws have other doses than the design or come from
+        other outcomes.
     """
+    overdose_control, target = design.admissible, design.next_dose
+    if not isinstance(overdose_control, EWOC) or not isinstance(target, MaxTargetProbability):
+        raise InputError(
+            "design",
+            got=f"rules {overdose_control!r} and {target!r}",
+            wanted="EWOC for the admissible doses and MaxTargetProbability for the next one",
+            fix="For other rules compare `exact_posterior` with the draws.",
+        )
     prob_dlt = draws["posterior"].to_dataset()["prob_dlt"]
     if prob_dlt.sizes["dose"] != len(design.grid):
         raise InputError(
@@ -98,24 +109,29 @@ def decision_certainty(design: BLRM, outcomes: Outcomes, draws: xr.DataTree) -> 
     return min(
         (
             DecisionCertainty(int(exact[0]), int(sampled[0]), distance, _mcse(series), words)
-            for words, distance, series in _boundaries(design, summary, prob_dlt, reach)
+            for words, distance, series in _boundaries(
+                overdose_control, target, design.grid.labels, summary, prob_dlt, reach
+            )
         ),
         key=lambda certainty: certainty.standard_errors,
     )
 
 
 def _boundaries(
-    design: BLRM, summary: BatchPosterior, prob_dlt: xr.DataArray, reach: np.ndarray
+    rule: EWOC,
+    target: MaxTargetProbability,
+    labels: tuple[str, ...],
+    summary: BatchPosterior,
+    prob_dlt: xr.DataArray,
+    reach: np.ndarray,
 ) -> Iterator[tuple[str, float, xr.DataArray]]:
     """Each comparison behind the decision: words, distance, and the draws whose mean it is."""
-    allowed = (design.overdose_control.admissible(summary) & reach)[0]
-    rule, labels = design.overdose_control, design.grid.labels
+    allowed = (rule.admissible(summary) & reach)[0]
     overdose = rule.overdose_probability(summary)[0]
     for dose in np.flatnonzero(reach[0]):
         series = (prob_dlt.isel(dose=dose) >= rule.bound).astype(float)
         words = f"overdose probability at {labels[dose]} against the cap {rule.cap:g}"
         yield words, abs(float(overdose[dose]) - rule.cap), series
-    target = design.next_dose
     score = np.where(allowed, summary.between(target.lower, target.upper)[0], -np.inf)
     best, second = np.argsort(score)[::-1][:2] if len(score) > 1 else (0, NO_DOSE)
     if second != NO_DOSE and np.isfinite(score[second]):

@@ -12,7 +12,7 @@ from bayesdose.rules.check import check_at_least
 from bayesdose.rules.decision_table import DEESCALATE, ELIMINATE, ESCALATE, DecisionRule, DecisionTable
 from bayesdose.rules.elimination import BetaElimination, from_there_up
 from bayesdose.rules.mtd_selection import MTDSelection
-from bayesdose.rules.stopping import StoppingRule
+from bayesdose.rules.stopping import StoppingRule, check_counts_alone
 from bayesdose.trial import Cohorts, StopReason, TrialState
 
 __all__ = ["IntervalDesign", "IntervalSettings", "decision_table"]
@@ -75,6 +75,7 @@ class IntervalDesign:
         check_start_level(self.start_level, self.grid)
         check_at_least("maximum number of patients", self.max_patients, 1)
         check_at_least("cohort size", self.cohort_size, 1)
+        check_counts_alone(self.stopping)
         missing = sorted(self.patients_at_dose - set(self.table.patients))
         if missing:
             raise InputError(

@@ -1,32 +1,37 @@
-"""The publications behind the designs, as BibTeX."""
+"""The publications behind designs and scenarios, as BibTeX."""
 
 import re
 from importlib import resources
+from typing import Protocol
 
-from bayesdose.designs.base import Design
 from bayesdose.errors import InputError
 
 __all__ = ["bibtex", "citation"]
 
 
-def citation(design: Design) -> str:
-    """BibTeX entries of the publications that a design comes from.
+class _Cites(Protocol):
+    @property
+    def citation(self) -> str: ...
+
+
+def citation(source: _Cites) -> str:
+    """BibTeX entries of the publications that a design or a published study comes from.
 
     Parameters
     ----------
-    design : Design
-        Any design whose ``citation`` names entries of the shipped ``references.bib``; one that
+    source : Design or PublishedStudy
+        Anything whose ``citation`` names entries of the shipped ``references.bib``; a design that
         wraps another design cites both.
 
     Returns
     -------
     str
-        One entry for each publication, in the design's order.
+        One entry for each publication, in the order of the keys; empty if it cites none.
 
     Raises
     ------
     InputError
-        If the design cites something that is not in the file, as designs of your own may do.
+        If something cited is not in the file, as by a design of your own.
 
     Examples
     --------
@@ -44,7 +49,7 @@ def citation(design: Design) -> str:
       pages = {203--215}
     }
     """
-    return bibtex(design.citation)
+    return bibtex(source.citation)
 
 
 def bibtex(keys: str) -> str:
@@ -62,7 +67,7 @@ def bibtex(keys: str) -> str:
         If a key is not in the file; the message gives the nearest.
     """
     entries = _entries()
-    names = list(dict.fromkeys(key.strip() for key in keys.split(",")))
+    names = list(dict.fromkeys(key.strip() for key in keys.split(",") if key.strip()))
     for name in names:
         if name not in entries:
             raise InputError.unknown_name("reference", name, entries)

@@ -14,6 +14,8 @@ __all__ = ["NodeBox", "cut_positions", "find_box", "widen_box"]
 
 # exp(-36) is 2e-16: what lies outside the box weighs nothing in double precision under the prior.
 _DEPTH = 36.0
+# Where that is looked for, in standard deviations.
+_HALF_WIDTH, _WIDEST = 14.0, 112.0
 # exp(-30) is 1e-13: what may be left outside under the posterior of a data set that contradicts the prior.
 _POSTERIOR_DEPTH = 30.0
 
@@ -60,7 +62,12 @@ class NodeBox:
 
 
 def cut_positions(
-    compiled: CompiledModel, box: NodeBox, lines: np.ndarray, dose: np.ndarray, bound: np.ndarray
+    compiled: CompiledModel,
+    box: NodeBox,
+    lines: np.ndarray,
+    dose: np.ndarray,
+    bound: np.ndarray,
+    other: np.ndarray | None = None,
 ) -> np.ndarray:
     """Where along the first direction P(DLT) crosses each of J bounds.
 
@@ -70,19 +77,23 @@ def cut_positions(
         A point u of each line; its first coordinate is ignored.
     dose, bound : ndarray, shape (J,)
         Index of a dose, and a bound on P(DLT) there.
+    other : ndarray, shape (J,), optional
+        Index of a second dose: the average of P(DLT) at both is what crosses the bound.
 
     Returns
     -------
     ndarray, shape (L, J)
         Minus or plus infinity where all of the line lies above or below the bound.
     """
+    other = dose if other is None else other
     line, pair = (index.ravel() for index in np.indices((len(lines), len(dose))))
 
     def excess(position: np.ndarray, line: np.ndarray, pair: np.ndarray) -> np.ndarray:
         line, pair = line.astype(int), pair.astype(int)
         u = lines[line]
         u[:, 0] = position
-        return compiled.prob_dlt(box.points(u))[np.arange(len(u)), dose[pair]] - bound[pair]
+        prob_dlt, row = compiled.prob_dlt(box.points(u)), np.arange(len(u))
+        return (prob_dlt[row, dose[pair]] + prob_dlt[row, other[pair]]) / 2 - bound[pair]
 
     # Half a width beyond the box on both sides: sinc weights vary smoothly there, then are 0 or 1.
     width = box.upper[0] - box.lower[0]
@@ -116,9 +127,15 @@ def find_box(compiled: CompiledModel) -> NodeBox:
         covariance = (points - centre).T @ ((points - centre) * weights[:, None])
     order, sign = _cut_first(compiled, centre, covariance)
     axes = _ordered_axes(covariance, order, sign)
-    u, log_prior, _ = _coarse(compiled, centre, covariance, half_width=14.0, axes=axes)
-    inside = u[log_prior > log_prior.max() - _DEPTH]
-    margin = 28.0 / (len(np.unique(u[:, 0])) - 1)
+    half_width = _HALF_WIDTH
+    while True:
+        u, log_prior, _ = _coarse(compiled, centre, covariance, half_width, axes=axes)
+        inside = u[log_prior > log_prior.max() - _DEPTH]
+        if np.abs(inside).max() < half_width or half_width >= _WIDEST:
+            break
+        # A density with a tail heavier than the normal's has not died out yet.
+        half_width *= 2
+    margin = 2 * half_width / (len(np.unique(u[:, 0])) - 1)
     return NodeBox(centre, axes, inside.min(axis=0) - margin, inside.max(axis=0) + margin)
 
 

@@ -61,6 +61,8 @@ class CompiledModel:
         ``points (M, P), patients (K,), dlts (K,) -> log-likelihood of each dose's patients (M, K)``.
     prob_dlt : callable
         ``points (M, P) -> P(DLT) (M, K)``.
+    parameter : callable
+        ``points (M, P) -> free variables on their own scale (M, P)``.
     """
 
     start: np.ndarray
@@ -68,6 +70,7 @@ class CompiledModel:
     log_prior: Callable[[np.ndarray], np.ndarray]
     log_likelihood: Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
     prob_dlt: Callable[[np.ndarray], np.ndarray]
+    parameter: Callable[[np.ndarray], np.ndarray]
 
     def log_cells(self, points: np.ndarray) -> np.ndarray:
         """Log-likelihood of one patient with, then without DLT, at each dose: shape (2K, M)."""
@@ -108,12 +111,14 @@ def compile_model(model: pm.Model) -> CompiledModel:
     if prob_dlt.owner is not None and isinstance(prob_dlt.owner.op, ViewOp):
         # The identity that a Deterministic adds would be a Python loop over the points.
         prob_dlt = prob_dlt.owner.inputs[0]
+    own_scale = pt.concatenate([pt.flatten(x) for x in model.replace_rvs_by_values(model.free_RVs)])
     compiled = CompiledModel(
         start=np.concatenate([np.ravel(start[value.name]) for value in values]),
         doses=np.array(model.coords["dose"], dtype=float),
         log_prior=_function([points], vectorize_graph(prior, batched)),
         log_likelihood=_function([points, patients, dlts], vectorize_graph(likelihood, batched)),
         prob_dlt=_function([points], vectorize_graph(prob_dlt, batched)),
+        parameter=_function([points], vectorize_graph(own_scale, batched)),
     )
     _check_factors(compiled)
     return compiled

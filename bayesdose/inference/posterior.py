@@ -6,7 +6,6 @@ for any number of data sets.
 """
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Self
@@ -14,12 +13,40 @@ from typing import Self
 import numpy as np
 
 from bayesdose.errors import InputError
+from bayesdose.inference.plug_in import PlugInCurve
 
-__all__ = ["BatchPosterior", "PosteriorTable", "posterior"]
+__all__ = ["BatchPosterior", "Needs", "PosteriorTable", "posterior"]
 
 # Weights of 64 data sets on some 4000 nodes are 2 MB, which stays in cache.
 _BLOCK_BYTES = 2**21
 _ARRAYS = ("log_prior", "log_cells", "features")
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What a rule needs to know of the posterior, beside means and standard deviations.
+
+    Parameters
+    ----------
+    bounds : tuple of float
+        Bounds on P(DLT) for which ``P(P(DLT) < bound)`` is wanted.
+    plug_in : bool
+        Whether the plug-in estimates are wanted (models with one parameter).
+    averages_below : float, optional
+        Bound for which the probability that the average P(DLT) of two doses is below it is wanted, for
+        every two doses (models with one parameter).
+    """
+
+    bounds: tuple[float, ...] = ()
+    plug_in: bool = False
+    averages_below: float | None = None
+
+    def __str__(self) -> str:
+        plug_in = ", plug-in estimates" if self.plug_in else ""
+        averages = (
+            "" if self.averages_below is None else f", two doses' averages below {self.averages_below:g}"
+        )
+        return f"bounds {self.bounds}{plug_in}{averages}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,9 +59,10 @@ class PosteriorTable:
         Log prior density of the model's unconstrained variables at the nodes.
     log_cells : ndarray, shape (2K, M)
         Log-likelihood of one patient: with a DLT at dose 1..K, then without one.
-    features : ndarray, shape (M, 1 + 2K + K * len(bounds))
+    features : ndarray, shape (M, 1 + 2K + K * len(bounds) + ...)
         Columns that are averaged over the posterior: one, P(DLT), its square, and the share of
-        the node that lies below each (dose, bound) cut.
+        the node that lies below each (dose, bound) cut; then, where asked for, the parameter, and the
+        share below each cut of two doses' average.
     bounds : tuple of float
         Increasing bounds on P(DLT) for which ``P(P(DLT) < bound)`` is wanted.
     max_patients : int
@@ -43,6 +71,10 @@ class PosteriorTable:
         Largest error of a probability or of a mean found on probe data sets of up to `max_patients`.
     shape : tuple of int
         Nodes in each direction, the cut direction first.
+    plug_in : PlugInCurve, optional
+        The curve as a function of the one parameter, for plug-in estimates.
+    averages_below : float, optional
+        Bound on two doses' average P(DLT) for which probabilities are wanted.
 
     Notes
     -----
@@ -57,6 +89,8 @@ class PosteriorTable:
     max_patients: int
     error: float
     shape: tuple[int, ...] = field(default=())
+    plug_in: PlugInCurve | None = None
+    averages_below: float | None = None
 
     @property
     def num_doses(self) -> int:
@@ -66,15 +100,27 @@ class PosteriorTable:
     @cached_property
     def digest(self) -> str:
         """SHA-256 of the numbers."""
-        content = hashlib.sha256(repr((self.bounds, self.max_patients, self.shape)).encode())
-        for name in _ARRAYS:
-            content.update(np.ascontiguousarray(getattr(self, name)).tobytes())
+        settings = (self.bounds, self.max_patients, self.shape, self.averages_below)
+        content = hashlib.sha256(repr(settings).encode())
+        arrays = [getattr(self, name) for name in _ARRAYS]
+        if self.plug_in is not None:
+            arrays += [self.plug_in.knots, self.plug_in.coefficients]
+        for array in arrays:
+            content.update(np.ascontiguousarray(array).tobytes())
         return content.hexdigest()
 
     def in_single_precision(self) -> Self:
         """The same table in single precision; its error is not checked anew."""
         arrays = {name: getattr(self, name).astype(np.float32) for name in _ARRAYS}
         return replace(self, **arrays)
+
+    def offers(self, needs: Needs) -> bool:
+        """Whether posteriors of this table hold all that is needed."""
+        return (
+            set(needs.bounds) <= set(self.bounds)
+            and (self.plug_in is not None or not needs.plug_in)
+            and needs.averages_below in (None, self.averages_below)
+        )
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, PosteriorTable) and self.digest == other.digest
@@ -102,7 +148,14 @@ class BatchPosterior:
     bounds : tuple of float
         Those bounds.
     error : float
-        Largest expected absolute error of a probability or of a mean.
+        Largest expected absolute error of a probability, mean, second moment or plug-in estimate.
+    parameter_mean : ndarray, shape (B,), optional
+        Posterior mean of the model's one parameter, on the parameter's own scale.
+    plug_in : ndarray, shape (B, K), optional
+        P(DLT) of the model at that mean.
+    averages_below : ndarray, shape (B, K, K), optional
+        Posterior probability that the average P(DLT) of two doses is below the asked bound, the lower
+        dose first; 0 elsewhere.
     """
 
     mean: np.ndarray
@@ -110,6 +163,9 @@ class BatchPosterior:
     prob_below: np.ndarray
     bounds: tuple[float, ...]
     error: float
+    parameter_mean: np.ndarray | None = None
+    plug_in: np.ndarray | None = None
+    averages_below: np.ndarray | None = None
 
     def below(self, bound: float) -> np.ndarray:
         """``P(P(DLT) < bound)`` for each data set and dose, shape (B, K).
@@ -158,18 +214,29 @@ def posterior(table: PosteriorTable, patients: np.ndarray, dlts: np.ndarray) -> 
         weights -= weights.max(axis=1, keepdims=True)
         np.exp(weights, out=weights)
         sums[start : start + rows] = weights @ table.features
-    return _summaries(sums, table.num_doses, table.bounds, table.error)
+    return _summaries(sums, table)
 
 
-def _summaries(sums: np.ndarray, num_doses: int, bounds: Sequence[float], error: float) -> BatchPosterior:
+def _summaries(sums: np.ndarray, table: PosteriorTable) -> BatchPosterior:
     """Normalise the feature sums, shape (B, features)."""
+    num_doses, ends = table.num_doses, np.cumsum([table.num_doses] * (2 + len(table.bounds)))
     averages = sums[:, 1:].astype(float) / sums[:, :1]
     mean = averages[:, :num_doses]
     second_moment = averages[:, num_doses : 2 * num_doses]
+    parameter, pairs = None, averages[:, ends[-1] :]
+    if table.plug_in is not None:
+        parameter, pairs = pairs[:, 0], pairs[:, 1:]
+    averages_below = None
+    if table.averages_below is not None:
+        averages_below = np.zeros((len(sums), num_doses, num_doses))
+        averages_below[:, *np.triu_indices(num_doses, 1)] = pairs
     return BatchPosterior(
         mean=mean,
         sd=np.sqrt(np.maximum(second_moment - mean**2, 0.0)),
-        prob_below=averages[:, 2 * num_doses :].reshape(len(sums), num_doses, len(bounds)),
-        bounds=tuple(bounds),
-        error=error,
+        prob_below=averages[:, ends[1] : ends[-1]].reshape(len(sums), num_doses, len(table.bounds)),
+        bounds=table.bounds,
+        error=table.error,
+        parameter_mean=parameter,
+        plug_in=None if table.plug_in is None or parameter is None else table.plug_in(parameter),
+        averages_below=averages_below,
     )

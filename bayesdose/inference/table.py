@@ -1,14 +1,15 @@
 """From a PyMC model to numpy tables, as accurate as asked for."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pymc as pm
 
-from bayesdose.errors import InputError
+from bayesdose.errors import InputError, UnsupportedModelError
 from bayesdose.inference.box import NodeBox, cut_positions, find_box, widen_box
 from bayesdose.inference.compiled import CompiledModel, compile_model
+from bayesdose.inference.plug_in import PLUG_IN_SITES, PlugInCurve
 from bayesdose.inference.posterior import BatchPosterior, PosteriorTable, posterior
 from bayesdose.inference.probes import probe_data
 from bayesdose.inference.quadrature import sinc_cut_weights
@@ -32,12 +33,14 @@ def tabulate(
     bounds: Sequence[float],
     max_patients: int,
     tolerances: Sequence[float] = (1e-6,),
+    plug_in: bool = False,
+    averages_below: float | None = None,
 ) -> tuple[PosteriorTable, ...]:
     """Tables of a model, one for each asked accuracy.
 
-    Nodes are added until the probabilities ``P(P(DLT) < bound)`` and the means of P(DLT) of a set of probe
-    data sets (all kinds of trials of up to `max_patients`, all-DLT and no-DLT ones among them) agree
-    with those of the next finer rule to the asked tolerance.
+    Nodes are added until the probabilities ``P(P(DLT) < bound)``, means, second moments and what else
+    is asked for agree, on a set of probe data sets (all kinds of trials of up to `max_patients`,
+    all-DLT and no-DLT ones among them), with those of the next finer rule to the asked tolerance.
 
     Parameters
     ----------
@@ -48,7 +51,12 @@ def tabulate(
     max_patients : int
         Largest number of patients in a data set.
     tolerances : sequence of float, default (1e-6,)
-        Largest absolute errors of the probabilities and means, decreasing.
+        Largest absolute errors of these numbers, decreasing.
+    plug_in : bool, default False
+        Whether plug-in estimates are wanted: P(DLT) at the posterior mean of the one parameter.
+    averages_below : float, optional
+        Bound on the average P(DLT) of two doses for which probabilities are wanted, for every two
+        doses; `ClosestMedian` decides on them. For models with one parameter.
 
     Returns
     -------
@@ -58,20 +66,26 @@ def tabulate(
     Raises
     ------
     UnsupportedModelError
-        If the model cannot be tabulated.
+        If the model cannot be tabulated, or has several parameters where one is needed.
     InputError
         If a bound, `max_patients` or a tolerance is out of range.
     """
     check_at_least("max_patients", max_patients, 1)
     bounds = check_bounds(bounds)
+    if averages_below is not None:
+        (averages_below,) = check_bounds([averages_below])
     wanted = list(tolerances)
     if not wanted or wanted != sorted(wanted, reverse=True) or not 0 < wanted[-1] < 1:
         raise InputError("tolerances", got=tolerances, wanted="decreasing numbers between 0 and 1")
     compiled = compile_model(model)
     probes = probe_data(len(compiled.doses), max_patients)
     box = widen_box(compiled, find_box(compiled), *probes)
+    if plug_in or averages_below is not None:
+        _check_one_parameter(compiled)
+    curve = _plug_in_curve(compiled, box) if plug_in else None
+    plan = _Plan(bounds, max_patients, curve, averages_below)
     found: list[PosteriorTable] = []
-    for table in _checked_tables(compiled, box, bounds, max_patients, probes):
+    for table in _checked_tables(compiled, box, plan, probes):
         while wanted and table.error <= wanted[0]:
             found.append(table)
             wanted.pop(0)
@@ -90,11 +104,46 @@ def check_bounds(bounds: Sequence[float]) -> tuple[float, ...]:
     return bounds
 
 
+def _check_one_parameter(compiled: CompiledModel) -> None:
+    number = len(compiled.start)
+    if number != 1:
+        raise UnsupportedModelError(
+            "model",
+            got=f"{number} free dimensions",
+            wanted="one, for plug-in estimates and for comparing medians",
+            fix="Use `ClosestMean`, which any model can have.",
+        )
+
+
+def _plug_in_curve(compiled: CompiledModel, box: NodeBox) -> PlugInCurve:
+    """The curve of a one-parameter model over the whole box of nodes."""
+    _, u, _ = box.nodes((PLUG_IN_SITES,))
+    points = box.points(u)
+    log_prob_dlt = compiled.log_cells(points)[: len(compiled.doses)].T
+    return PlugInCurve.through(compiled.parameter(points)[:, 0], log_prob_dlt)
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What every table of a ladder holds."""
+
+    bounds: tuple[float, ...]
+    max_patients: int
+    plug_in: PlugInCurve | None
+    averages_below: float | None
+
+
+def _numbers(answer: BatchPosterior) -> np.ndarray:
+    """All that a rule may decide on, shape (B, numbers); the second moment stands for the sd."""
+    parts = [answer.prob_below, answer.mean, answer.mean**2 + answer.sd**2, answer.plug_in]
+    parts = [part for part in [*parts, answer.averages_below] if part is not None]
+    return np.concatenate([part.reshape(len(answer.mean), -1) for part in parts], axis=1)
+
+
 def _checked_tables(
     compiled: CompiledModel,
     box: NodeBox,
-    bounds: tuple[float, ...],
-    max_patients: int,
+    plan: _Plan,
     probes: tuple[np.ndarray, np.ndarray],
 ) -> Iterator[PosteriorTable]:
     """Finer and finer tables, each with its error against the next one on the probe data sets."""
@@ -108,49 +157,51 @@ def _checked_tables(
                 wanted=f"an accuracy that {_MOST_NODES} nodes can reach",
                 fix="Ask for a larger tolerance, or reparametrise so that the prior is closer to normal.",
             )
-        finer = _tabulate_box(compiled, box, shape, bounds, max_patients)
-        finer_answer = posterior(finer, *probes)
+        finer = _tabulate_box(compiled, box, shape, plan)
+        finer_answer = _numbers(posterior(finer, *probes))
         if table is not None and answer is not None:
-            error = _difference(answer, finer_answer)
+            error = float(np.max(np.abs(answer - finer_answer)))
             if error >= _SINGLE_PRECISION_FROM:
                 table = table.in_single_precision()
-                error = _difference(posterior(table, *probes), finer_answer)
+                error = float(np.max(np.abs(_numbers(posterior(table, *probes)) - finer_answer)))
             # Never claim less than the rounding of sums over many nodes.
             yield replace(table, error=max(error, 1e-14))
         table, answer, size = finer, finer_answer, size * _GROWTH
-
-
-def _difference(one: BatchPosterior, other: BatchPosterior) -> float:
-    """Largest difference of a probability or of a mean of P(DLT)."""
-    return max(
-        float(np.max(np.abs(getattr(one, name) - getattr(other, name)))) for name in ("prob_below", "mean")
-    )
 
 
 def _tabulate_box(
     compiled: CompiledModel,
     box: NodeBox,
     shape: tuple[int, ...],
-    bounds: tuple[float, ...],
-    max_patients: int,
+    plan: _Plan,
 ) -> PosteriorTable:
     """One table on a given number of nodes in each direction; its error is not checked yet."""
     cut_nodes, u, lines = box.nodes(shape)
     points = box.points(u)
     prob_dlt = compiled.prob_dlt(points)
-    dose, column = (index.ravel() for index in np.indices((len(compiled.doses), len(bounds))))
-    cut = cut_positions(compiled, box, lines, dose, np.array(bounds)[column])
-    below = sinc_cut_weights(cut_nodes, cut)
-    features = np.concatenate(
-        [np.ones((len(u), 1)), prob_dlt, prob_dlt**2, below.reshape(len(u), -1)],
-        axis=1,
-    )
+    dose, column = (index.ravel() for index in np.indices((len(compiled.doses), len(plan.bounds))))
+    cut = cut_positions(compiled, box, lines, dose, np.array(plan.bounds)[column])
+    features = [np.ones((len(u), 1)), prob_dlt, prob_dlt**2, _below(cut_nodes, cut, len(u))]
+    if plan.plug_in is not None:
+        features.append(compiled.parameter(points))
+    if plan.averages_below is not None:
+        low, high = np.triu_indices(len(compiled.doses), 1)
+        bound = np.full(len(low), plan.averages_below)
+        cut = cut_positions(compiled, box, lines, low, bound, other=high)
+        features.append(_below(cut_nodes, cut, len(u)))
     return PosteriorTable(
         log_prior=compiled.log_prior(points),
         log_cells=compiled.log_cells(points),
-        features=features,
-        bounds=bounds,
-        max_patients=max_patients,
+        features=np.concatenate(features, axis=1),
+        bounds=plan.bounds,
+        max_patients=plan.max_patients,
         error=np.inf,
         shape=tuple(shape),
+        plug_in=plan.plug_in,
+        averages_below=plan.averages_below,
     )
+
+
+def _below(cut_nodes: np.ndarray, cut: np.ndarray, number: int) -> np.ndarray:
+    """Share of each of `number` nodes below each cut (lines, J); shape (number, J)."""
+    return sinc_cut_weights(cut_nodes, cut).reshape(number, -1)

@@ -110,22 +110,24 @@ def fit_normal_mixture(draws: np.ndarray, *, max_components: int = 3) -> NormalP
 
 def _fit(white: np.ndarray, number: int) -> NormalParts:
     """EM with a given number of components."""
-    radius, along = np.einsum("np,np->n", white, white), _longest_axis(white)
-    starts = [_maximise(white, _slices(score, number)) for score in (radius, along)]
+    scores = [np.einsum("np,np->n", white, white), *_telling_axes(white)]
+    starts = [_maximise(white, _slices(score, number)) for score in scores]
     short = [_run(white, *start, _FIRST_STEPS) for start in starts]
     better = max(short, key=lambda fit: fit.log_likelihood)
     return _run(white, better.weights, better.means, better.covariances, _MOST_STEPS)
 
 
-def _longest_axis(white: np.ndarray) -> np.ndarray:
-    """Position of each draw on the axis in which the draws have the heaviest tails."""
-    # White draws have variance 1 in every direction, so the fourth moment tells directions apart.
+def _telling_axes(white: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Positions of the draws on the axes with the heaviest tails and with the lightest."""
+    # White draws have variance 1 in every direction, so the fourth moment tells directions apart: it is
+    # large where a few draws are far out, and small where the draws fall into separate groups.
     angles = np.linspace(0, np.pi, 12, endpoint=False)
     directions = np.eye(white.shape[1])
     if white.shape[1] == 2:
         directions = np.stack([np.cos(angles), np.sin(angles)], axis=1)
     positions = white @ directions.T
-    return positions[:, np.argmax((positions**4).mean(axis=0))]
+    fourth_moment = (positions**4).mean(axis=0)
+    return positions[:, np.argmax(fourth_moment)], positions[:, np.argmin(fourth_moment)]
 
 
 def _slices(score: np.ndarray, number: int) -> np.ndarray:

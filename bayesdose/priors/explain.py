@@ -16,11 +16,12 @@ from bayesdose.priors.normal import NormalPrior
 from bayesdose.priors.notes import slope_note
 from bayesdose.priors.statement import Quantile
 from bayesdose.priors.summary import prob_dlt_moments, prob_dlt_quantiles
+from bayesdose.rules.admissible import EWOC
 from bayesdose.rules.check import check_interval
 from bayesdose.trial import NO_DOSE, TrialState
 
 if TYPE_CHECKING:
-    from bayesdose.designs.blrm import BLRM
+    from bayesdose.designs.model_based import ModelBased
 
 __all__ = ["explain_prior"]
 
@@ -29,7 +30,7 @@ _SAME_PRIOR = 1e-6
 
 
 def explain_prior(
-    prior: Prior, grid: DoseGrid, *, target_interval: tuple[float, float], design: "BLRM | None" = None
+    prior: Prior, grid: DoseGrid, *, target_interval: tuple[float, float], design: "ModelBased | None" = None
 ) -> xr.Dataset:
     """Everything that a prior implies before the first patient, computed by quadrature.
 
@@ -172,40 +173,38 @@ def _with_statements(result: xr.Dataset, prior: Prior, asked: Sequence[Quantile]
     return result
 
 
-def _with_design(result: xr.Dataset, prior: Prior, grid: DoseGrid, design: "BLRM") -> xr.Dataset:
+def _with_design(result: xr.Dataset, prior: Prior, grid: DoseGrid, design: "ModelBased") -> xr.Dataset:
     """Add what the design would do before any data."""
     if design.grid != grid:
         raise InputError("design", got=str(design.grid), wanted=f"a design on the grid {grid}")
     nobody = np.zeros((1, len(grid)), dtype=int)
     finest = design.tables[-1]
     before = posterior(finest, nobody, nobody)
-    bound = design.overdose_control.bound
-    expected = prior.cdf(np.log(np.array(grid.values) / prior.reference_dose), logit(bound))
-    difference = np.abs(before.below(bound)[0] - expected).max()
+    log_ratio = np.log(np.array(grid.values) / prior.reference_dose)
+    difference = np.abs(before.mean[0] - result["mean"].values).max()
+    for bound in finest.bounds:
+        expected = prior.cdf(log_ratio, logit(bound))
+        difference = max(difference, np.abs(before.below(bound)[0] - expected).max())
     if difference > max(_SAME_PRIOR, 2 * finest.error):
         raise InputError(
             "design",
-            got=f"prior probabilities that differ by {difference:.2g}",
+            got=f"prior means or probabilities that differ by {difference:.2g}",
             wanted="a design that was built from this prior",
         )
-    overdose = design.overdose_control.overdose_probability(before)[0]
-    admissible = design.overdose_control.admissible(before)[0]
     counts = np.zeros((1, len(grid), design.outcome_categories), dtype=int)
     start = np.array([design.start_level - 1])
     chosen, _ = design.next_level(TrialState(counts, start, np.zeros(1, dtype=int)))
     anywhere = design.choose(before, np.ones((1, len(grid)), dtype=bool))
+    admissible = np.ones(len(grid), dtype=bool)
+    if design.admissible is not None:
+        admissible = design.admissible.admissible(before)[0]
     result = result.assign(
-        overdose_probability=(
-            "dose",
-            overdose,
-            {"long_name": f"prior probability that P(DLT) is {bound:g} or more"},
-        ),
-        admissible=(
-            "dose",
-            admissible,
-            {"long_name": f"overdose probability below {design.overdose_control.cap:g}"},
-        ),
+        admissible=("dose", admissible, {"long_name": str(design.admissible or "any dose")})
     )
+    if isinstance(design.admissible, EWOC):
+        overdose = design.admissible.overdose_probability(before)[0]
+        name = f"prior probability that P(DLT) is {design.admissible.bound:g} or more"
+        result = result.assign(overdose_probability=("dose", overdose, {"long_name": name}))
     result.attrs |= {
         "start_level": int(design.start_level),
         "start_is_admissible": int(admissible[design.start_level - 1]),

@@ -48,7 +48,7 @@ def indifference_intervals(skeleton: Skeleton, target: float) -> tuple[np.ndarra
         raise InputError("target", got=target, wanted="a number between 0 and 1, both excluded")
 
     def excess(theta: np.ndarray, pair: np.ndarray) -> np.ndarray:
-        curves = skeleton.curve(theta)
+        curves = skeleton.prob_dlt_given(theta)
         low = np.take_along_axis(curves, pair.astype(int)[..., None], axis=-1)[..., 0]
         high = np.take_along_axis(curves, pair.astype(int)[..., None] + 1, axis=-1)[..., 0]
         return low + high - 2 * target
@@ -57,7 +57,7 @@ def indifference_intervals(skeleton: Skeleton, target: float) -> tuple[np.ndarra
     bracket = bracket_root(excess, np.full(number - 1, -1.0), np.full(number - 1, 1.0), args=(pairs,))
     inner = find_root(excess, bracket.bracket, args=(pairs,)).x
     neighbours = np.full((number, 2), np.nan)
-    at_edges = skeleton.curve(inner)
+    at_edges = skeleton.prob_dlt_given(inner)
     neighbours[1:, 0] = at_edges[pairs, pairs]
     neighbours[:-1, 1] = at_edges[pairs, pairs + 1]
     return np.concatenate([[-np.inf], inner, [np.inf]]), neighbours

@@ -2,14 +2,14 @@
 
 import math
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import expit, logit
+from scipy.special import expit
 
 from bayesdose.errors import InputError
+from bayesdose.models.curves import CRMCurve, LogisticCurve, PowerCurve
 from bayesdose.rules.check import check_at_least
 
 __all__ = ["Skeleton", "indifference_interval_skeleton"]
@@ -49,28 +49,29 @@ class Skeleton:
     origin: str = "given"
 
     def __post_init__(self) -> None:
-        prob_dlt = tuple(map(float, self.prob_dlt))
-        rises = all(low < high for low, high in pairwise(prob_dlt))
-        if not prob_dlt or not rises or not all(0 < p < 1 for p in prob_dlt):
-            raise InputError("skeleton", got=self.prob_dlt, wanted="rising probabilities above 0 and below 1")
-        _check_model(self.model, self.intercept, prob_dlt[-1])
-        object.__setattr__(self, "prob_dlt", prob_dlt)
+        if self.model not in get_args(WorkingModel):
+            raise InputError.unknown_name("model", self.model, get_args(WorkingModel))
+        object.__setattr__(self, "prob_dlt", self.curve.skeleton)
 
     def __len__(self) -> int:
         return len(self.prob_dlt)
 
-    def curve(self, theta: ArrayLike) -> np.ndarray:
+    @property
+    def curve(self) -> CRMCurve:
+        """The one-parameter curve, as `crm` takes it."""
+        prob_dlt = tuple(self.prob_dlt)
+        return PowerCurve(prob_dlt) if self.model == "empiric" else LogisticCurve(prob_dlt, self.intercept)
+
+    def prob_dlt_given(self, theta: ArrayLike) -> np.ndarray:
         """P(DLT) at every dose for parameters of any shape; the shape gets a last axis of K doses.
 
         Examples
         --------
-        >>> Skeleton((0.1, 0.25, 0.5)).curve(0.0).tolist()
+        >>> Skeleton((0.1, 0.25, 0.5)).prob_dlt_given(0.0).round(12).tolist()
         [0.1, 0.25, 0.5]
         """
-        scale = np.exp(np.asarray(theta, dtype=float))[..., None]
-        if self.model == "empiric":
-            return np.array(self.prob_dlt) ** scale
-        return expit(self.intercept + scale * (logit(self.prob_dlt) - self.intercept))
+        theta = np.asarray(theta, dtype=float)
+        return np.exp(self.curve.log_prob_dlt(theta.ravel())).reshape(*theta.shape, -1)
 
 
 def indifference_interval_skeleton(
@@ -135,7 +136,8 @@ def indifference_interval_skeleton(
             got=(target, half_width),
             wanted="a target and a positive half width whose interval lies inside (0, 1)",
         )
-    _check_model(model, intercept, upper)
+    # Refuses an unknown model, and an intercept that the interval reaches.
+    Skeleton((lower, target, upper), model, intercept)
 
     def scaled(p: float) -> float:
         return math.log(p) if model == "empiric" else math.log(p / (1 - p)) - intercept
@@ -151,16 +153,3 @@ def indifference_interval_skeleton(
         "(Lee and Cheung 2009)"
     )
     return Skeleton(tuple(prob_dlt.tolist()), model, intercept, origin)
-
-
-def _check_model(model: str, intercept: float, highest: float) -> None:
-    if model not in get_args(WorkingModel):
-        raise InputError.unknown_name("model", model, get_args(WorkingModel))
-    if model == "logistic" and not (
-        math.isfinite(intercept) and math.log(highest / (1 - highest)) < intercept
-    ):
-        raise InputError(
-            "intercept",
-            got=intercept,
-            wanted=f"a finite number above {math.log(highest / (1 - highest)):.4g}, the largest logit in use",
-        )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from bayesdose.designs.base import Design
-from bayesdose.designs.blrm import BLRM
+from bayesdose.designs.model_based import ModelBased
 from bayesdose.designs.three_plus_three import ThreePlusThree
 from bayesdose.errors import InputError
 from bayesdose.protocols.protocol import Protocol
@@ -56,7 +56,7 @@ def protocol_designs(protocol: Protocol, names: Sequence[str] = COMPARATORS) -> 
     return designs
 
 
-def protocol_blrm(protocol: Protocol) -> BLRM:
+def protocol_blrm(protocol: Protocol) -> ModelBased:
     """The protocol's BLRM, with the prior built from its grid. Imports PyMC."""
     from bayesdose.designs.build import blrm
 

@@ -208,6 +208,20 @@ class Protocol:
             if sourced.source == Source.ASSUMPTION
         )
 
+    @property
+    def note(self) -> str:
+        """The protocol's name and what of it is assumed, in a line for figures and tables.
+
+        Examples
+        --------
+        >>> from bayesdose.protocols.load import load_protocol
+        >>> load_protocol("MIL97").note
+        'MIL97. Assumed, not in the public record: mtd_rule, design.trigger, design.variant, prior, blrm.'
+        """
+        assumed = ", ".join(assumption.path for assumption in self.assumptions())
+        words = f"Assumed, not in the public record: {assumed}." if assumed else ""
+        return " ".join(filter(None, (f"{self.name}.", "ASSUMED DOSE GRID." * self.grid_is_assumed, words)))
+
     def own_design(self) -> Design:
         """The protocol's escalation: a 3+3, after its single-patient levels if it has any."""
         following = ThreePlusThree(self.grid.value, self.design.variant.value, self.start_level)

@@ -18,9 +18,10 @@ from bayesdose.protocols.designs import COMPARATORS, protocol_designs
 from bayesdose.protocols.load import load_protocol
 from bayesdose.protocols.protocol import Protocol
 from bayesdose.report.files import package_versions, protocol_record, write_json
-from bayesdose.report.tables import TABLE_CAPTION, characteristics_table, print_assumptions
+from bayesdose.report.tables import TABLE_CAPTION, characteristics_table, print_assumptions, short_note
 from bayesdose.report.terminal import terminal
 from bayesdose.rules.check import check_at_least
+from bayesdose.scenarios.files import read_scenarios
 from bayesdose.scenarios.library import builtin_scenarios
 from bayesdose.seeds import root_seed
 from bayesdose.simulation.compare import check_method, operating_characteristics
@@ -34,6 +35,7 @@ def compare_protocol(
     name: str,
     *,
     designs: Sequence[str] | None = None,
+    scenarios: Path | None = None,
     method: Literal["exact", "monte-carlo"] = "exact",
     trials: int | None = None,
     target_mcse: float | None = None,
@@ -50,6 +52,8 @@ def compare_protocol(
         A shipped protocol or a path to a protocol file.
     designs : sequence of str, optional
         Any of "own", "3+3", "BLRM"; all by default.
+    scenarios : Path, optional
+        CSV table of scenarios on the protocol's grid, as for `read_scenarios`; the built-in ones by default.
     method : {"exact", "monte-carlo"}
         Engine.
     trials, target_mcse, seed, checkpoint
@@ -75,12 +79,14 @@ def compare_protocol(
         raise InputError("workers", got=workers, wanted="1 with method='exact', which needs no others")
     seed = root_seed(seed)
     mtd_rule, window = protocol.mtd_rule.value, protocol.regimens[0].dlt_window_days.value
+    grid = protocol.grid.value
+    curves = builtin_scenarios(grid, mtd_rule) if scenarios is None else read_scenarios(scenarios, grid)
     with progress_bar(f"Preparing {protocol.name}"):
         chosen = protocol_designs(protocol, designs or COMPARATORS)
     with progress_bar(f"Comparing designs on {protocol.name}") as progress, _pool(workers) as executor:
         result = operating_characteristics(
             chosen,
-            builtin_scenarios(protocol.grid.value, mtd_rule),
+            curves,
             mtd_rule=mtd_rule,
             method=method,
             dlt_window=window,
@@ -91,7 +97,11 @@ def compare_protocol(
             checkpoint=checkpoint,
             progress=progress,
         )
-    result.attrs |= {"protocol": protocol.name, "assumptions": _short_note(protocol)}
+    result.attrs |= {
+        "protocol": protocol.name,
+        "scenarios": "built-in" if scenarios is None else f"read from {scenarios.name}",
+        "assumptions": short_note(protocol),
+    }
     _show(protocol, result)
     _write(protocol, result, folder)
     return result
@@ -106,12 +116,6 @@ def _pool(workers: int) -> Iterator[Executor | None]:
     # Forked copies of a process with threads can hang, so workers start afresh.
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         yield pool
-
-
-def _short_note(protocol: Protocol) -> str:
-    """The assumptions in one line."""
-    grid = "ASSUMED DOSE GRID. " if protocol.grid_is_assumed else ""
-    return f"{grid}Assumed, not in the public record: {', '.join(a.path for a in protocol.assumptions())}."
 
 
 def _show(protocol: Protocol, result: xr.Dataset) -> None:
@@ -139,6 +143,9 @@ def _show_refinement(console: Console, result: xr.Dataset) -> None:
     for design, states in result["refined_states"].to_series().unstack("refinement").iterrows():
         if again := states.iloc[1:].sum():
             console.print(f"{design}: {states.sum()} states decided, {again} of them at higher accuracy.")
+    for design, states in result["unsettled_states"].to_series().items():
+        if states:
+            console.print(f"{design}: {states} further states are too close to call at any accuracy it has.")
 
 
 def _write(protocol: Protocol, result: xr.Dataset, folder: Path) -> None:

@@ -27,7 +27,10 @@ DESIGNS = {
     "tpi": "Ji2007",
     "i3_plus_3": "Liu2020",
     "IntervalDesign": "",
-    "BLRM": "Neuenschwander2008, Babb1998",
+    "blrm": "Neuenschwander2008, Babb1998",
+    "crm": "OQuigley1990",
+    "CRMMLE": "OQuigley1996",
+    "ModelBased": "",
 }
 
 
@@ -58,4 +61,4 @@ def show_citation(name: str) -> None:
     known = {design.lower(): keys for design, keys in DESIGNS.items()}
     if name.lower() not in known:
         raise InputError.unknown_name("design", name, DESIGNS)
-    print(bibtex(known[name.lower()]) if known[name.lower()] else "As its decision table or rule cites.")
+    print(bibtex(known[name.lower()]) or "Cites what you put it together from.")

@@ -5,7 +5,7 @@ from typing import Literal
 from rich.console import Console
 
 from bayesdose.designs.base import Design, running_state
-from bayesdose.designs.blrm import BLRM
+from bayesdose.designs.model_based import ModelBased
 from bayesdose.errors import InputError
 from bayesdose.outcomes import Outcomes, parse_outcomes
 from bayesdose.progress import progress_bar
@@ -14,6 +14,8 @@ from bayesdose.protocols.load import load_protocol
 from bayesdose.protocols.protocol import Protocol
 from bayesdose.report.tables import posterior_table, print_assumptions
 from bayesdose.report.terminal import terminal
+from bayesdose.rules.admissible import EWOC
+from bayesdose.rules.next_dose import MaxTargetProbability
 from bayesdose.trial import NO_DOSE, StopReason
 
 __all__ = ["describe_decision", "show_next_dose"]
@@ -54,7 +56,7 @@ def show_next_dose(
     console = terminal()
     with progress_bar(f"Preparing {protocol.name}"):
         (design,) = protocol_designs(protocol, [design_name]).values()
-    if isinstance(design, BLRM):
+    if isinstance(design, ModelBased):
         _show_posterior(console, protocol, design, outcomes)
         if sampler == "nuts":
             _show_certainty(console, protocol, design, outcomes, seed)
@@ -85,11 +87,13 @@ def describe_decision(design: Design, outcomes: Outcomes) -> str:
     return f"Stop: {reason.value}. Recommended: {dose}."
 
 
-def _show_posterior(console: Console, protocol: Protocol, design: BLRM, outcomes: Outcomes) -> None:
+def _show_posterior(console: Console, protocol: Protocol, design: ModelBased, outcomes: Outcomes) -> None:
     from bayesdose.inference.exact import exact_posterior
 
-    rule, target = design.overdose_control, design.next_dose
-    summary = exact_posterior(protocol_model(protocol), outcomes, bounds=target.bounds)
+    rule, target = design.admissible, design.next_dose
+    assert isinstance(rule, EWOC), "a protocol's BLRM is built by `blrm`"
+    assert isinstance(target, MaxTargetProbability), "a protocol's BLRM is built by `blrm`"
+    summary = exact_posterior(protocol_model(protocol), outcomes, bounds=target.needs.bounds)
     overdose = summary["interval_probability"].values[:, -1]
     assumed = "; ASSUMED DOSE GRID" if protocol.grid_is_assumed else ""
     title = f"{protocol.name} after {outcomes or 'no patients'} (exact posterior of P(DLT){assumed})"
@@ -103,7 +107,7 @@ def _show_posterior(console: Console, protocol: Protocol, design: BLRM, outcomes
 
 
 def _show_certainty(
-    console: Console, protocol: Protocol, design: BLRM, outcomes: Outcomes, seed: int
+    console: Console, protocol: Protocol, design: ModelBased, outcomes: Outcomes, seed: int
 ) -> None:
     from bayesdose.designs.certainty import decision_certainty
     from bayesdose.inference.sampling import fit

@@ -9,7 +9,7 @@ from rich.text import Text
 from bayesdose.grid import DoseGrid
 from bayesdose.protocols.protocol import Protocol
 
-__all__ = ["TABLE_CAPTION", "characteristics_table", "posterior_table", "print_assumptions"]
+__all__ = ["TABLE_CAPTION", "characteristics_table", "posterior_table", "print_assumptions", "short_note"]
 
 # Variable, heading, factor.
 _COLUMNS = (
@@ -99,3 +99,9 @@ def print_assumptions(console: Console, protocol: Protocol) -> None:
     for item in protocol.assumptions():
         line = Text.assemble((item.path, "bold"), f" = {item.value}. {item.reason}")
         console.print(Padding(line, (0, 0, 0, 2)))
+
+
+def short_note(protocol: Protocol) -> str:
+    """What a result for this protocol rests on, in one line."""
+    grid = "ASSUMED DOSE GRID. " if protocol.grid_is_assumed else ""
+    return f"{grid}Assumed, not in the public record: {', '.join(a.path for a in protocol.assumptions())}."

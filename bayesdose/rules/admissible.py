@@ -1,17 +1,54 @@
-"""Rules that say which doses may be given at all."""
+"""Rules that say which doses may be given at all: values that are combined with ``&`` and ``|``."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
 from bayesdose.inference.posterior import BatchPosterior
-from bayesdose.rules.check import check_probability
+from bayesdose.rules.check import check_inside, check_probability
+from bayesdose.rules.combine import all_of_margin, any_of_margin
 
-__all__ = ["EWOC"]
+__all__ = [
+    "EWOC",
+    "MTDEWOC",
+    "AdmissibleRule",
+    "AllAdmissible",
+    "AnyAdmissible",
+    "NotTooToxic",
+    "QuantileBelow",
+]
+
+
+class AdmissibleRule(Protocol):
+    """A rule that looks at the posterior of P(DLT) at each dose."""
+
+    @property
+    def bounds(self) -> tuple[float, ...]:
+        """Bounds on P(DLT) that the posterior must offer."""
+        ...
+
+    def admissible(self, posterior: BatchPosterior) -> np.ndarray:
+        """Whether each dose may be given, shape (B, K)."""
+        ...
+
+    def margin(self, posterior: BatchPosterior) -> np.ndarray:
+        """Largest error of each posterior number that cannot change the answer, shape (B, K)."""
+        ...
+
+
+class _Combined:
+    """``rule & rule`` and ``rule | rule``, for every rule here."""
+
+    def __and__(self: AdmissibleRule, other: AdmissibleRule) -> "AllAdmissible":
+        return AllAdmissible((self, other))
+
+    def __or__(self: AdmissibleRule, other: AdmissibleRule) -> "AnyAdmissible":
+        return AnyAdmissible((self, other))
 
 
 @dataclass(frozen=True)
-class EWOC:
+class EWOC(_Combined):
     """Escalation with overdose control: a dose is admissible if overdosing is improbable.
 
     A dose is admissible if ``P(P(DLT) >= bound)`` is below `cap`, strictly.
@@ -39,6 +76,9 @@ class EWOC:
         object.__setattr__(self, "bound", float(self.bound))
         object.__setattr__(self, "cap", float(self.cap))
 
+    def __str__(self) -> str:
+        return f"P(P(DLT) >= {self.bound:g}) < {self.cap:g}"
+
     @property
     def bounds(self) -> tuple[float, ...]:
         """Bounds on P(DLT) that the posterior must offer."""
@@ -52,13 +92,185 @@ class EWOC:
         """Whether each dose may be given, shape (B, K)."""
         return self.overdose_probability(posterior) < self.cap
 
-    def margin(self, posterior: BatchPosterior, considered: np.ndarray) -> np.ndarray:
-        """Distance of the nearest overdose probability from the cap, shape (B,).
+    def margin(self, posterior: BatchPosterior) -> np.ndarray:
+        """Distance of the overdose probability from the cap, shape (B, K)."""
+        return np.abs(self.overdose_probability(posterior) - self.cap)
 
-        Parameters
-        ----------
-        considered : ndarray of bool, shape (B, K)
-            Doses whose admissibility matters.
-        """
-        distance = np.abs(self.overdose_probability(posterior) - self.cap)
-        return np.where(considered, distance, np.inf).min(axis=1)
+
+@dataclass(frozen=True)
+class MTDEWOC(_Combined):
+    """EWOC on the scale of the MTD: the MTD is improbably below an admissible dose.
+
+    The MTD is the dose at which P(DLT) equals `target`, on a continuous scale. It is below a dose
+    of the grid exactly if P(DLT) there is above the target, so a dose is admissible if
+    ``P(P(DLT) > target)`` is at most `feasibility_bound` (equality included). With `HighestAllowed`
+    as the next-dose rule this is Babb's design rounded down to the grid: the highest dose of the
+    grid that is not above the posterior `feasibility_bound`-quantile of the MTD.
+
+    Parameters
+    ----------
+    target : float
+        P(DLT) that defines the MTD.
+    feasibility_bound : float
+        Largest posterior probability that the MTD is below an admissible dose.
+
+    References
+    ----------
+    Babb J, Rogatko A, Zacks S (1998). Cancer phase I clinical trials: efficient dose escalation
+    with overdose control. Statistics in Medicine 17:1103-1120.
+    """
+
+    target: float
+    feasibility_bound: float
+
+    def __post_init__(self) -> None:
+        check_inside("MTD target", self.target)
+        check_inside("feasibility bound", self.feasibility_bound)
+        object.__setattr__(self, "target", float(self.target))
+        object.__setattr__(self, "feasibility_bound", float(self.feasibility_bound))
+
+    def __str__(self) -> str:
+        return f"P(MTD < dose) <= {self.feasibility_bound:g}, MTD at P(DLT) = {self.target:g}"
+
+    @property
+    def bounds(self) -> tuple[float, ...]:
+        """Bounds on P(DLT) that the posterior must offer."""
+        return (self.target,)
+
+    def admissible(self, posterior: BatchPosterior) -> np.ndarray:
+        """Whether each dose may be given, shape (B, K)."""
+        return 1.0 - posterior.below(self.target) <= self.feasibility_bound
+
+    def margin(self, posterior: BatchPosterior) -> np.ndarray:
+        """Distance of the probability from the feasibility bound, shape (B, K)."""
+        return np.abs(1.0 - posterior.below(self.target) - self.feasibility_bound)
+
+
+@dataclass(frozen=True)
+class NotTooToxic(_Combined):
+    """A dose is admissible unless ``P(P(DLT) > limit)`` is above `cap`, strictly.
+
+    At the cap itself a dose stays admissible, where `EWOC` rejects it: this is the wording of
+    "excessive toxicity" rules, which close a dose only on strong evidence.
+
+    Parameters
+    ----------
+    limit : float
+        P(DLT) above which a dose is too toxic.
+    cap : float
+        Posterior probability of that which closes a dose once it is exceeded.
+    """
+
+    limit: float
+    cap: float
+
+    def __post_init__(self) -> None:
+        check_inside("limit of P(DLT)", self.limit)
+        check_inside("cap", self.cap)
+        object.__setattr__(self, "limit", float(self.limit))
+        object.__setattr__(self, "cap", float(self.cap))
+
+    def __str__(self) -> str:
+        return f"not P(P(DLT) > {self.limit:g}) > {self.cap:g}"
+
+    @property
+    def bounds(self) -> tuple[float, ...]:
+        """Bounds on P(DLT) that the posterior must offer."""
+        return (self.limit,)
+
+    def admissible(self, posterior: BatchPosterior) -> np.ndarray:
+        """Whether each dose may be given, shape (B, K)."""
+        return ~(1.0 - posterior.below(self.limit) > self.cap)
+
+    def margin(self, posterior: BatchPosterior) -> np.ndarray:
+        """Distance of the probability from the cap, shape (B, K)."""
+        return np.abs(1.0 - posterior.below(self.limit) - self.cap)
+
+
+@dataclass(frozen=True)
+class QuantileBelow(_Combined):
+    """A dose is admissible if a posterior quantile of P(DLT) is at most `limit`.
+
+    That is so exactly if ``P(P(DLT) < limit)`` is at least `probability` (equality included), so no
+    quantile is computed.
+
+    Parameters
+    ----------
+    limit : float
+        Largest quantile of an admissible dose.
+    probability : float
+        Which quantile, such as 0.75.
+    """
+
+    limit: float
+    probability: float
+
+    def __post_init__(self) -> None:
+        check_inside("limit of P(DLT)", self.limit)
+        check_inside("quantile's probability", self.probability)
+        object.__setattr__(self, "limit", float(self.limit))
+        object.__setattr__(self, "probability", float(self.probability))
+
+    def __str__(self) -> str:
+        return f"{self.probability:g}-quantile of P(DLT) <= {self.limit:g}"
+
+    @property
+    def bounds(self) -> tuple[float, ...]:
+        """Bounds on P(DLT) that the posterior must offer."""
+        return (self.limit,)
+
+    def admissible(self, posterior: BatchPosterior) -> np.ndarray:
+        """Whether each dose may be given, shape (B, K)."""
+        return posterior.below(self.limit) >= self.probability
+
+    def margin(self, posterior: BatchPosterior) -> np.ndarray:
+        """Distance of the probability from the quantile's, shape (B, K)."""
+        return np.abs(posterior.below(self.limit) - self.probability)
+
+
+@dataclass(frozen=True)
+class AllAdmissible(_Combined):
+    """A dose is admissible if every rule says so; made by ``&``."""
+
+    rules: tuple[AdmissibleRule, ...]
+
+    def __str__(self) -> str:
+        return " and ".join(f"({rule})" for rule in self.rules)
+
+    @property
+    def bounds(self) -> tuple[float, ...]:
+        """Bounds on P(DLT) that the posterior must offer."""
+        return tuple(sorted({bound for rule in self.rules for bound in rule.bounds}))
+
+    def admissible(self, posterior: BatchPosterior) -> np.ndarray:
+        """Whether each dose may be given, shape (B, K)."""
+        return np.all([rule.admissible(posterior) for rule in self.rules], axis=0)
+
+    def margin(self, posterior: BatchPosterior) -> np.ndarray:
+        """Largest error of each posterior number that cannot change the answer, shape (B, K)."""
+        answers = [rule.admissible(posterior) for rule in self.rules]
+        return all_of_margin(answers, [rule.margin(posterior) for rule in self.rules])
+
+
+@dataclass(frozen=True)
+class AnyAdmissible(_Combined):
+    """A dose is admissible if one of the rules says so; made by ``|``."""
+
+    rules: tuple[AdmissibleRule, ...]
+
+    def __str__(self) -> str:
+        return " or ".join(f"({rule})" for rule in self.rules)
+
+    @property
+    def bounds(self) -> tuple[float, ...]:
+        """Bounds on P(DLT) that the posterior must offer."""
+        return tuple(sorted({bound for rule in self.rules for bound in rule.bounds}))
+
+    def admissible(self, posterior: BatchPosterior) -> np.ndarray:
+        """Whether each dose may be given, shape (B, K)."""
+        return np.any([rule.admissible(posterior) for rule in self.rules], axis=0)
+
+    def margin(self, posterior: BatchPosterior) -> np.ndarray:
+        """Largest error of each posterior number that cannot change the answer, shape (B, K)."""
+        answers = [rule.admissible(posterior) for rule in self.rules]
+        return any_of_margin(answers, [rule.margin(posterior) for rule in self.rules])

@@ -4,13 +4,32 @@ import numpy as np
 
 from bayesdose.errors import InputError
 
-__all__ = ["check_at_least", "check_interval", "check_probability", "is_whole"]
+__all__ = [
+    "check_at_least",
+    "check_inside",
+    "check_interval",
+    "check_positive",
+    "check_probability",
+    "is_whole",
+]
 
 
 def check_probability(name: str, value: float) -> None:
     """Refuse anything outside (0, 1]."""
     if not 0 < value <= 1:
         raise InputError(name, got=value, wanted="a probability above 0 and at most 1")
+
+
+def check_inside(name: str, value: float) -> None:
+    """Refuse anything outside (0, 1), ends included."""
+    if not 0 < value < 1:
+        raise InputError(name, got=value, wanted="a probability above 0 and below 1")
+
+
+def check_positive(name: str, value: float) -> None:
+    """Refuse anything but a finite number above zero."""
+    if not 0 < value < np.inf:
+        raise InputError(name, got=value, wanted="a finite number above 0")
 
 
 def check_interval(name: str, lower: float, upper: float) -> None:

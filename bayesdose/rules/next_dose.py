@@ -1,13 +1,62 @@
 """Rules that choose the next dose among those that may be given."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
-from bayesdose.inference.posterior import BatchPosterior
+from bayesdose.errors import InputError
+from bayesdose.inference.posterior import BatchPosterior, Needs
 from bayesdose.rules.check import check_interval
+from bayesdose.trial import NO_DOSE
 
-__all__ = ["MaxTargetProbability"]
+__all__ = ["HighestAllowed", "MaxTargetProbability", "MinExpectedLoss", "NextDoseRule", "best_score"]
+
+
+class NextDoseRule(Protocol):
+    """A rule that picks one of the allowed doses from the posterior."""
+
+    @property
+    def needs(self) -> Needs:
+        """What the posterior must offer."""
+        ...
+
+    def choose(self, posterior: BatchPosterior, allowed: np.ndarray) -> np.ndarray:
+        """Index of the chosen dose, -1 where none is allowed; shape (B,) from allowed (B, K)."""
+        ...
+
+    def margin(self, posterior: BatchPosterior, allowed: np.ndarray) -> np.ndarray:
+        """Largest error of each posterior number that cannot change the choice, shape (B,)."""
+        ...
+
+
+def best_score(score: np.ndarray, allowed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Allowed dose with the highest score, the lower one at a tie, and its lead over the runner-up.
+
+    Parameters
+    ----------
+    score : ndarray, shape (B, K)
+    allowed : ndarray of bool, shape (B, K)
+
+    Returns
+    -------
+    choice : ndarray of int, shape (B,)
+        -1 where no dose is allowed.
+    lead : ndarray, shape (B,)
+        Infinite without a runner-up.
+
+    Examples
+    --------
+    >>> best_score(np.array([[0.5, 0.25, 0.5]]), np.array([[True, True, True]]))
+    (array([0]), array([0.]))
+    """
+    score = np.where(allowed, score, -np.inf)
+    choice = np.where(allowed.any(axis=1), score.argmax(axis=1), NO_DOSE)
+    if score.shape[1] == 1:
+        return choice, np.full(len(score), np.inf)
+    second, first = np.partition(score, -2, axis=1)[:, -2:].T
+    lead = np.where(np.isfinite(second), first - np.where(np.isfinite(second), second, 0.0), np.inf)
+    return choice, lead
 
 
 @dataclass(frozen=True)
@@ -33,25 +82,109 @@ class MaxTargetProbability:
         object.__setattr__(self, "lower", float(self.lower))
         object.__setattr__(self, "upper", float(self.upper))
 
+    def __str__(self) -> str:
+        return f"most probably in [{self.lower:g}, {self.upper:g})"
+
     @property
-    def bounds(self) -> tuple[float, ...]:
-        """Bounds on P(DLT) that the posterior must offer."""
-        return (self.lower, self.upper)
+    def needs(self) -> Needs:
+        """Both ends of the interval."""
+        return Needs(bounds=(self.lower, self.upper))
 
     def choose(self, posterior: BatchPosterior, allowed: np.ndarray) -> np.ndarray:
-        """Index of the chosen dose, -1 where none is allowed.
-
-        Parameters
-        ----------
-        allowed : ndarray of bool, shape (B, K)
-        """
-        score = np.where(allowed, posterior.between(self.lower, self.upper), -np.inf)
-        return np.where(allowed.any(axis=1), score.argmax(axis=1), -1)
+        """Index of the chosen dose, -1 where none is allowed; shape (B,) from allowed (B, K)."""
+        return best_score(posterior.between(self.lower, self.upper), allowed)[0]
 
     def margin(self, posterior: BatchPosterior, allowed: np.ndarray) -> np.ndarray:
-        """Lead of the chosen dose over the runner-up, shape (B,); infinite without a runner-up."""
-        score = np.where(allowed, posterior.between(self.lower, self.upper), -np.inf)
-        if score.shape[1] == 1:
-            return np.full(len(score), np.inf)
-        second, first = np.partition(score, -2, axis=1)[:, -2:].T
-        return np.where(np.isfinite(second), first - np.where(np.isfinite(second), second, 0.0), np.inf)
+        """A quarter of the lead over the runner-up: a difference of two differences of probabilities."""
+        return best_score(posterior.between(self.lower, self.upper), allowed)[1] / 4
+
+
+@dataclass(frozen=True)
+class MinExpectedLoss:
+    """The dose with the smallest expected loss over the intervals of P(DLT); the lower one at a tie.
+
+    Parameters
+    ----------
+    cuts : tuple of float
+        Increasing ends of the intervals of P(DLT); the intervals are ``[0, c1), [c1, c2), ..., [cm, 1]``.
+    losses : tuple of float
+        Loss in each interval, one more than there are cuts.
+
+    Raises
+    ------
+    InputError
+        If the cuts do not increase inside (0, 1), or the number of losses is not one more.
+
+    References
+    ----------
+    Neuenschwander B, Branson M, Gsponer T (2008). Critical aspects of the Bayesian approach to
+    phase I cancer trials. Statistics in Medicine 27:2420-2439. Four intervals (under, target,
+    excessive, unacceptable) with losses such as (1, 0, 1, 2).
+    """
+
+    cuts: tuple[float, ...]
+    losses: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        cuts, losses = tuple(map(float, self.cuts)), tuple(map(float, self.losses))
+        if not cuts or list(cuts) != sorted(set(cuts)) or not 0 < cuts[0] <= cuts[-1] < 1:
+            raise InputError("interval cuts", got=cuts, wanted="probabilities that increase inside (0, 1)")
+        if len(losses) != len(cuts) + 1 or not np.all(np.isfinite(losses)):
+            raise InputError("losses", got=losses, wanted=f"{len(cuts) + 1} finite numbers, one an interval")
+        object.__setattr__(self, "cuts", cuts)
+        object.__setattr__(self, "losses", losses)
+
+    def __str__(self) -> str:
+        losses, cuts = (", ".join(f"{value:g}" for value in values) for values in (self.losses, self.cuts))
+        return f"least expected loss, losses {losses} with cuts {cuts}"
+
+    @property
+    def needs(self) -> Needs:
+        """The cuts."""
+        return Needs(bounds=self.cuts)
+
+    def expected_loss(self, posterior: BatchPosterior) -> np.ndarray:
+        """Expected loss of each dose, shape (B, K)."""
+        loss = np.full(posterior.mean.shape, self.losses[-1])
+        for cut, step in zip(self.cuts, self._steps, strict=True):
+            loss += step * posterior.below(cut)
+        return loss
+
+    @property
+    def _steps(self) -> list[float]:
+        """Loss below each cut minus loss above it."""
+        return (-np.diff(self.losses)).tolist()
+
+    def choose(self, posterior: BatchPosterior, allowed: np.ndarray) -> np.ndarray:
+        """Index of the chosen dose, -1 where none is allowed; shape (B,) from allowed (B, K)."""
+        return best_score(-self.expected_loss(posterior), allowed)[0]
+
+    def margin(self, posterior: BatchPosterior, allowed: np.ndarray) -> np.ndarray:
+        """Lead over the runner-up, by how much an error in every probability is magnified in it."""
+        magnified = 2 * sum(map(abs, self._steps))
+        lead = best_score(-self.expected_loss(posterior), allowed)[1]
+        return lead / magnified if magnified else np.full(len(lead), np.inf)
+
+
+@dataclass(frozen=True)
+class HighestAllowed:
+    """The highest dose that may be given, for designs whose other rules say it all.
+
+    With `MTDEWOC` it is the design of Babb, Rogatko and Zacks (1998), rounded down to the grid.
+    """
+
+    def __str__(self) -> str:
+        return "highest allowed"
+
+    @property
+    def needs(self) -> Needs:
+        """Nothing."""
+        return Needs()
+
+    def choose(self, posterior: BatchPosterior, allowed: np.ndarray) -> np.ndarray:
+        """Index of the chosen dose, -1 where none is allowed; shape (B,) from allowed (B, K)."""
+        return np.where(allowed, np.arange(allowed.shape[1]), NO_DOSE).max(axis=1)
+
+    def margin(self, posterior: BatchPosterior, allowed: np.ndarray) -> np.ndarray:
+        """Infinite: the posterior matters only for which doses are allowed."""
+        return np.full(len(allowed), np.inf)

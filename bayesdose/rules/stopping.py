@@ -5,22 +5,88 @@ from typing import Protocol
 
 import numpy as np
 
+from bayesdose.errors import InputError
+from bayesdose.inference.posterior import BatchPosterior
 from bayesdose.rules.check import check_at_least
+from bayesdose.rules.combine import all_of_margin, first_of_margin
 from bayesdose.trial import StopReason, TrialState
 
-__all__ = ["AllOf", "AnyOf", "PatientsAtDose", "PatientsInTrial", "StaysAtDose", "StoppingRule"]
+__all__ = [
+    "AllOf",
+    "AnyOf",
+    "CombinedStopping",
+    "PatientsAtDose",
+    "PatientsInTrial",
+    "StaysAtDose",
+    "StoppingRule",
+    "check_counts_alone",
+]
 
 
 class StoppingRule(Protocol):
-    """A rule that looks at each trial and the dose it would give next."""
+    """A rule that looks at each trial, the dose it would give next, and the posterior if there is one."""
 
-    def stop(self, state: TrialState, next_level: np.ndarray) -> np.ndarray:
+    @property
+    def bounds(self) -> tuple[float, ...]:
+        """Bounds on P(DLT) that the posterior must offer."""
+        ...
+
+    @property
+    def reads_posterior(self) -> bool:
+        """Whether the rule looks at the posterior; otherwise it counts alone."""
+        ...
+
+    def stop(
+        self, state: TrialState, next_level: np.ndarray, posterior: BatchPosterior | None = None
+    ) -> np.ndarray:
         """`StopReason.code` of each trial, 0 where it goes on; shape (B,)."""
         ...
 
+    def forbids_recommendation(
+        self, state: TrialState, next_level: np.ndarray, posterior: BatchPosterior | None = None
+    ) -> np.ndarray:
+        """Whether the rule fires because all doses are too toxic, so that none is recommended; (B,)."""
+        ...
 
-class _Combined:
-    """``rule & rule`` and ``rule | rule``, for every stopping rule."""
+    def margin(
+        self, state: TrialState, next_level: np.ndarray, posterior: BatchPosterior | None = None
+    ) -> np.ndarray:
+        """Largest error of each posterior number that cannot change the answer, shape (B,)."""
+        ...
+
+
+def check_counts_alone(rule: StoppingRule | None) -> None:
+    """Raise `InputError` if a stopping rule looks at a posterior, for designs that have none."""
+    if rule is not None and rule.reads_posterior:
+        raise InputError(
+            "stopping rule", got=str(rule), wanted="rules that count: there is no posterior here"
+        )
+
+
+class CombinedStopping:
+    """``rule & rule`` and ``rule | rule``; a rule that only counts unless it says otherwise."""
+
+    @property
+    def bounds(self) -> tuple[float, ...]:
+        """None."""
+        return ()
+
+    @property
+    def reads_posterior(self) -> bool:
+        """No."""
+        return False
+
+    def forbids_recommendation(
+        self, state: TrialState, next_level: np.ndarray, posterior: BatchPosterior | None = None
+    ) -> np.ndarray:
+        """Never."""
+        return np.zeros(len(state), dtype=bool)
+
+    def margin(
+        self, state: TrialState, next_level: np.ndarray, posterior: BatchPosterior | None = None
+    ) -> np.ndarray:
+        """Infinite: counts have no error."""
+        return np.full(len(state), np.inf)
 
     def __and__(self: StoppingRule, other: StoppingRule) -> "AllOf":
         return AllOf((self, other))
@@ -30,7 +96,7 @@ class _Combined:
 
 
 @dataclass(frozen=True)
-class PatientsInTrial(_Combined):
+class PatientsInTrial(CombinedStopping):
     """Stop when this many patients were treated in all; `&` makes it a minimum for another rule.
 
     Parameters
@@ -44,13 +110,18 @@ class PatientsInTrial(_Combined):
     def __post_init__(self) -> None:
         check_at_least("patients in the trial", self.number, 1)
 
-    def stop(self, state: TrialState, next_level: np.ndarray) -> np.ndarray:
+    def __str__(self) -> str:
+        return f"{self.number} or more patients in the trial"
+
+    def stop(
+        self, state: TrialState, next_level: np.ndarray, posterior: BatchPosterior | None = None
+    ) -> np.ndarray:
         """`StopReason.code` of each trial, 0 where it goes on; shape (B,)."""
-        return _code(state.patients.sum(axis=1) >= self.number, StopReason.ENOUGH_IN_TRIAL)
+        return StopReason.ENOUGH_IN_TRIAL.where(state.patients.sum(axis=1) >= self.number)
 
 
 @dataclass(frozen=True)
-class PatientsAtDose(_Combined):
+class PatientsAtDose(CombinedStopping):
     """Stop when the dose that would be given next has this many patients already.
 
     Parameters
@@ -64,14 +135,19 @@ class PatientsAtDose(_Combined):
     def __post_init__(self) -> None:
         check_at_least("patients at the dose", self.number, 1)
 
-    def stop(self, state: TrialState, next_level: np.ndarray) -> np.ndarray:
+    def __str__(self) -> str:
+        return f"{self.number} or more patients at the next dose"
+
+    def stop(
+        self, state: TrialState, next_level: np.ndarray, posterior: BatchPosterior | None = None
+    ) -> np.ndarray:
         """`StopReason.code` of each trial, 0 where it goes on; shape (B,)."""
         there = state.patients[np.arange(len(state)), next_level]
-        return _code(there >= self.number, StopReason.ENOUGH_AT_DOSE)
+        return StopReason.ENOUGH_AT_DOSE.where(there >= self.number)
 
 
 @dataclass(frozen=True)
-class StaysAtDose(_Combined):
+class StaysAtDose(CombinedStopping):
     """Stop when the trial would stay at its dose, which has this many patients already.
 
     BOIN's ``n.earlystop``. A trial that would move goes on, unlike under `PatientsAtDose`.
@@ -87,37 +163,97 @@ class StaysAtDose(_Combined):
     def __post_init__(self) -> None:
         check_at_least("patients at the dose", self.number, 1)
 
-    def stop(self, state: TrialState, next_level: np.ndarray) -> np.ndarray:
+    def __str__(self) -> str:
+        return f"stays at a dose with {self.number} or more patients"
+
+    def stop(
+        self, state: TrialState, next_level: np.ndarray, posterior: BatchPosterior | None = None
+    ) -> np.ndarray:
         """`StopReason.code` of each trial, 0 where it goes on; shape (B,)."""
         here = state.patients[np.arange(len(state)), state.level]
         fired = (here >= self.number) & (next_level == state.level)
-        return _code(fired, StopReason.ENOUGH_AT_DOSE)
+        return StopReason.ENOUGH_AT_DOSE.where(fired)
 
 
 @dataclass(frozen=True)
-class AllOf(_Combined):
-    """Stop when every rule says so; the first rule's reason is kept."""
+class AllOf(CombinedStopping):
+    """Stop when every rule says so; the first rule's reason is kept. Made by ``&``."""
 
     rules: tuple[StoppingRule, ...]
 
-    def stop(self, state: TrialState, next_level: np.ndarray) -> np.ndarray:
+    def __str__(self) -> str:
+        return " and ".join(f"({rule})" for rule in self.rules)
+
+    @property
+    def bounds(self) -> tuple[float, ...]:
+        """Those of all the rules."""
+        return tuple(sorted({bound for rule in self.rules for bound in rule.bounds}))
+
+    @property
+    def reads_posterior(self) -> bool:
+        """Whether one of the rules does."""
+        return any(rule.reads_posterior for rule in self.rules)
+
+    def stop(
+        self, state: TrialState, next_level: np.ndarray, posterior: BatchPosterior | None = None
+    ) -> np.ndarray:
         """`StopReason.code` of each trial, 0 where it goes on; shape (B,)."""
-        codes = np.stack([rule.stop(state, next_level) for rule in self.rules])
+        codes = np.stack([rule.stop(state, next_level, posterior) for rule in self.rules])
         return np.where((codes > 0).all(axis=0), codes[0], StopReason.GOES_ON.code)
 
+    def forbids_recommendation(
+        self, state: TrialState, next_level: np.ndarray, posterior: BatchPosterior | None = None
+    ) -> np.ndarray:
+        """Where all rules fire and one of them forbids it."""
+        forbids = [rule.forbids_recommendation(state, next_level, posterior) for rule in self.rules]
+        return np.any(forbids, axis=0) & (self.stop(state, next_level, posterior) > 0)
+
+    def margin(
+        self, state: TrialState, next_level: np.ndarray, posterior: BatchPosterior | None = None
+    ) -> np.ndarray:
+        """Largest error of each posterior number that cannot change the answer, shape (B,)."""
+        fires = [rule.stop(state, next_level, posterior) > 0 for rule in self.rules]
+        return all_of_margin(fires, [rule.margin(state, next_level, posterior) for rule in self.rules])
+
 
 @dataclass(frozen=True)
-class AnyOf(_Combined):
-    """Stop when one of the rules says so; the first one's reason is kept."""
+class AnyOf(CombinedStopping):
+    """Stop when one of the rules says so; the first one's reason is kept. Made by ``|``."""
 
     rules: tuple[StoppingRule, ...]
 
-    def stop(self, state: TrialState, next_level: np.ndarray) -> np.ndarray:
+    def __str__(self) -> str:
+        return " or ".join(f"({rule})" for rule in self.rules)
+
+    @property
+    def bounds(self) -> tuple[float, ...]:
+        """Those of all the rules."""
+        return tuple(sorted({bound for rule in self.rules for bound in rule.bounds}))
+
+    @property
+    def reads_posterior(self) -> bool:
+        """Whether one of the rules does."""
+        return any(rule.reads_posterior for rule in self.rules)
+
+    def stop(
+        self, state: TrialState, next_level: np.ndarray, posterior: BatchPosterior | None = None
+    ) -> np.ndarray:
         """`StopReason.code` of each trial, 0 where it goes on; shape (B,)."""
-        codes = np.stack([rule.stop(state, next_level) for rule in self.rules])
+        codes = np.stack([rule.stop(state, next_level, posterior) for rule in self.rules])
         first = (codes > 0).argmax(axis=0)
         return codes[first, np.arange(codes.shape[1])]
 
+    def forbids_recommendation(
+        self, state: TrialState, next_level: np.ndarray, posterior: BatchPosterior | None = None
+    ) -> np.ndarray:
+        """Where one of the rules does, whichever is named as the reason."""
+        return np.any(
+            [rule.forbids_recommendation(state, next_level, posterior) for rule in self.rules], axis=0
+        )
 
-def _code(fired: np.ndarray, reason: StopReason) -> np.ndarray:
-    return np.where(fired, reason.code, StopReason.GOES_ON.code)
+    def margin(
+        self, state: TrialState, next_level: np.ndarray, posterior: BatchPosterior | None = None
+    ) -> np.ndarray:
+        """Largest error of each posterior number that cannot change the answer, shape (B,)."""
+        fires = [rule.stop(state, next_level, posterior) > 0 for rule in self.rules]
+        return first_of_margin(fires, [rule.margin(state, next_level, posterior) for rule in self.rules])

@@ -1,5 +1,6 @@
 """A scenario: what the doses truly do."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -7,8 +8,9 @@ import numpy as np
 
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
+from bayesdose.rules.mtd import MTDRule
 
-__all__ = ["Scenario"]
+__all__ = ["Scenario", "check_scenarios", "scenarios_from_curves"]
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,8 @@ class Scenario:
         Probability of a DLT at each dose, not falling with dose.
     prob_moderate : sequence of float, length K, optional
         Probability of a moderate (grade 2) toxicity without DLT; needed by designs that look at it.
+    source : str, optional
+        Where the curve comes from: a citation, or how it was generated and from which seed.
 
     Raises
     ------
@@ -42,6 +46,7 @@ class Scenario:
     grid: DoseGrid
     prob_dlt: tuple[float, ...]
     prob_moderate: tuple[float, ...] | None = None
+    source: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "prob_dlt", self._checked("P(DLT)", self.prob_dlt))
@@ -74,6 +79,18 @@ class Scenario:
             )
         return checked
 
+    def mtd(self, rule: MTDRule) -> int:
+        """Index of the dose that a rule makes the MTD (0 for the lowest), -1 for none.
+
+        Examples
+        --------
+        >>> from bayesdose.rules.mtd import ClosestTo, HighestBelow
+        >>> scenario = Scenario("one", DoseGrid((1, 2, 4), "mg"), (0.1, 0.2, 0.3))
+        >>> scenario.mtd(HighestBelow(0.30)), scenario.mtd(ClosestTo(0.30))
+        (1, 2)
+        """
+        return int(rule.mtd(np.array(self.prob_dlt)))
+
     def prob_outcome(self, categories: int) -> np.ndarray:
         """Probability of each outcome category at each dose, shape (K, categories).
 
@@ -94,3 +111,65 @@ class Scenario:
             )
         moderate = np.array(self.prob_moderate)
         return np.stack([np.maximum(1 - dlt - moderate, 0), moderate, dlt], axis=1)
+
+
+def scenarios_from_curves(
+    grid: DoseGrid, prob_dlt: np.ndarray, names: Sequence[str], source: str = ""
+) -> tuple[Scenario, ...]:
+    """Scenarios from many curves at once, for example a model's prior predictive draws of ``prob_dlt``.
+
+    Parameters
+    ----------
+    grid : DoseGrid
+        The K doses.
+    prob_dlt : array_like, shape (N, K)
+        P(DLT) of N curves.
+    names : sequence of str, length N
+        A name each.
+    source : str, optional
+        Where the curves come from, the same for all.
+
+    Raises
+    ------
+    InputError
+        If the shapes do not fit, or a curve is no scenario (see `Scenario`).
+
+    Examples
+    --------
+    >>> [scenario.name for scenario in scenarios_from_curves(DoseGrid((1, 2), "mg"), [[0.1, 0.3]], ["a"])]
+    ['a']
+    """
+    curves = np.asarray(prob_dlt, dtype=float)
+    if curves.shape != (len(names), len(grid)):
+        raise InputError(
+            "curves",
+            got=f"shape {curves.shape}",
+            wanted=f"shape {(len(names), len(grid))}, a name each and a probability for each dose",
+        )
+    return tuple(
+        Scenario(name, grid, tuple(curve), source=source)
+        for name, curve in zip(names, curves.tolist(), strict=True)
+    )
+
+
+def check_scenarios(scenarios: Sequence[Scenario]) -> None:
+    """Refuse no scenario at all, names that repeat and different grids.
+
+    Raises
+    ------
+    InputError
+        If so.
+    """
+    if not isinstance(scenarios, Sequence) or not scenarios:
+        raise InputError("scenarios", got=scenarios, wanted="a list of scenarios, at least one")
+    seen = set()
+    for scenario in scenarios:
+        if scenario.name in seen:
+            raise InputError("scenarios", got=f"two named {scenario.name!r}", wanted="different names")
+        seen.add(scenario.name)
+        if scenario.grid != scenarios[0].grid:
+            raise InputError(
+                f"dose grid of {scenario.name!r}",
+                got=scenario.grid,
+                wanted=f"the same grid for all, {scenarios[0].grid}",
+            )

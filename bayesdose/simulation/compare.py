@@ -94,8 +94,9 @@ def operating_characteristics(
         ``stop_reason`` or ``quantile``. `underdose_selection` counts recommending no dose where there is
         an MTD. ``proportion_...`` and ``dlt_rate`` are ratios of means; ``mean_trial_dlt_rate`` is the
         mean of the trials' ratios. Exact results count in ``refined_states`` how many states of a
-        design were decided at once, after one refinement of the posterior, after two, and so on, and
-        in ``unresolved_probability`` what was left out. Monte Carlo results have a standard error
+        design were decided at once, after one refinement of the posterior, after two, and so on, in
+        ``unsettled_states`` how many lie within the smallest error from another decision, and in
+        ``unresolved_probability`` what was left out. Monte Carlo results have a standard error
         ``<name>_mcse`` beside each, and differences between designs on the same patients,
         ``<name>_difference`` (design, other_design, scenario), with theirs.
 
@@ -223,7 +224,7 @@ def _exact(
     memory_budget: float,
     progress: Progress,
 ) -> xr.Dataset:
-    per_design, refined = [], []
+    per_design, refined, unsettled = [], [], []
     for number, (design, prob_outcome) in enumerate(zip(designs.values(), prob_outcomes, strict=True)):
 
         def part(share: float, number: int = number) -> None:
@@ -232,6 +233,7 @@ def _exact(
         truncation = Truncation(prob_outcome, max_unresolved) if max_unresolved else None
         graph = trial_graph(design, part, truncation=truncation, memory_budget=memory_budget)
         refined.append(graph.refined)
+        unsettled.append(graph.unsettled)
         variables = exact_characteristics(
             graph, prob_outcome, truth, max_patients=max_patients, duration=duration
         )
@@ -240,6 +242,7 @@ def _exact(
     result = _joined(per_design)
     columns = np.array(list(zip_longest(*refined, fillvalue=0)))
     result["refined_states"] = (("refinement", "design"), columns)
+    result["unsettled_states"] = ("design", unsettled)
     return result
 
 

@@ -17,7 +17,7 @@ from bayesdose.simulation.edges import Edges, OutcomeCatalogue
 from bayesdose.simulation.size import MEMORY_BUDGET, GraphSize
 from bayesdose.simulation.states import distinct_states, expand, start_state
 from bayesdose.simulation.truncation import Pruning, Truncation
-from bayesdose.trial import Cohorts, StopReason, TrialState
+from bayesdose.trial import UNSETTLED, Cohorts, StopReason, TrialState
 
 __all__ = ["FinalTrials", "Layer", "TrialGraph", "trial_graph"]
 
@@ -97,6 +97,8 @@ class TrialGraph:
         End states in the order in which the layers reach them.
     refined : tuple of int
         Number of states whose next cohort was decided at once, after one refinement, after two, ...
+    unsettled : int
+        Number of states whose decision is within the design's smallest error of another one.
     truncated : bool, default False
         Whether rare states were left out.
     """
@@ -106,6 +108,7 @@ class TrialGraph:
     layers: tuple[Layer, ...]
     final: FinalTrials
     refined: tuple[int, ...]
+    unsettled: int
     truncated: bool = False
 
     @property
@@ -197,9 +200,16 @@ def trial_graph(
             cohorts = following.take(~stops)
             refinements.append(following.refinement)
             progress(share)
-    refined = tuple(np.bincount(np.concatenate(refinements)).tolist())
-    final = FinalTrials.join(finals)
-    return TrialGraph(design, catalogue.all_rows(), tuple(layers), final, refined, truncation is not None)
+    refinement = np.concatenate(refinements)
+    return TrialGraph(
+        design=design,
+        outcomes=catalogue.all_rows(),
+        layers=tuple(layers),
+        final=FinalTrials.join(finals),
+        refined=tuple(np.bincount(refinement[refinement != UNSETTLED]).tolist()),
+        unsettled=int((refinement == UNSETTLED).sum()),
+        truncated=truncation is not None,
+    )
 
 
 def final_trials(design: Design, ended: TrialState, stop: np.ndarray, num_cohorts: int) -> FinalTrials:

@@ -47,6 +47,7 @@ def graph_dataset(graph: TrialGraph) -> xr.Dataset:
         coords={"dose": ("dose", list(graph.design.grid.values), {"units": graph.design.grid.unit})},
         attrs={
             "design_hash": design_hash(graph.design),
+            "unsettled": graph.unsettled,
             "truncated": int(graph.truncated),
             "stop_reasons": [reason.value for reason in StopReason],
         },
@@ -111,5 +112,6 @@ def load_graph(path: Path | str, design: Design) -> TrialGraph:
             *(data[name].values for name in ("counts", "recommendation", "stop_reason", "cohorts"))
         ),
         refined=tuple(data["refined"].values.tolist()),
+        unsettled=int(data.attrs["unsettled"]),
         truncated=bool(data.attrs["truncated"]),
     )

@@ -2,10 +2,10 @@
 
     python benchmarks/speed/growth.py docs
 
-writes growth.csv and growth.png to the folder. Each size runs in its own process, on one thread, so
-that peak memory is that size's own; the figure's first row is patients on 6 doses, the second doses
-with 36 patients. Seconds are processor time. From 48 patients on the graph is truncated: in none of the
-20 scenarios more than `max_unresolved` of the probability is left out.
+writes growth.csv and growth.png (see growth_figure.py) to the folder. Each size runs in its own process,
+on one thread, so that peak memory is that size's own; the figure's first row is patients on 6 doses, the
+second doses with 36 patients. Seconds are processor time. From 48 patients on the graph is truncated: in
+none of the 20 scenarios more than `max_unresolved` of the probability is left out.
 """
 
 import csv
@@ -79,24 +79,6 @@ def run(patients: int, doses: int) -> dict[str, float]:
     return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
-def draw(rows: list[dict[str, float]], path: Path) -> None:
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(9, 5), layout="constrained")
-    panels = figure.subplots(2, 3)
-    series = (("states", "states"), ("seconds_graph", "processor seconds"), ("peak_mib", "peak memory (MiB)"))
-    for row, (axis, other, fixed) in enumerate((("patients", "doses", 6), ("doses", "patients", 36))):
-        chosen = [one for one in rows if one[other] == fixed]
-        for panel, (name, label) in zip(panels[row], series, strict=True):
-            panel.plot([one[axis] for one in chosen], [one[name] for one in chosen], "o-", color="#0072B2")
-            panel.set_xticks([one[axis] for one in chosen])
-            panel.set_xlabel(f"{axis} ({fixed} {other})")
-            panel.set_ylabel(label)
-            panel.set_yscale("log")
-            panel.spines[["top", "right"]].set_visible(False)
-    figure.savefig(path, dpi=150)
-
-
 def main(folder: Path) -> None:
     sizes = sorted({(patients, 6) for patients in PATIENTS} | {(36, doses) for doses in DOSES})
     rows = []
@@ -107,7 +89,7 @@ def main(folder: Path) -> None:
         writer = csv.DictWriter(file, list(rows[0]))
         writer.writeheader()
         writer.writerows(rows)
-    draw(rows, folder / "growth.png")
+    subprocess.run([sys.executable, Path(__file__).with_name("growth_figure.py"), folder], check=True)
 
 
 if __name__ == "__main__":

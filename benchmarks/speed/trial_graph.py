@@ -16,7 +16,7 @@ SCENARIOS = 20
 STATES_ONE_BY_ONE = 500
 
 
-def mil97_blrm() -> bd.BLRM:
+def mil97_blrm() -> bd.ModelBased:
     """MIL97's BLRM without its rule to stop at nine patients at a dose."""
     protocol = bd.load_protocol("MIL97")
     grid, settings = protocol.grid.value, protocol.blrm.value

@@ -56,5 +56,6 @@ def test_an_unknown_key_gets_the_nearest():
 
 
 def test_the_blrm_is_cited(discrete_blrm):
-    blrm = discrete_blrm([[0.1, 0.2], [0.2, 0.4]], [0.5, 0.5], max_patients=6)
+    settings = {"max_patients": 6, "citation": "Neuenschwander2008, Babb1998"}
+    blrm = discrete_blrm([[0.1, 0.2], [0.2, 0.4]], [0.5, 0.5], **settings)
     assert keys(citation(blrm)) == ["Neuenschwander2008", "Babb1998"]

@@ -56,7 +56,7 @@ def test_prior_mtd_probability_by_counting():
     # Plain Monte Carlo on the definition: the dose whose P(DLT) is closest to the target.
     skeleton = Skeleton((0.05, 0.12, 0.25, 0.40, 0.55), "logistic")
     theta = np.random.default_rng(2).normal(0, 0.8, 200_000)
-    closest = np.abs(skeleton.curve(theta) - 0.25).argmin(axis=1)
+    closest = np.abs(skeleton.prob_dlt_given(theta) - 0.25).argmin(axis=1)
     share = np.bincount(closest, minlength=5) / len(theta)
     # Four standard errors of a share near 0.2 are 0.0036.
     np.testing.assert_allclose(prior_mtd_probability(skeleton, 0.25, 0.8), share, atol=0.0036)

@@ -5,7 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bayesdose.designs.build import crm
 from bayesdose.errors import InputError
+from bayesdose.grid import DoseGrid
+from bayesdose.inference.posterior import posterior
 from bayesdose.priors.indifference import indifference_intervals
 from bayesdose.priors.skeleton import Skeleton, indifference_interval_skeleton
 
@@ -55,11 +58,11 @@ def test_the_interval_is_the_same_at_every_dose(target, share, number, logistic,
 
 def test_curves_have_a_last_axis_of_doses():
     skeleton = Skeleton((0.1, 0.25, 0.5))
-    assert skeleton.curve(np.zeros((4, 2))).shape == (4, 2, 3)
-    np.testing.assert_allclose(skeleton.curve(np.log(2.0)), [0.01, 0.0625, 0.25], rtol=1e-14)
+    assert skeleton.prob_dlt_given(np.zeros((4, 2))).shape == (4, 2, 3)
+    np.testing.assert_allclose(skeleton.prob_dlt_given(np.log(2.0)), [0.01, 0.0625, 0.25], rtol=1e-14)
     logistic = Skeleton((0.1, 0.25, 0.5), "logistic", 3.0)
     # By hand: logit(0.5) = 0, so the codified dose is -3 and exp(log 2) doubles it.
-    assert logistic.curve(np.log(2.0))[2] == pytest.approx(1 / (1 + np.exp(3)), rel=1e-14)
+    assert logistic.prob_dlt_given(np.log(2.0))[2] == pytest.approx(1 / (1 + np.exp(3)), rel=1e-14)
 
 
 GOOD = {"target": 0.25, "half_width": 0.05, "prior_mtd": 2, "number_of_doses": 4}
@@ -85,5 +88,15 @@ def test_bad_construction(change, message):
 
 @pytest.mark.parametrize("prob_dlt", [(), (0.1, 0.1), (0.3, 0.2), (0.0, 0.2), (0.2, 1.0), (0.1, np.nan)])
 def test_bad_skeleton(prob_dlt):
-    with pytest.raises(InputError, match="rising probabilities"):
+    with pytest.raises(InputError, match="increasing probabilities"):
         Skeleton(prob_dlt)
+
+
+def test_a_skeleton_drives_the_crm():
+    grid = DoseGrid((1, 3, 10), unit="mg")
+    skeleton = indifference_interval_skeleton(target=0.25, half_width=0.06, prior_mtd=2, number_of_doses=3)
+    design = crm(grid, skeleton.curve, target=0.25, prior_sd=0.8, estimate="plug-in", max_patients=6)
+    nobody = np.zeros((1, 3), dtype=int)
+    # Before any data the plug-in estimate is the skeleton itself, at theta = 0.
+    before = posterior(design.tables[-1], nobody, nobody)
+    np.testing.assert_allclose(before.plug_in[0], skeleton.prob_dlt, rtol=0, atol=1e-6)

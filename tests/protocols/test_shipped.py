@@ -135,3 +135,10 @@ def test_patients_of_the_protocols_own_design_without_a_dlt(name, patients, at_e
     assert state.patients[0].tolist() == at_each_dose
     assert counts.sum() == patients
     assert design.recommend(state) == len(design.grid) - 1
+
+
+def test_the_note_names_every_assumption(protocol):
+    assumed = [path for path, sourced in protocol.sourced() if sourced.source == Source.ASSUMPTION]
+    assert protocol.note.startswith(f"{protocol.name}. ")
+    assert protocol.note.endswith(f"Assumed, not in the public record: {', '.join(assumed)}.")
+    assert ("ASSUMED DOSE GRID. " in protocol.note) == (protocol.name not in RECORDED_GRIDS)

@@ -8,6 +8,8 @@ import bayesdose
 from bayesdose.designs.a_plus_b import APlusB
 from bayesdose.designs.base import Design
 from bayesdose.designs.boin import boin
+from bayesdose.designs.build import blrm, crm
+from bayesdose.designs.crm_mle import CRMMLE
 from bayesdose.designs.i3_plus_3 import i3_plus_3
 from bayesdose.designs.named_titrations import nct04202003_titration, nct07623850_titration, simon_titration
 from bayesdose.designs.references import bibtex
@@ -16,6 +18,8 @@ from bayesdose.designs.three_plus_three import ThreePlusThree
 from bayesdose.designs.toxicity_intervals import keyboard, mtpi, mtpi2, tpi
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
+from bayesdose.models.curves import PowerCurve
+from bayesdose.priors.normal import NormalPrior
 from bayesdose.report.designs import DESIGNS, list_designs, show_citation
 
 GRID = DoseGrid.of_levels(3)
@@ -60,8 +64,18 @@ def test_the_list_cites_what_the_design_cites(name, design, following):
     assert DESIGNS[name] + following == design.citation
 
 
-def test_the_blrm_in_the_list(discrete_blrm):
-    assert DESIGNS["BLRM"] == discrete_blrm([[0.1, 0.2], [0.2, 0.4]], [0.5, 0.5], max_patients=6).citation
+def test_the_model_based_designs_in_the_list(discrete_blrm):
+    settings = {"max_patients": 3, "tolerances": (0.05,)}
+    prior = NormalPrior(mean=(-1, 0), sd=(1, 1), correlation=0, reference_dose=2, origin="any")
+    assert (
+        DESIGNS["blrm"] == blrm(GRID, prior, target_interval=(0.2, 0.3), ewoc_cap=0.25, **settings).citation
+    )
+    curve = PowerCurve((0.1, 0.2, 0.4))
+    assert DESIGNS["crm"] == crm(GRID, curve, target=0.3, prior_sd=1, estimate="mean", **settings).citation
+    assert DESIGNS["CRMMLE"] == CRMMLE(GRID, curve, target=0.3, max_patients=3).citation
+    assert (
+        DESIGNS["ModelBased"] == discrete_blrm([[0.1, 0.2], [0.2, 0.4]], [0.5, 0.5], max_patients=6).citation
+    )
 
 
 def test_list(capsys, monkeypatch):

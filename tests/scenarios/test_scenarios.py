@@ -8,7 +8,7 @@ from bayesdose.grid import DoseGrid
 from bayesdose.protocols.load import load_protocol, protocol_names
 from bayesdose.rules.mtd import ClosestTo, HighestBelow
 from bayesdose.scenarios.library import builtin_scenarios
-from bayesdose.scenarios.scenario import Scenario
+from bayesdose.scenarios.scenario import Scenario, check_scenarios, scenarios_from_curves
 
 GRID = DoseGrid((1, 2, 4), "mg")
 
@@ -83,3 +83,33 @@ def test_refused_probabilities(probabilities, message):
 def test_moderate_toxicity_that_was_not_given():
     with pytest.raises(InputError, match=r"scenario 'x': got 'no probability .* Pass prob_moderate"):
         Scenario("x", GRID, (0.1, 0.2, 0.3)).prob_outcome(3)
+
+
+def test_many_curves_at_once():
+    found = scenarios_from_curves(GRID, [[0.1, 0.2, 0.3], [0.0, 0.5, 1.0]], ["a", "b"], "drawn")
+    assert found == (
+        Scenario("a", GRID, (0.1, 0.2, 0.3), source="drawn"),
+        Scenario("b", GRID, (0.0, 0.5, 1.0), source="drawn"),
+    )
+    with pytest.raises(InputError, match="curves: got 'shape .1, 3.'; wanted shape .2, 3., a name each"):
+        scenarios_from_curves(GRID, [[0.1, 0.2, 0.3]], ["a", "b"])
+    with pytest.raises(InputError, match="P.DLT. of scenario 'b': got .*do not fall"):
+        scenarios_from_curves(GRID, [[0.1, 0.2, 0.3], [0.3, 0.2, 0.4]], ["a", "b"])
+
+
+def test_scenarios_that_do_not_go_together():
+    one = Scenario("a", GRID, (0.1, 0.2, 0.3))
+    check_scenarios([one, Scenario("b", GRID, (0.1, 0.2, 0.3))])
+    with pytest.raises(InputError, match="scenarios: got .*at least one"):
+        check_scenarios([])
+    with pytest.raises(InputError, match="scenarios: got .*two named 'a'.*wanted different names"):
+        check_scenarios([one, one])
+    other = Scenario("b", DoseGrid((1, 2, 8), "mg"), (0.1, 0.2, 0.3))
+    with pytest.raises(InputError, match="dose grid of 'b': got .*wanted .*the same grid for all"):
+        check_scenarios([one, other])
+
+
+def test_the_mtd_depends_on_the_rule():
+    scenario = Scenario("a", GRID, (0.1, 0.25, 0.31))
+    rules = (HighestBelow(0.3), HighestBelow(0.1), ClosestTo(0.3))
+    assert [scenario.mtd(rule) for rule in rules] == [1, -1, 2]

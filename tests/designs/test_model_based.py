@@ -129,7 +129,8 @@ def test_target_probability_tie_goes_to_the_lower_dose():
     assert rule.choose(summary, np.array([[False, True, True]])).tolist() == [1]
     assert rule.choose(summary, ~every).tolist() == [-1]
     assert rule.margin(summary, every).tolist() == [0.0]
-    assert rule.margin(summary, np.array([[False, True, True]])).tolist() == [0.25]
+    # A lead of 0.25 is between two differences of two probabilities: each may be a quarter of it off.
+    assert rule.margin(summary, np.array([[False, True, True]])).tolist() == [0.0625]
     assert rule.margin(summary, np.array([[False, False, True]])).tolist() == [np.inf]
 
 
@@ -171,6 +172,16 @@ def test_a_table_decides_only_what_its_error_cannot_change(discrete_blrm, error,
     assert says(design, "1NNN").startswith(f"Next: 3 patients at level {level}")
 
 
+@pytest.mark.parametrize(("error", "unsettled"), [(0.01, 4), (0.0001, 0)])
+def test_states_within_the_last_tables_error_are_counted_apart(discrete_blrm, error, unsettled):
+    # As above: after the first cohort, with any of its four outcomes, 0.249 against the cap 0.25. After the
+    # second the trial is full, whatever the posterior says.
+    design = discrete_blrm([[0.05, 0.20], [0.05, 0.50]], [0.751, 0.249], max_patients=6, error=error)
+    graph = trial_graph(design)
+    assert graph.unsettled == unsettled
+    assert sum(graph.refined) + graph.unsettled == graph.num_states
+
+
 GRID = DoseGrid((1.0, 2.5, 5.0), "mg")
 PRIOR = NormalPrior(mean=(-0.9, 0.0), sd=(1.5, 0.7), reference_dose=5.0)
 
@@ -201,13 +212,13 @@ def test_bad_settings(change, message):
 
 def test_tables_that_do_not_fit(discrete_blrm):
     design = discrete_blrm([MILD], [1.0], max_patients=6)
-    with pytest.raises(InputError, match="BLRM tables: got '3 doses'; wanted the grid's 2"):
+    with pytest.raises(InputError, match="model tables: got '3 doses'; wanted the grid's 2"):
         dataclasses.replace(design, grid=DoseGrid.of_levels(2))
     with pytest.raises(
-        InputError, match=r"BLRM tables: got 'bounds .* up to 6 patients'; wanted .* 9 patients"
+        InputError, match=r"model tables: got 'bounds .* up to 6 patients'; wanted .* 9 patients"
     ):
         dataclasses.replace(design, max_patients=9)
-    with pytest.raises(InputError, match=r"BLRM tables: got .*; wanted bounds \[0.16, 0.3, 0.33\]"):
-        dataclasses.replace(design, overdose_control=EWOC(bound=0.3, cap=0.25))
-    with pytest.raises(InputError, match=r"BLRM tables: got \(\); wanted at least one table"):
+    with pytest.raises(InputError, match=r"model tables: got .*; wanted bounds \(0.16, 0.3, 0.33\)"):
+        dataclasses.replace(design, admissible=EWOC(bound=0.3, cap=0.25))
+    with pytest.raises(InputError, match=r"model tables: got \(\); wanted at least one table"):
         dataclasses.replace(design, tables=())

@@ -1,0 +1,207 @@
+"""The continual reassessment method by maximum likelihood, with its two-stage start."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bayesdose.designs.base import check_start_level
+from bayesdose.errors import InputError
+from bayesdose.grid import DoseGrid
+from bayesdose.models.curves import CRMCurve
+from bayesdose.rules.check import check_at_least, check_inside
+from bayesdose.rules.increments import NO_SKIPPING, IncrementsRule
+from bayesdose.rules.last_cohort import MOST_PATIENTS, remember
+from bayesdose.rules.next_dose import best_score
+from bayesdose.rules.recommendation import BEST_OF_GIVEN, RecommendationRule
+from bayesdose.rules.stopping import StoppingRule, check_counts_alone
+from bayesdose.trial import Cohorts, StopReason, TrialState
+
+__all__ = ["CRMMLE", "maximum_likelihood"]
+
+# dfcrm searches theta in the same interval; P(DLT) is 0 or 1 to double precision beyond it.
+_LIMIT = 10.0
+
+
+@dataclass(frozen=True)
+class CRMMLE:
+    """Two-stage likelihood CRM: an initial sequence of levels, left at the first DLT.
+
+    As long as no DLT was seen the estimate does not exist and cohorts follow the initial sequence.
+    From the first DLT on, the dose is given whose P(DLT) at the maximum likelihood estimate is closest
+    to the target (the lower one at a tie) among those within reach of the increments. While
+    *every* patient had a DLT the likelihood rises without end towards P(DLT) = 1, so the lowest dose
+    is given. Without a DLT at the end of the sequence it falls without end, so the highest dose
+    within reach is given.
+
+    Parameters
+    ----------
+    grid : DoseGrid
+        The K doses; the curve looks at their number alone.
+    curve : PowerCurve or LogisticCurve
+        The skeleton and how theta bends it.
+    target : float
+        P(DLT) aimed at.
+    max_patients : int
+        Largest number of patients; the last cohort is cut to it.
+    initial_levels : tuple of int, optional
+        Level numbers of the initial sequence's cohorts; one cohort at each level from the lowest up
+        if not given. It is followed as it stands: increments hold after it only.
+    cohort_size : int, default 3
+        Patients in a cohort.
+    initial_cohort_size : int, optional
+        Patients in a cohort of the initial sequence; `cohort_size` if not given.
+    increments : IncrementsRule, default LevelsAboveHighestTried(1)
+        How far the dose may rise at once.
+    stopping : StoppingRule, optional
+        When to stop before `max_patients`; rules that count only.
+    recommendation : RecommendationRule, default BestOfGiven()
+        Among which doses the recommended one is chosen.
+
+    Raises
+    ------
+    InputError
+        If the skeleton has another length than the grid, a level is off the grid, a stopping rule
+        looks at a posterior or a number is out of range.
+
+    References
+    ----------
+    O'Quigley J, Shen LZ (1996). Continual reassessment method: a likelihood approach. Biometrics
+    52:673-684.
+    """
+
+    grid: DoseGrid
+    curve: CRMCurve
+    target: float
+    max_patients: int
+    initial_levels: tuple[int, ...] = ()
+    cohort_size: int = 3
+    initial_cohort_size: int | None = None
+    increments: IncrementsRule = NO_SKIPPING
+    stopping: StoppingRule | None = None
+    recommendation: RecommendationRule = BEST_OF_GIVEN
+
+    def __post_init__(self) -> None:
+        if len(self.curve.skeleton) != len(self.grid):
+            raise InputError(
+                "skeleton", got=f"{len(self.curve.skeleton)} values", wanted=f"the grid's {len(self.grid)}"
+            )
+        check_inside("target", self.target)
+        check_at_least("maximum number of patients", self.max_patients, 1)
+        check_at_least("cohort size", self.cohort_size, 1)
+        initial_size = self.cohort_size if self.initial_cohort_size is None else self.initial_cohort_size
+        check_at_least("initial cohort size", initial_size, 1)
+        object.__setattr__(self, "initial_cohort_size", initial_size)
+        levels = tuple(self.initial_levels) or tuple(range(1, len(self.grid) + 1))
+        for level in levels:
+            check_start_level(level, self.grid)
+        object.__setattr__(self, "initial_levels", levels)
+        check_counts_alone(self.stopping)
+        if self.increments.looks_at_last_cohort and self.max_patients > MOST_PATIENTS:
+            raise InputError(
+                "maximum number of patients",
+                got=self.max_patients,
+                wanted=f"at most {MOST_PATIENTS} with an increments rule that looks at the last cohort",
+            )
+
+    @property
+    def outcome_categories(self) -> int:
+        """Two: only DLTs enter the model."""
+        return 2
+
+    @property
+    def citation(self) -> str:
+        """Keys of the references."""
+        return "OQuigley1996"
+
+    def first_cohort(self) -> Cohorts:
+        """The first cohort of the initial sequence."""
+        return Cohorts.single(self.initial_levels[0] - 1, min(self._initial_size, self.max_patients))
+
+    def next_cohort(self, state: TrialState) -> Cohorts:
+        """The next cohort of each trial, or why it stops."""
+        room = self.max_patients - state.patients.sum(axis=1)
+        reach = self.increments.within_reach(state, self.grid)
+        level = np.where(self._in_sequence(state), self._sequence_level(state), self._closest(state, reach))
+        size = np.where(self._in_sequence(state), self._initial_size, self.cohort_size)
+        stop = np.full(len(state), StopReason.GOES_ON.code)
+        if self.stopping is not None:
+            stop = self.stopping.stop(state, level)
+        stop = np.where(room > 0, stop, StopReason.MAX_PATIENTS.code)
+        goes_on = stop == StopReason.GOES_ON.code
+        remembers = self.increments.looks_at_last_cohort
+        return Cohorts(
+            level=np.where(goes_on, level, state.level),
+            size=np.where(goes_on, np.minimum(size, room), 0),
+            phase=remember(state) if remembers else state.phase,
+            stop=stop,
+        )
+
+    def recommend(self, state: TrialState) -> np.ndarray:
+        """The dose closest to the target by the estimate, among the rule's candidates; shape (B,)."""
+        reach = self.increments.within_reach(state, self.grid)
+        return self._closest(state, self.recommendation.candidates(state, reach))
+
+    @property
+    def _initial_size(self) -> int:
+        assert self.initial_cohort_size is not None, "set when the design was made"
+        return self.initial_cohort_size
+
+    def _cohorts_in_sequence(self, state: TrialState) -> np.ndarray:
+        """Cohorts of the initial sequence treated so far, if the trial is in it; shape (B,)."""
+        return state.patients.sum(axis=1) // self._initial_size
+
+    def _in_sequence(self, state: TrialState) -> np.ndarray:
+        """Whether the next cohort belongs to the initial sequence, shape (B,)."""
+        return (state.dlts.sum(axis=1) == 0) & (self._cohorts_in_sequence(state) < len(self.initial_levels))
+
+    def _sequence_level(self, state: TrialState) -> np.ndarray:
+        levels = np.array(self.initial_levels) - 1
+        return levels[np.minimum(self._cohorts_in_sequence(state), len(levels) - 1)]
+
+    def _closest(self, state: TrialState, allowed: np.ndarray) -> np.ndarray:
+        """Allowed dose closest to the target at the estimate; lowest or highest where there is none."""
+        theta = maximum_likelihood(self.curve, state.patients, state.dlts)
+        known = np.isfinite(theta)
+        prob_dlt = np.exp(self.curve.log_prob_dlt(np.where(known, theta, 0.0)))
+        # Without an estimate P(DLT) tends to 1 or 0 everywhere, the higher the closer to 1 at each step.
+        limit = np.sign(theta)[:, None] * np.arange(len(self.grid))
+        score = np.where(known[:, None], -np.abs(prob_dlt - self.target), limit)
+        return best_score(score, allowed)[0]
+
+
+def maximum_likelihood(curve: CRMCurve, patients: np.ndarray, dlts: np.ndarray) -> np.ndarray:
+    """Maximum likelihood estimate of theta, by bisection to double precision.
+
+    Parameters
+    ----------
+    curve : PowerCurve or LogisticCurve
+        The skeleton and how theta bends it.
+    patients, dlts : ndarray of int, shape (B, K)
+        Patients treated and DLTs seen at each dose.
+
+    Returns
+    -------
+    ndarray, shape (B,)
+        Infinite where no estimate exists: plus without any DLT (P(DLT) tends to 0), minus where every
+        patient had one, nan without patients. Estimates beyond -10 or 10 are put there, as in dfcrm.
+
+    Examples
+    --------
+    One DLT in three at a dose with skeleton 0.25: the estimate makes its P(DLT) one third.
+
+    >>> from bayesdose.models.curves import PowerCurve
+    >>> curve = PowerCurve((0.1, 0.25, 0.4))
+    >>> theta = maximum_likelihood(curve, np.array([[0, 3, 0]]), np.array([[0, 1, 0]]))
+    >>> np.exp(curve.log_prob_dlt(theta)).round(6)[0, 1].item()
+    0.333333
+    """
+    others = patients - dlts
+    low, high = np.full(len(patients), -_LIMIT), np.full(len(patients), _LIMIT)
+    # The score falls in theta: the log-likelihood is concave in exp(theta) for both curves.
+    for _ in range(60):
+        middle = (low + high) / 2
+        rising = curve.score(middle, dlts, others) > 0
+        low, high = np.where(rising, middle, low), np.where(rising, high, middle)
+    no_dlt, all_dlt = dlts.sum(axis=1) == 0, others.sum(axis=1) == 0
+    limits = np.select([no_dlt & all_dlt, no_dlt, all_dlt], [np.nan, np.inf, -np.inf], (low + high) / 2)
+    return limits

@@ -1,0 +1,233 @@
+"""Model-based designs: a tabulated model, and rules that read its posterior."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from bayesdose.designs.base import check_start_level
+from bayesdose.errors import InputError
+from bayesdose.grid import DoseGrid
+from bayesdose.inference.posterior import BatchPosterior, Needs, PosteriorTable, posterior
+from bayesdose.rules.admissible import AdmissibleRule
+from bayesdose.rules.check import check_at_least
+from bayesdose.rules.cohort_size import CohortSize, as_cohort_size
+from bayesdose.rules.increments import NO_SKIPPING, IncrementsRule
+from bayesdose.rules.last_cohort import MOST_PATIENTS, remember
+from bayesdose.rules.next_dose import NextDoseRule
+from bayesdose.rules.recommendation import BEST_OF_GIVEN, RecommendationRule
+from bayesdose.rules.stopping import StoppingRule
+from bayesdose.trial import NO_DOSE, UNSETTLED, Cohorts, StopReason, TrialState
+
+__all__ = ["ModelBased", "joined_needs"]
+
+
+def joined_needs(
+    next_dose: NextDoseRule, admissible: AdmissibleRule | None, stopping: StoppingRule | None
+) -> Needs:
+    """What a design's rules together need to know of the posterior."""
+    needs = next_dose.needs
+    others = [rule.bounds for rule in (admissible, stopping) if rule is not None]
+    bounds = {*needs.bounds, *(bound for bounds in others for bound in bounds)}
+    return Needs(tuple(sorted(bounds)), needs.plug_in, needs.averages_below)
+
+
+@dataclass(frozen=True)
+class ModelBased:
+    """A model of P(DLT) and rules: which doses may be given, which is, how many patients, when to stop.
+
+    The next dose is chosen among the doses that are admissible and within reach of the increments;
+    the trial stops without a dose where there is none. `blrm` and `crm` build the usual designs;
+    any model that `tabulate` takes can drive one.
+
+    Parameters
+    ----------
+    grid : DoseGrid
+        The doses.
+    tables : tuple of PosteriorTable
+        The tabulated model, coarsest first. A state is decided on the first table whose error
+        cannot change its decision, by the rules' margins.
+    next_dose : NextDoseRule
+        Which of the doses that may be given is given.
+    max_patients : int
+        Largest number of patients; the last cohort is cut to it.
+    admissible : AdmissibleRule, optional
+        Which doses may be given by the posterior; all if not given.
+    increments : IncrementsRule, default LevelsAboveHighestTried(1)
+        How far the dose may rise at once.
+    stopping : StoppingRule, optional
+        When to stop earlier, apart from having no admissible dose.
+    cohort_size : int or CohortSize, default 3
+        Patients in a cohort.
+    recommendation : RecommendationRule, default BestOfGiven()
+        Among which doses the recommended one is chosen.
+    start_level : int, default 1
+        Level number of the first cohort.
+    citation : str, optional
+        Keys of the shipped references that the design comes from (see `bayesdose.citation`).
+
+    Raises
+    ------
+    InputError
+        If the tables have another number of doses than the grid, lack what a rule needs or were
+        checked for fewer patients, or a number is out of range.
+
+    References
+    ----------
+    Neuenschwander B, Branson M, Gsponer T (2008). Critical aspects of the Bayesian approach to
+    phase I cancer trials. Statistics in Medicine 27:2420-2439.
+    """
+
+    grid: DoseGrid
+    tables: tuple[PosteriorTable, ...]
+    next_dose: NextDoseRule
+    max_patients: int
+    admissible: AdmissibleRule | None = None
+    increments: IncrementsRule = NO_SKIPPING
+    stopping: StoppingRule | None = None
+    cohort_size: int | CohortSize = 3
+    recommendation: RecommendationRule = BEST_OF_GIVEN
+    start_level: int = 1
+    citation: str = ""
+
+    def __post_init__(self) -> None:
+        check_start_level(self.start_level, self.grid)
+        object.__setattr__(self, "cohort_size", as_cohort_size(self.cohort_size))
+        check_at_least("maximum number of patients", self.max_patients, 1)
+        if self.increments.looks_at_last_cohort and self.max_patients > MOST_PATIENTS:
+            raise InputError(
+                "maximum number of patients",
+                got=self.max_patients,
+                wanted=f"at most {MOST_PATIENTS} with an increments rule that looks at the last cohort",
+            )
+        needs = joined_needs(self.next_dose, self.admissible, self.stopping)
+        for table in self.tables:
+            if table.num_doses != len(self.grid):
+                raise InputError(
+                    "model tables", got=f"{table.num_doses} doses", wanted=f"the grid's {len(self.grid)}"
+                )
+            if table.max_patients < self.max_patients or not table.offers(needs):
+                raise InputError(
+                    "model tables",
+                    got=f"bounds {table.bounds}, checked up to {table.max_patients} patients",
+                    wanted=f"{needs}, checked up to {self.max_patients} patients",
+                    fix="Pass these to `tabulate`.",
+                )
+        if not self.tables:
+            raise InputError(
+                "model tables", got=self.tables, wanted="at least one table", fix="Use `tabulate`."
+            )
+
+    @property
+    def outcome_categories(self) -> int:
+        """Two: only DLTs enter the model."""
+        return 2
+
+    def first_cohort(self) -> Cohorts:
+        """A cohort at the start level."""
+        level = np.array([self.start_level - 1])
+        nobody = TrialState(np.zeros((1, len(self.grid), 2), dtype=int), level, np.zeros(1, dtype=int))
+        return Cohorts.single(int(level[0]), int(min(self._sizes(nobody, level)[0], self.max_patients)))
+
+    def next_cohort(self, state: TrialState) -> Cohorts:
+        """The next cohort of each trial, or why it stops."""
+        room = self.max_patients - state.patients.sum(axis=1)
+        # A full trial needs no next dose, so none is computed for it.
+        has_room = np.flatnonzero(room > 0)
+        chosen, early = np.full(len(state), NO_DOSE), np.zeros(len(state), dtype=int)
+        refinement = np.zeros(len(state), dtype=int)
+        decided, refinement[has_room] = self._on_ladder(state.take(has_room), self._next)
+        chosen[has_room], early[has_room] = decided.T
+        level = np.where(chosen == NO_DOSE, state.level, chosen)
+        stop = np.where(chosen == NO_DOSE, StopReason.NO_ADMISSIBLE_DOSE.code, early)
+        stop = np.where(room > 0, stop, StopReason.MAX_PATIENTS.code)
+        goes_on = stop == StopReason.GOES_ON.code
+        remembers = self.increments.looks_at_last_cohort
+        return Cohorts(
+            level=np.where(goes_on, level, state.level),
+            size=np.where(goes_on, np.minimum(self._sizes(state, level), room), 0),
+            phase=remember(state) if remembers else state.phase,
+            stop=stop,
+            refinement=refinement,
+        )
+
+    def recommend(self, state: TrialState) -> np.ndarray:
+        """The recommended dose, -1 if none may be recommended or all are too toxic."""
+        return self._on_ladder(state, self._recommended)[0][:, 0]
+
+    def within_reach(self, state: TrialState) -> np.ndarray:
+        """Doses that the increments let through, shape (B, K)."""
+        return self.increments.within_reach(state, self.grid)
+
+    def next_level(self, state: TrialState) -> tuple[np.ndarray, np.ndarray]:
+        """Chosen level of each trial (-1: none), stopping rules aside, and its `Cohorts.refinement`."""
+        decided, refinement = self._on_ladder(state, self._next_level)
+        return decided[:, 0], refinement
+
+    def choose(self, summary: BatchPosterior, reach: np.ndarray) -> np.ndarray:
+        """Level of each trial (-1: none) chosen from a posterior among the doses in reach, shape (B, K)."""
+        return self._choose(summary, reach, admissible_only=True)[0]
+
+    def _sizes(self, state: TrialState, level: np.ndarray) -> np.ndarray:
+        return as_cohort_size(self.cohort_size).size(state, level)
+
+    def _on_ladder(
+        self,
+        state: TrialState,
+        decide: Callable[[TrialState, BatchPosterior], tuple[np.ndarray, np.ndarray]],
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Decisions (level, stop code) of each trial, and the number of the table that settled them, if any.
+
+        `decide` returns decisions, shape (B, 2), and their margins, shape (B,): the largest error of each
+        posterior number that cannot change them.
+        """
+        decided, used = np.full((len(state), 2), NO_DOSE), np.zeros(len(state), dtype=int)
+        open_states = np.arange(len(state))
+        for number, table in enumerate(self.tables):
+            here = state.take(open_states)
+            summary = posterior(table, here.patients, here.dlts)
+            decided[open_states], margin = decide(here, summary)
+            used[open_states] = number
+            open_states = open_states[margin <= summary.error]
+            if not len(open_states):
+                break
+        used[open_states] = UNSETTLED
+        return decided, used
+
+    def _next(self, state: TrialState, summary: BatchPosterior) -> tuple[np.ndarray, np.ndarray]:
+        """Level of the next cohort, and the stopping rules' answer."""
+        decided, margin = self._next_level(state, summary)
+        if self.stopping is not None:
+            none = decided[:, 0] == NO_DOSE
+            level = np.where(none, state.level, decided[:, 0])
+            decided[:, 1] = self.stopping.stop(state, level, summary)
+            margin = np.where(none, margin, np.minimum(margin, self.stopping.margin(state, level, summary)))
+        return decided, margin
+
+    def _next_level(self, state: TrialState, summary: BatchPosterior) -> tuple[np.ndarray, np.ndarray]:
+        level, margin = self._choose(summary, self.within_reach(state), admissible_only=True)
+        return np.stack([level, np.zeros_like(level)], axis=1), margin
+
+    def _recommended(self, state: TrialState, summary: BatchPosterior) -> tuple[np.ndarray, np.ndarray]:
+        reach = self.within_reach(state)
+        candidates = self.recommendation.candidates(state, reach)
+        level, margin = self._choose(summary, candidates, self.recommendation.admissible_only)
+        # Rules that count never forbid a recommendation.
+        if self.stopping is not None and self.stopping.reads_posterior:
+            decided, next_margin = self._next(state, summary)
+            following = np.where(decided[:, 0] == NO_DOSE, state.level, decided[:, 0])
+            forbidden = self.stopping.forbids_recommendation(state, following, summary)
+            level = np.where(forbidden, NO_DOSE, level)
+            margin = np.minimum(margin, next_margin)
+        return np.stack([level, np.zeros_like(level)], axis=1), margin
+
+    def _choose(
+        self, summary: BatchPosterior, considered: np.ndarray, admissible_only: bool
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Chosen level of each trial among the considered doses, and the margin of that choice."""
+        allowed, margin = considered, np.full(len(considered), np.inf)
+        if admissible_only and self.admissible is not None:
+            allowed = self.admissible.admissible(summary) & considered
+            margin = np.where(considered, self.admissible.margin(summary), np.inf).min(axis=1)
+        level = self.next_dose.choose(summary, allowed)
+        return level, np.minimum(margin, self.next_dose.margin(summary, allowed))

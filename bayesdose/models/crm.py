@@ -1,0 +1,90 @@
+"""The one-parameter models of the continual reassessment method, in PyMC."""
+
+import numpy as np
+import pymc as pm
+
+from bayesdose.errors import InputError
+from bayesdose.grid import DoseGrid
+from bayesdose.models.contract import model_coords, observe_dlts
+from bayesdose.models.curves import CRMCurve, PowerCurve
+from bayesdose.rules.check import check_positive
+
+__all__ = ["crm_model", "exponential_crm_model"]
+
+
+def crm_model(grid: DoseGrid, curve: CRMCurve, sd: float) -> pm.Model:
+    """A CRM curve with ``theta ~ N(0, sd)``.
+
+    Parameters
+    ----------
+    grid : DoseGrid
+        The K doses; the model looks at their number alone.
+    curve : PowerCurve or LogisticCurve
+        The skeleton and how theta bends it.
+    sd : float
+        Prior standard deviation of theta. Many papers state the variance: 1.34 is a usual one.
+
+    Returns
+    -------
+    pymc.Model
+        With ``theta``, ``prob_dlt`` (dim ``dose``) and no patients yet.
+
+    Raises
+    ------
+    InputError
+        If the skeleton has another length than the grid or `sd` is not positive.
+
+    References
+    ----------
+    O'Quigley J, Shen LZ (1996). Continual reassessment method: a likelihood approach. Biometrics
+    52:673-684, and Cheung YK (2011), Dose Finding by the Continual Reassessment Method, for the
+    two curves.
+    """
+    _check_length(grid, curve.skeleton)
+    check_positive("prior standard deviation of theta", sd)
+    with pm.Model(coords=model_coords(grid)) as model:
+        theta = pm.Normal("theta", 0.0, sd)
+        slope = pm.math.exp(theta)
+        if isinstance(curve, PowerCurve):
+            observe_dlts(pm.math.exp(slope * np.log(curve.skeleton)))
+        else:
+            observe_dlts(pm.math.invlogit(curve.intercept + slope * curve.doses))
+    return model
+
+
+def exponential_crm_model(grid: DoseGrid, skeleton: tuple[float, ...]) -> pm.Model:
+    """``p_k = skeleton_k ** a`` with ``a ~ Exponential(1)``, the first CRM.
+
+    Parameters
+    ----------
+    grid : DoseGrid
+        The K doses; the model looks at their number alone.
+    skeleton : tuple of float, length K
+        P(DLT) at a = 1, increasing inside (0, 1).
+
+    Returns
+    -------
+    pymc.Model
+        With ``a``, ``prob_dlt`` (dim ``dose``) and no patients yet.
+
+    Raises
+    ------
+    InputError
+        If the skeleton has another length than the grid or does not increase inside (0, 1).
+
+    References
+    ----------
+    O'Quigley J, Pepe M, Fisher L (1990). Continual reassessment method: a practical design for
+    phase 1 clinical trials in cancer. Biometrics 46:33-48.
+    """
+    skeleton = PowerCurve(skeleton).skeleton
+    _check_length(grid, skeleton)
+    with pm.Model(coords=model_coords(grid)) as model:
+        a = pm.Exponential("a", 1.0)
+        observe_dlts(pm.math.exp(a * np.log(skeleton)))
+    return model
+
+
+def _check_length(grid: DoseGrid, skeleton: tuple[float, ...]) -> None:
+    if len(skeleton) != len(grid):
+        raise InputError("skeleton", got=f"{len(skeleton)} values", wanted=f"the grid's {len(grid)}")

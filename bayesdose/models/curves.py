@@ -1,0 +1,120 @@
+"""The one-parameter curves of the continual reassessment method, in numpy alone.
+
+Both are written in theta, with the skeleton at theta = 0 and lower P(DLT) at larger theta.
+"""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from scipy.special import logit
+
+from bayesdose.errors import InputError
+
+__all__ = ["CRMCurve", "LogisticCurve", "PowerCurve", "codified_doses"]
+
+
+def codified_doses(skeleton: tuple[float, ...], intercept: float) -> np.ndarray:
+    """Doses x with ``expit(intercept + x)`` equal to the skeleton; shape (K,).
+
+    Examples
+    --------
+    >>> codified_doses((0.05, 0.12, 0.25, 0.40, 0.55), intercept=3).round(2).tolist()
+    [-5.94, -4.99, -4.1, -3.41, -2.8]
+    """
+    return logit(np.array(skeleton)) - intercept
+
+
+@dataclass(frozen=True)
+class PowerCurve:
+    """``p_k = skeleton_k ** exp(theta)``, dfcrm's "empiric" model.
+
+    Parameters
+    ----------
+    skeleton : tuple of float, length K
+        P(DLT) at theta = 0, increasing inside (0, 1).
+    """
+
+    skeleton: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "skeleton", _checked(self.skeleton))
+
+    def log_prob_dlt(self, theta: np.ndarray) -> np.ndarray:
+        """Log P(DLT), shape (B, K) from theta of shape (B,)."""
+        return np.exp(theta)[:, None] * np.log(self.skeleton)
+
+    def score(self, theta: np.ndarray, dlts: np.ndarray, others: np.ndarray) -> np.ndarray:
+        """Derivative of the log-likelihood in ``a = exp(theta)``, which decreases in theta.
+
+        Parameters
+        ----------
+        theta : ndarray, shape (B,)
+        dlts, others : ndarray, shape (B, K)
+            Patients with and without a DLT.
+
+        Returns
+        -------
+        ndarray, shape (B,)
+        """
+        log_skeleton = np.log(self.skeleton)
+        # p / (1 - p) = 1 / (exp(-log p) - 1), exact where p is close to one.
+        with np.errstate(over="ignore"):
+            odds = 1 / np.expm1(-self.log_prob_dlt(theta))
+        return ((dlts - others * odds) * log_skeleton).sum(axis=1)
+
+
+@dataclass(frozen=True)
+class LogisticCurve:
+    """``logit p_k = intercept + exp(theta) * x_k`` with codified doses x.
+
+    Parameters
+    ----------
+    skeleton : tuple of float, length K
+        P(DLT) at theta = 0, increasing inside (0, 1).
+    intercept : float, default 3
+        Fixed intercept. All codified doses must be negative, so that P(DLT) falls with theta at
+        every dose: the skeleton must stay below ``expit(intercept)``.
+    """
+
+    skeleton: tuple[float, ...]
+    intercept: float = 3.0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "skeleton", _checked(self.skeleton))
+        object.__setattr__(self, "intercept", float(self.intercept))
+        if not np.isfinite(self.intercept) or self.doses[-1] >= 0:
+            raise InputError(
+                "intercept",
+                got=self.intercept,
+                wanted=f"more than {logit(self.skeleton[-1]):.4g}, the logit of the highest skeleton value",
+                fix="dfcrm's default is 3.",
+            )
+
+    @property
+    def doses(self) -> np.ndarray:
+        """Codified doses, shape (K,)."""
+        return codified_doses(self.skeleton, self.intercept)
+
+    def log_prob_dlt(self, theta: np.ndarray) -> np.ndarray:
+        """Log P(DLT), shape (B, K) from theta of shape (B,)."""
+        return -np.logaddexp(0.0, -self._logit(theta))
+
+    def score(self, theta: np.ndarray, dlts: np.ndarray, others: np.ndarray) -> np.ndarray:
+        """Derivative of the log-likelihood in ``a = exp(theta)``, which decreases in theta; shape (B,)."""
+        prob_dlt = np.exp(self.log_prob_dlt(theta))
+        return ((dlts - (dlts + others) * prob_dlt) * self.doses).sum(axis=1)
+
+    def _logit(self, theta: np.ndarray) -> np.ndarray:
+        return self.intercept + np.exp(theta)[:, None] * self.doses
+
+
+CRMCurve = PowerCurve | LogisticCurve
+
+
+def _checked(skeleton: tuple[float, ...]) -> tuple[float, ...]:
+    skeleton = tuple(map(float, skeleton))
+    rising = all(low < high for low, high in pairwise(skeleton))
+    if not skeleton or not rising or not 0 < skeleton[0] <= skeleton[-1] < 1:
+        raise InputError("skeleton", got=skeleton, wanted="increasing probabilities above 0 and below 1")
+    return skeleton

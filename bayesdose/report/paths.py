@@ -1,0 +1,197 @@
+"""``bayesdose paths``: all that can happen in the next cohorts of a trial."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+import xarray as xr
+from rich.table import Table
+
+from bayesdose.errors import InputError
+from bayesdose.files import check_folder, write_atomically
+from bayesdose.outcomes import parse_outcomes
+from bayesdose.plots.pathways import plot_pathways
+from bayesdose.progress import progress_bar
+from bayesdose.protocols.designs import protocol_designs
+from bayesdose.protocols.load import load_protocol
+from bayesdose.protocols.protocol import Protocol
+from bayesdose.report.tables import print_assumptions, short_note
+from bayesdose.report.terminal import print_whole, terminal
+from bayesdose.scenarios.library import builtin_scenarios
+from bayesdose.scenarios.scenario import Scenario
+from bayesdose.simulation.pathways import STOP, cohort_labels, pathways, stop_marks
+
+__all__ = ["pathway_frame", "pathway_table", "show_pathways"]
+
+_FIGURES = (".png", ".pdf", ".svg")
+_MOST_COHORTS = 3
+
+
+def show_pathways(
+    name: str,
+    text: str,
+    design_name: str,
+    *,
+    cohorts: int = 2,
+    scenario_names: Sequence[str] = (),
+    out: Sequence[Path] = (),
+) -> xr.Dataset:
+    """Print the pathways, and write them as a table or a figure.
+
+    Parameters
+    ----------
+    name : str
+        A shipped protocol or a path to a protocol file.
+    text : str
+        Outcomes so far, such as ``"1N 2N 3NNT"``.
+    design_name : str
+        "own", "3+3" or "BLRM".
+    cohorts : int, default 2
+        Number of cohorts to look ahead, at most three.
+    scenario_names : sequence of str
+        Built-in scenarios in which the pathways' probabilities are wanted.
+    out : sequence of Path
+        Files to write: ``.csv`` for the table, ``.png``, ``.pdf`` or ``.svg`` for the figure.
+
+    Returns
+    -------
+    xarray.Dataset
+        Result of `pathways`.
+
+    Raises
+    ------
+    InputError
+        If an input is wrong, a file has another ending, or a figure is wanted with several scenarios.
+    """
+    protocol, outcomes = load_protocol(name), parse_outcomes(text)
+    outcomes.counts(len(protocol.grid.value))  # all input is refused before the model is built
+    if not 1 <= cohorts <= _MOST_COHORTS:
+        raise InputError("cohorts", got=cohorts, wanted=f"a whole number from 1 to {_MOST_COHORTS}")
+    scenarios = _scenarios(protocol, scenario_names)
+    _check_files(out, len(scenarios))
+    with progress_bar(f"Preparing {protocol.name}"):
+        ((label, design),) = protocol_designs(protocol, [design_name]).items()
+    with progress_bar("Following the pathways"):
+        result = pathways(design, outcomes, cohorts=cohorts, scenarios=scenarios)
+    assumed = "; ASSUMED DOSE GRID" if protocol.grid_is_assumed else ""
+    title = f"{protocol.name} after {str(outcomes) or 'no patients'}, {label}"
+    ahead = "the next cohort" if result.sizes["cohort"] == 1 else f"the next {result.sizes['cohort']} cohorts"
+    console = terminal()
+    console.print(
+        f"{title}: {result.sizes['pathway']} pathways of {ahead} "
+        f"(doses in {protocol.grid.value.unit}{assumed})",
+        style="bold",
+    )
+    print_whole(pathway_table(result))
+    for reason, mark in stop_marks(result).items():
+        console.print(f"{STOP} {mark}: {reason}.")
+    seen = "DLTs of patients" if result.sizes["outcome"] == 2 else "N none, M moderate, T DLT, by patient"
+    console.print(
+        f"Seen: {seen}. If stopped: dose recommended if the trial stopped there."
+        + (" P: exact probability in the scenario." if scenarios else "")
+    )
+    print_assumptions(console, protocol)
+    _write(result, out, f"{title}. {short_note(protocol)}")
+    return result
+
+
+def pathway_frame(result: xr.Dataset) -> pd.DataFrame:
+    """One row a pathway: dose, patients and outcomes of each cohort, the next dose and the rest.
+
+    Parameters
+    ----------
+    result : xarray.Dataset
+        Result of `pathways`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``dose_<cohort>``, ``patients_<cohort>``, ``dlts_<cohort>`` (and
+        ``moderates_<cohort>``); where the trial has stopped before, the dose says so and DLTs are empty;
+        ``next_dose``, ``next_patients``, ``stop_reason``, ``recommendation``, and
+        ``probability: <scenario>``.
+    """
+    columns: dict[str, object] = {}
+    counted = {"DLT": "dlts", "moderate": "moderates"}
+    for cohort in result["cohort"].values.tolist():
+        one = result.sel(cohort=cohort)
+        treated = one["patients"].values > 0
+        columns[f"dose_{cohort}"] = one["dose_given"].values
+        columns[f"patients_{cohort}"] = pd.array(one["patients"].values, dtype="Int64")
+        for outcome in reversed(result["outcome"].values.tolist()[1:]):
+            counts = pd.array(one["patients_with"].sel(outcome=outcome).values, dtype="Int64")
+            counts[~treated] = pd.NA
+            columns[f"{counted[outcome]}_{cohort}"] = counts
+    for variable in ("next_dose", "next_patients", "stop_reason", "recommendation"):
+        columns[variable] = result[variable].values
+    for scenario in result["scenario"].values.tolist() if "scenario" in result.coords else []:
+        columns[f"probability: {scenario}"] = result["probability"].sel(scenario=scenario).values
+    return pd.DataFrame(columns, index=pd.Index(result["pathway"].values, name="pathway"))
+
+
+def pathway_table(result: xr.Dataset) -> Table:
+    """One row a pathway, for the terminal.
+
+    Parameters
+    ----------
+    result : xarray.Dataset
+        Result of `pathways`.
+    """
+    frame, labels, marks = pathway_frame(result), cohort_labels(result), stop_marks(result)
+    table = Table(box=None, padding=(0, 1, 0, 0))
+    table.add_column("", justify="right")
+    for cohort in result["cohort"].values:
+        table.add_column(f"cohort\n{cohort}", justify="right", no_wrap=True)
+        table.add_column("\nseen", justify="right", no_wrap=True)
+    table.add_column("\nnext", justify="right", no_wrap=True)
+    table.add_column("if\nstopped", justify="right", no_wrap=True)
+    probabilities = [column for column in frame if str(column).startswith("probability: ")]
+    for column in probabilities:
+        words = str(column).removeprefix("probability: ").split()
+        table.add_column("\n".join(["P in", *words]), justify="right", no_wrap=True)
+    for number, row in enumerate(frame.to_dict("records")):
+        cells = [str(number + 1)]
+        for place, cohort in enumerate(result["cohort"].values):
+            # A trial that stopped says so once.
+            label = str(labels[number, place])
+            cells += [row[f"dose_{cohort}"] if label else "", label]
+        mark = marks.get(row["stop_reason"], "")
+        cells += [f"{row['next_dose']} {mark}".strip(), row["recommendation"]]
+        table.add_row(*cells, *(f"{row[column]:.4f}" for column in probabilities))
+    return table
+
+
+def _scenarios(protocol: Protocol, names: Sequence[str]) -> list[Scenario]:
+    """The built-in scenarios of these names."""
+    known = {
+        scenario.name: scenario
+        for scenario in builtin_scenarios(protocol.grid.value, protocol.mtd_rule.value)
+    }
+    for name in names:
+        if name not in known:
+            raise InputError.unknown_name("scenario", name, known)
+    return [known[name] for name in dict.fromkeys(names)]
+
+
+def _check_files(out: Sequence[Path], num_scenarios: int) -> None:
+    for path in out:
+        if path.suffix not in (".csv", *_FIGURES):
+            raise InputError(
+                "out", got=str(path), wanted=f"a file name that ends in .csv, {', '.join(_FIGURES)}"
+            )
+        if path.suffix in _FIGURES and num_scenarios > 1:
+            raise InputError(
+                "scenario", got=f"{num_scenarios} scenarios", wanted="at most one where a figure is written"
+            )
+        check_folder("out", path.parent)
+
+
+def _write(result: xr.Dataset, out: Sequence[Path], note: str) -> None:
+    for path in out:
+        if path.suffix == ".csv":
+            text = f"# {note}\n{pathway_frame(result).to_csv()}"
+            write_atomically(path, lambda temporary, text=text: temporary.write_text(text, encoding="utf-8"))
+        else:
+            figure = plot_pathways(result, note=note)
+            write_atomically(path, lambda temporary, figure=figure: figure.savefig(temporary, dpi=200))
+        terminal().print(f"Written: {path}")

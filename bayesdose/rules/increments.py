@@ -1,0 +1,298 @@
+"""Rules that say how far the dose may rise at once; ``&`` lets through what every rule lets through.
+
+They look at counts alone, so they have no numerical error. No rule here restricts going down.
+"""
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Protocol
+
+import numpy as np
+
+from bayesdose.errors import InputError
+from bayesdose.grid import DoseGrid
+from bayesdose.rules.check import check_at_least, check_inside, is_whole
+from bayesdose.rules.last_cohort import last_cohort
+from bayesdose.trial import TrialState
+
+__all__ = [
+    "NO_SKIPPING",
+    "AllIncrements",
+    "AnyLevel",
+    "Coherent",
+    "IncrementsRule",
+    "LevelsAboveCurrent",
+    "LevelsAboveHighestTried",
+    "NoEscalationAboveRate",
+    "RelativeIncrements",
+    "RelativeIncrementsByDLTs",
+]
+
+# Doses and shares are decimal numbers: 0.1 * 3 counts as 0.3.
+_ROUNDING = 1e-9
+
+
+class IncrementsRule(Protocol):
+    """A rule from the state of a trial with patients to the doses within reach."""
+
+    @property
+    def looks_at_last_cohort(self) -> bool:
+        """Whether the state's phase must remember the counts before the last cohort."""
+        ...
+
+    def within_reach(self, state: TrialState, grid: DoseGrid) -> np.ndarray:
+        """Whether each dose may be given next, shape (B, K)."""
+        ...
+
+
+class _Combined:
+    """``rule & rule`` for every rule here."""
+
+    @property
+    def looks_at_last_cohort(self) -> bool:
+        """No, for most rules."""
+        return False
+
+    def __and__(self: IncrementsRule, other: IncrementsRule) -> "AllIncrements":
+        return AllIncrements((self, other))
+
+
+@dataclass(frozen=True)
+class AnyLevel(_Combined):
+    """No limit: untried doses may be skipped."""
+
+    def __str__(self) -> str:
+        return "any level"
+
+    def within_reach(self, state: TrialState, grid: DoseGrid) -> np.ndarray:
+        """Whether each dose may be given next, shape (B, K)."""
+        return np.ones((len(state), len(grid)), dtype=bool)
+
+
+@dataclass(frozen=True)
+class LevelsAboveHighestTried(_Combined):
+    """At most this number of levels above the highest level tried so far.
+
+    Parameters
+    ----------
+    levels : int, default 1
+        With 1 no untried dose is skipped, and after a de-escalation the trial may go straight back.
+    """
+
+    levels: int = 1
+
+    def __post_init__(self) -> None:
+        check_at_least("levels above the highest tried", self.levels, 1)
+
+    def __str__(self) -> str:
+        return f"at most {self.levels} above the highest level tried"
+
+    def within_reach(self, state: TrialState, grid: DoseGrid) -> np.ndarray:
+        """Whether each dose may be given next, shape (B, K)."""
+        doses = np.arange(len(grid))
+        highest_tried = np.where(state.patients > 0, doses, -1).max(axis=1)
+        return doses <= highest_tried[:, None] + self.levels
+
+
+NO_SKIPPING = LevelsAboveHighestTried(1)
+
+
+@dataclass(frozen=True)
+class LevelsAboveCurrent(_Combined):
+    """At most this number of levels above the last cohort's level.
+
+    Parameters
+    ----------
+    levels : int, default 1
+        With 1 this is dfcrm's restriction: after a de-escalation the trial climbs back level by level.
+    """
+
+    levels: int = 1
+
+    def __post_init__(self) -> None:
+        check_at_least("levels above the current one", self.levels, 1)
+
+    def __str__(self) -> str:
+        return f"at most {self.levels} above the current level"
+
+    def within_reach(self, state: TrialState, grid: DoseGrid) -> np.ndarray:
+        """Whether each dose may be given next, shape (B, K)."""
+        return np.arange(len(grid)) <= state.level[:, None] + self.levels
+
+
+@dataclass(frozen=True)
+class RelativeIncrements(_Combined):
+    """At most a share above the last dose, depending on that dose.
+
+    A dose d is within reach if ``d <= (1 + share) * last dose``, equality included.
+
+    Parameters
+    ----------
+    starts : tuple of float
+        Where the dose intervals start, in the grid's unit; the first is 0. An interval holds its start.
+    shares : tuple of float
+        Largest increment in each interval as a share of the last dose: 1 allows doubling.
+
+    Examples
+    --------
+    Doubling below 60 mg, at most 67 % more from 60 mg on:
+
+    >>> rule = RelativeIncrements(starts=(0, 60), shares=(1, 0.67))
+    """
+
+    starts: tuple[float, ...]
+    shares: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "starts", tuple(map(float, self.starts)))
+        object.__setattr__(self, "shares", tuple(map(float, self.shares)))
+        _check_steps("dose intervals", self.starts, self.shares)
+
+    def __str__(self) -> str:
+        return f"at most {_in_words(self.shares, self.starts, 'dose')}"
+
+    def within_reach(self, state: TrialState, grid: DoseGrid) -> np.ndarray:
+        """Whether each dose may be given next, shape (B, K)."""
+        last = np.array(grid.values)[state.level]
+        return _at_most(grid, last, _step(self.starts, self.shares, last * (1 + _ROUNDING)))
+
+
+@dataclass(frozen=True)
+class RelativeIncrementsByDLTs(_Combined):
+    """At most a share above the last dose, depending on the number of DLTs in the trial so far.
+
+    A dose d is within reach if ``d <= (1 + share) * last dose``, equality included.
+
+    Parameters
+    ----------
+    starts : tuple of int
+        Numbers of DLTs from which each share holds; the first is 0.
+    shares : tuple of float
+        Largest increment as a share of the last dose.
+    """
+
+    starts: tuple[int, ...]
+    shares: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        if not all(map(is_whole, self.starts)):
+            raise InputError("numbers of DLTs", got=self.starts, wanted="whole numbers that increase from 0")
+        object.__setattr__(self, "starts", tuple(self.starts))
+        object.__setattr__(self, "shares", tuple(map(float, self.shares)))
+        _check_steps("numbers of DLTs", self.starts, self.shares)
+
+    def __str__(self) -> str:
+        return f"at most {_in_words(self.shares, self.starts, 'DLTs')}"
+
+    def within_reach(self, state: TrialState, grid: DoseGrid) -> np.ndarray:
+        """Whether each dose may be given next, shape (B, K)."""
+        last = np.array(grid.values)[state.level]
+        return _at_most(grid, last, _step(self.starts, self.shares, state.dlts.sum(axis=1)))
+
+
+@dataclass(frozen=True)
+class NoEscalationAboveRate(_Combined):
+    """No dose above the current one while the DLT rate observed there is above the target, strictly.
+
+    All patients treated at the current dose count, not the last cohort's alone.
+
+    Parameters
+    ----------
+    target : float
+        DLT rate up to which escalation is allowed.
+    """
+
+    target: float
+
+    def __post_init__(self) -> None:
+        check_inside("target", self.target)
+
+    def __str__(self) -> str:
+        return f"no escalation from a dose whose observed DLT rate is above {self.target:g}"
+
+    def within_reach(self, state: TrialState, grid: DoseGrid) -> np.ndarray:
+        """Whether each dose may be given next, shape (B, K)."""
+        trial = np.arange(len(state))
+        here, dlts = state.patients[trial, state.level], state.dlts[trial, state.level]
+        return _unless(dlts > here * self.target + _ROUNDING, state, grid)
+
+
+@dataclass(frozen=True)
+class Coherent(_Combined):
+    """No dose above the last cohort's after a cohort whose share of DLTs is at least the target.
+
+    Equality included, as in dfcrm. The share is that of the last cohort alone, so a design with this rule
+    remembers the counts before it and has more states.
+
+    Parameters
+    ----------
+    target : float
+        Share of DLTs in a cohort from which the dose does not rise.
+
+    References
+    ----------
+    Cheung YK (2005). Coherence principles in dose-finding studies. Biometrika 92:863-873.
+    """
+
+    target: float
+
+    def __post_init__(self) -> None:
+        check_inside("target", self.target)
+
+    def __str__(self) -> str:
+        return f"no escalation after a cohort with a DLT share of {self.target:g} or more"
+
+    @property
+    def looks_at_last_cohort(self) -> bool:
+        """Yes."""
+        return True
+
+    def within_reach(self, state: TrialState, grid: DoseGrid) -> np.ndarray:
+        """Whether each dose may be given next, shape (B, K)."""
+        patients, dlts = last_cohort(state)
+        return _unless(dlts >= patients * self.target - _ROUNDING, state, grid)
+
+
+@dataclass(frozen=True)
+class AllIncrements(_Combined):
+    """What every rule lets through, so the smallest increment; made by ``&``."""
+
+    rules: tuple[IncrementsRule, ...]
+
+    def __str__(self) -> str:
+        return " and ".join(map(str, self.rules))
+
+    @property
+    def looks_at_last_cohort(self) -> bool:
+        """Whether one of the rules does."""
+        return any(rule.looks_at_last_cohort for rule in self.rules)
+
+    def within_reach(self, state: TrialState, grid: DoseGrid) -> np.ndarray:
+        """Whether each dose may be given next, shape (B, K)."""
+        return np.all([rule.within_reach(state, grid) for rule in self.rules], axis=0)
+
+
+def _check_steps(name: str, starts: tuple[float, ...], shares: tuple[float, ...]) -> None:
+    if not starts or starts[0] != 0 or any(high <= low for low, high in pairwise(starts)):
+        raise InputError(name, got=starts, wanted="numbers that increase from 0")
+    if len(shares) != len(starts) or not all(0 <= share < np.inf for share in shares):
+        raise InputError("increments", got=shares, wanted=f"{len(starts)} numbers, none below 0")
+
+
+def _step(starts: tuple[float, ...], shares: tuple[float, ...], position: np.ndarray) -> np.ndarray:
+    """Share that holds at each position; an interval holds its start."""
+    return np.array(shares)[np.searchsorted(starts, position, side="right") - 1]
+
+
+def _at_most(grid: DoseGrid, last: np.ndarray, share: np.ndarray) -> np.ndarray:
+    return np.array(grid.values) <= ((1 + share) * last)[:, None] * (1 + _ROUNDING)
+
+
+def _unless(too_many: np.ndarray, state: TrialState, grid: DoseGrid) -> np.ndarray:
+    """All doses, or those up to the current one where there were too many DLTs."""
+    return (np.arange(len(grid)) <= state.level[:, None]) | ~too_many[:, None]
+
+
+def _in_words(shares: tuple[float, ...], starts: tuple[float, ...], what: str) -> str:
+    steps = ", ".join(f"{100 * s:g} % from {what} {start:g}" for s, start in zip(shares, starts, strict=True))
+    return f"{steps} above the last dose"

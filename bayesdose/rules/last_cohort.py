@@ -1,0 +1,28 @@
+"""What the last cohort showed, for rules that look at it alone.
+
+A trial's state holds counts and no history. A design that needs the last cohort's outcome puts
+the counts before that cohort into the state's phase, a number of its own.
+"""
+
+import numpy as np
+
+from bayesdose.trial import TrialState
+
+__all__ = ["MOST_PATIENTS", "last_cohort", "remember"]
+
+# Two counts up to this share a phase, which has 16 bits in the trial graph (181 * 181 < 2^15).
+MOST_PATIENTS = 180
+
+
+def remember(state: TrialState) -> np.ndarray:
+    """Phase for the next cohort, which holds the patients and DLTs before it; shape (B,)."""
+    return state.patients.sum(axis=1) * (MOST_PATIENTS + 1) + state.dlts.sum(axis=1)
+
+
+def last_cohort(state: TrialState) -> tuple[np.ndarray, np.ndarray]:
+    """Patients and DLTs since the counts that the phase remembers, each of shape (B,).
+
+    A phase of 0 remembers nobody: all patients so far are the last cohort.
+    """
+    patients, dlts = np.divmod(state.phase, MOST_PATIENTS + 1)
+    return state.patients.sum(axis=1) - patients, state.dlts.sum(axis=1) - dlts

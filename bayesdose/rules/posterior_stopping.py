@@ -1,0 +1,200 @@
+"""Stopping rules that look at the posterior of P(DLT); they combine with those that count."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bayesdose.inference.posterior import BatchPosterior
+from bayesdose.rules.check import check_inside, check_interval, check_positive
+from bayesdose.rules.stopping import CombinedStopping
+from bayesdose.trial import StopReason, TrialState
+
+__all__ = ["CVBelow", "LowestTooToxic", "SDBelow", "TargetProbabilityReached"]
+
+
+class _ReadsPosterior(CombinedStopping):
+    """Says so, for every rule here."""
+
+    @property
+    def reads_posterior(self) -> bool:
+        """Yes."""
+        return True
+
+
+def _given(posterior: BatchPosterior | None) -> BatchPosterior:
+    assert posterior is not None, "a design without a model cannot have this rule"
+    return posterior
+
+
+def _at(values: np.ndarray, level: np.ndarray) -> np.ndarray:
+    """Values (B, K) at one level of each trial."""
+    return values[np.arange(len(level)), level]
+
+
+@dataclass(frozen=True)
+class LowestTooToxic(_ReadsPosterior):
+    """Stop, and recommend no dose, if ``P(P(DLT) > limit)`` at the lowest dose is above `cap`, strictly.
+
+    No dose is recommended either where another rule's reason comes first or the trial is full.
+
+    Parameters
+    ----------
+    limit : float
+        P(DLT) above which the lowest dose is too toxic.
+    cap : float
+        Posterior probability of that which stops the trial once it is exceeded.
+    """
+
+    limit: float
+    cap: float
+
+    def __post_init__(self) -> None:
+        check_inside("limit of P(DLT)", self.limit)
+        check_inside("cap", self.cap)
+        object.__setattr__(self, "limit", float(self.limit))
+        object.__setattr__(self, "cap", float(self.cap))
+
+    def __str__(self) -> str:
+        return f"P(P(DLT) > {self.limit:g}) > {self.cap:g} at the lowest dose"
+
+    @property
+    def bounds(self) -> tuple[float, ...]:
+        """The limit."""
+        return (self.limit,)
+
+    def stop(
+        self, state: TrialState, next_level: np.ndarray, posterior: BatchPosterior | None = None
+    ) -> np.ndarray:
+        """`StopReason.code` of each trial, 0 where it goes on; shape (B,)."""
+        return StopReason.LOWEST_TOO_TOXIC.where(self._probability(posterior) > self.cap)
+
+    def forbids_recommendation(
+        self, state: TrialState, next_level: np.ndarray, posterior: BatchPosterior | None = None
+    ) -> np.ndarray:
+        """Where it fires."""
+        return self._probability(posterior) > self.cap
+
+    def margin(
+        self, state: TrialState, next_level: np.ndarray, posterior: BatchPosterior | None = None
+    ) -> np.ndarray:
+        """Distance of the probability from the cap, shape (B,)."""
+        return np.abs(self._probability(posterior) - self.cap)
+
+    def _probability(self, posterior: BatchPosterior | None) -> np.ndarray:
+        return 1.0 - _given(posterior).below(self.limit)[:, 0]
+
+
+@dataclass(frozen=True)
+class TargetProbabilityReached(_ReadsPosterior):
+    """Stop if P(DLT) at the next dose is in ``[lower, upper)`` with at least `probability`.
+
+    Parameters
+    ----------
+    lower, upper : float
+        The target interval of P(DLT).
+    probability : float
+        Posterior probability of it that is enough, equality included.
+    """
+
+    lower: float
+    upper: float
+    probability: float
+
+    def __post_init__(self) -> None:
+        check_interval("target interval", self.lower, self.upper)
+        check_inside("probability of the target interval", self.probability)
+        for name in ("lower", "upper", "probability"):
+            object.__setattr__(self, name, float(getattr(self, name)))
+
+    def __str__(self) -> str:
+        return f"P({self.lower:g} <= P(DLT) < {self.upper:g}) >= {self.probability:g} at the next dose"
+
+    @property
+    def bounds(self) -> tuple[float, ...]:
+        """Both ends of the interval."""
+        return (self.lower, self.upper)
+
+    def stop(
+        self, state: TrialState, next_level: np.ndarray, posterior: BatchPosterior | None = None
+    ) -> np.ndarray:
+        """`StopReason.code` of each trial, 0 where it goes on; shape (B,)."""
+        return StopReason.TARGET_PROBABILITY.where(self._there(next_level, posterior) >= self.probability)
+
+    def margin(
+        self, state: TrialState, next_level: np.ndarray, posterior: BatchPosterior | None = None
+    ) -> np.ndarray:
+        """Half the distance from the probability: it is a difference of two, shape (B,)."""
+        return np.abs(self._there(next_level, posterior) - self.probability) / 2
+
+    def _there(self, next_level: np.ndarray, posterior: BatchPosterior | None) -> np.ndarray:
+        return _at(_given(posterior).between(self.lower, self.upper), next_level)
+
+
+@dataclass(frozen=True)
+class SDBelow(_ReadsPosterior):
+    """Stop if the posterior standard deviation of P(DLT) at the next dose is below a limit, strictly.
+
+    Parameters
+    ----------
+    limit : float
+        Standard deviation, on the scale of probabilities.
+    """
+
+    limit: float
+
+    def __post_init__(self) -> None:
+        check_inside("limit of the standard deviation", self.limit)
+
+    def __str__(self) -> str:
+        return f"posterior sd of P(DLT) < {self.limit:g} at the next dose"
+
+    def stop(
+        self, state: TrialState, next_level: np.ndarray, posterior: BatchPosterior | None = None
+    ) -> np.ndarray:
+        """`StopReason.code` of each trial, 0 where it goes on; shape (B,)."""
+        return StopReason.PRECISE_ENOUGH.where(_at(_given(posterior).sd, next_level) < self.limit)
+
+    def margin(
+        self, state: TrialState, next_level: np.ndarray, posterior: BatchPosterior | None = None
+    ) -> np.ndarray:
+        """A third of the variances' distance: a variance is a second moment less a squared mean."""
+        return np.abs(_at(_given(posterior).sd, next_level) ** 2 - self.limit**2) / 3
+
+
+@dataclass(frozen=True)
+class CVBelow(_ReadsPosterior):
+    """Stop if the posterior sd of P(DLT) at the next dose is below a share of its mean, strictly.
+
+    Parameters
+    ----------
+    limit : float
+        Coefficient of variation (standard deviation / mean); 0.3 is 30 %.
+    """
+
+    limit: float
+
+    def __post_init__(self) -> None:
+        check_positive("limit of the coefficient of variation", self.limit)
+
+    def __str__(self) -> str:
+        return f"posterior CV of P(DLT) < {self.limit:g} at the next dose"
+
+    def stop(
+        self, state: TrialState, next_level: np.ndarray, posterior: BatchPosterior | None = None
+    ) -> np.ndarray:
+        """`StopReason.code` of each trial, 0 where it goes on; shape (B,)."""
+        sd, mean = self._moments(next_level, posterior)
+        return StopReason.PRECISE_ENOUGH.where(sd < self.limit * mean)
+
+    def margin(
+        self, state: TrialState, next_level: np.ndarray, posterior: BatchPosterior | None = None
+    ) -> np.ndarray:
+        """Distance of the variance from the allowed one, by how much errors are magnified in it."""
+        sd, mean = self._moments(next_level, posterior)
+        return np.abs(sd**2 - (self.limit * mean) ** 2) / (3 + 2 * self.limit**2)
+
+    def _moments(
+        self, next_level: np.ndarray, posterior: BatchPosterior | None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        given = _given(posterior)
+        return _at(given.sd, next_level), _at(given.mean, next_level)

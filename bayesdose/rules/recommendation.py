@@ -1,0 +1,74 @@
+"""Rules for the recommended dose at the end: among which doses the next-dose rule chooses."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from bayesdose.trial import TrialState
+
+__all__ = ["BEST_OF_GIVEN", "BestOfGiven", "BestOnGrid", "DoseOfNextCohort", "RecommendationRule"]
+
+
+class RecommendationRule(Protocol):
+    """Among which doses the recommended one is chosen, and whether they must be admissible."""
+
+    @property
+    def admissible_only(self) -> bool:
+        """Whether the rule of admissible doses holds for the recommended dose."""
+        ...
+
+    def candidates(self, state: TrialState, within_reach: np.ndarray) -> np.ndarray:
+        """Doses that may be recommended, shape (B, K), from those that increments let through."""
+        ...
+
+
+@dataclass(frozen=True)
+class BestOfGiven:
+    """The best admissible dose among those that were given; the default."""
+
+    @property
+    def admissible_only(self) -> bool:
+        """Yes."""
+        return True
+
+    def candidates(self, state: TrialState, within_reach: np.ndarray) -> np.ndarray:
+        """Doses with patients, shape (B, K)."""
+        return state.patients > 0
+
+
+BEST_OF_GIVEN = BestOfGiven()
+
+
+@dataclass(frozen=True)
+class DoseOfNextCohort:
+    """The dose that the next cohort would get, which may be one that was never given.
+
+    So recommend the R packages escalation and dtpcrm.
+    """
+
+    @property
+    def admissible_only(self) -> bool:
+        """Yes."""
+        return True
+
+    def candidates(self, state: TrialState, within_reach: np.ndarray) -> np.ndarray:
+        """Doses within reach, shape (B, K)."""
+        return within_reach
+
+
+@dataclass(frozen=True)
+class BestOnGrid:
+    """The best dose by the model alone: admissible or not, given or not.
+
+    So recommends dfcrm at the end of a trial, whose restrictions hold for the cohorts only.
+    """
+
+    @property
+    def admissible_only(self) -> bool:
+        """No."""
+        return False
+
+    def candidates(self, state: TrialState, within_reach: np.ndarray) -> np.ndarray:
+        """All doses, shape (B, K)."""
+        return np.ones(within_reach.shape, dtype=bool)

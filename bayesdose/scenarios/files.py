@@ -1,0 +1,164 @@
+"""Scenarios as CSV tables: one row for each scenario and dose."""
+
+import csv
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from pathlib import Path
+
+from bayesdose.errors import InputError
+from bayesdose.files import write_atomically
+from bayesdose.grid import DoseGrid
+from bayesdose.scenarios.scenario import Scenario, check_scenarios
+
+__all__ = ["read_scenarios", "write_scenarios"]
+
+_REQUIRED = ("scenario", "dose", "unit", "prob_dlt")
+_OPTIONAL = ("label", "prob_moderate", "source")
+
+
+def write_scenarios(path: str | Path, scenarios: Sequence[Scenario]) -> None:
+    """Write scenarios to a CSV file that `read_scenarios` reads back exactly.
+
+    Parameters
+    ----------
+    path : str or Path
+        File to write; it appears whole or not at all.
+    scenarios : sequence of Scenario
+        At least one, all on one grid and named differently.
+
+    Raises
+    ------
+    InputError
+        If there is no scenario, names repeat or grids differ.
+    """
+    check_scenarios(scenarios)
+    grid = scenarios[0].grid
+    kept = {
+        "label": grid != DoseGrid(grid.values, grid.unit),
+        "prob_moderate": any(scenario.prob_moderate is not None for scenario in scenarios),
+        "source": any(scenario.source for scenario in scenarios),
+    }
+    columns = (*_REQUIRED, *(name for name in _OPTIONAL if kept[name]))
+
+    def write(temporary: Path) -> None:
+        with temporary.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, columns, extrasaction="ignore", lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(row for scenario in scenarios for row in _rows(scenario))
+
+    write_atomically(Path(path), write)
+
+
+def read_scenarios(path: str | Path, grid: DoseGrid | None = None) -> tuple[Scenario, ...]:
+    """Read scenarios from a CSV file.
+
+    Parameters
+    ----------
+    path : str or Path
+        Table with a header. Columns ``scenario``, ``dose``, ``unit`` and ``prob_dlt`` must be there;
+        ``label`` (of the dose), ``prob_moderate`` and ``source`` may be. A scenario's rows stand
+        together, lowest dose first; its ``source`` is that of its first row. An empty ``prob_moderate``
+        means that it is not given.
+    grid : DoseGrid, optional
+        Grid that the file must be on; it gives the labels where the file has none. By default the grid
+        is the file's own.
+
+    Returns
+    -------
+    tuple of Scenario
+        In the order of the file.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read as such a table: a column is missing, unknown or repeated, a row is too
+        long or short, a number is none, a scenario's rows are not together, doses, units or
+        labels differ between scenarios or from `grid`, or the probabilities are no scenario (see `Scenario`).
+    """
+    rows = _table(Path(path))
+    scenarios, seen = [], set()
+    for name, group in groupby(rows, key=lambda row: row[1]["scenario"]):
+        lines = list(group)
+        where = f"scenario {name!r} in {path}, line {lines[0][0]}"
+        if name in seen:
+            raise InputError(where, got="the name a second time", wanted="a scenario's rows together")
+        seen.add(name)
+        scenarios.append(_scenario(name, lines, grid, where))
+        grid = scenarios[0].grid
+    if not scenarios:
+        raise InputError(str(path), got="no row below the header", wanted="at least one scenario")
+    return tuple(scenarios)
+
+
+def _rows(scenario: Scenario) -> Iterable[dict[str, object]]:
+    """One row for each dose; repr keeps every bit of a number."""
+    grid = scenario.grid
+    for level, (dose, prob_dlt) in enumerate(zip(grid.values, scenario.prob_dlt, strict=True)):
+        yield {
+            "scenario": scenario.name,
+            "dose": repr(dose),
+            "unit": grid.unit,
+            "prob_dlt": repr(prob_dlt),
+            "label": grid.labels[level],
+            "prob_moderate": "" if scenario.prob_moderate is None else repr(scenario.prob_moderate[level]),
+            "source": scenario.source,
+        }
+
+
+def _table(path: Path) -> list[tuple[int, dict[str, str]]]:
+    """The rows with their line numbers, all with the same, known columns."""
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.reader(file, strict=True)
+            columns = next(reader, [])
+            lines = [(reader.line_num, row) for row in reader if row]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"scenario file {path}", got=str(error), wanted="a readable CSV table") from None
+    missing = [name for name in _REQUIRED if name not in columns]
+    unknown = [name for name in columns if name not in (*_REQUIRED, *_OPTIONAL)]
+    if missing or unknown or len(set(columns)) < len(columns):
+        raise InputError(
+            f"columns of {path}",
+            got=columns,
+            wanted=f"{', '.join(_REQUIRED)}, and if need be {', '.join(_OPTIONAL)}, each once",
+        )
+    for line, row in lines:
+        if len(row) != len(columns):
+            raise InputError(
+                f"{path}, line {line}", got=f"{len(row)} cells", wanted=f"{len(columns)}, one for each column"
+            )
+    return [(line, dict(zip(columns, row, strict=True))) for line, row in lines]
+
+
+def _scenario(
+    name: str, lines: list[tuple[int, dict[str, str]]], grid: DoseGrid | None, where: str
+) -> Scenario:
+    """The scenario of some rows; on their own grid if none is given."""
+    rows = [row for _, row in lines]
+    units = {row["unit"] for row in rows}
+    if len(units) > 1:
+        raise InputError(where, got=f"units {', '.join(sorted(units))}", wanted="one unit")
+    doses, labels = _numbers("dose", lines, where), tuple(row["label"] for row in rows if row.get("label"))
+    found = DoseGrid(doses, units.pop(), labels)
+    if grid is None:
+        grid = found
+    elif (found.values, found.unit) != (grid.values, grid.unit) or (labels and labels != grid.labels):
+        raise InputError(where, got=f"doses {found}", wanted=f"the doses {grid}")
+    given = [row.get("prob_moderate", "") != "" for row in rows]
+    if any(given) and not all(given):
+        raise InputError(where, got="P(moderate) at some doses", wanted="it at all doses, or at none")
+    moderate = _numbers("prob_moderate", lines, where) if any(given) else None
+    prob_dlt = _numbers("prob_dlt", lines, where)
+    return Scenario(name, grid, prob_dlt, moderate, rows[0].get("source", ""))
+
+
+def _numbers(column: str, lines: list[tuple[int, dict[str, str]]], where: str) -> tuple[float, ...]:
+    values = []
+    for line, row in lines:
+        try:
+            values.append(float(row[column]))
+        except ValueError:
+            raise InputError(
+                f"{column} of {where}", got=f"{row[column]!r} on line {line}", wanted="a number"
+            ) from None
+    return tuple(values)

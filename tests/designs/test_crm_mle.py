@@ -1,0 +1,144 @@
+"""The likelihood CRM: estimates, its two stages, and when there is no estimate."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bayesdose.designs.base import running_state
+from bayesdose.designs.crm_mle import CRMMLE, maximum_likelihood
+from bayesdose.errors import InputError
+from bayesdose.grid import DoseGrid
+from bayesdose.models.curves import LogisticCurve, PowerCurve
+from bayesdose.outcomes import parse_outcomes
+from bayesdose.rules.increments import AnyLevel, Coherent
+from bayesdose.rules.posterior_stopping import LowestTooToxic
+from bayesdose.rules.stopping import PatientsAtDose
+from bayesdose.simulation.graph import trial_graph
+from bayesdose.trial import StopReason
+from tests.designs.test_crm_published import CHEUNG, patient_by_patient
+
+GRID = DoseGrid.of_levels(5)
+
+
+@pytest.fixture
+def design():
+    return CRMMLE(GRID, PowerCurve(CHEUNG), target=0.25, max_patients=18)
+
+
+def next_level(design, text):
+    return int(design.next_cohort(running_state(design, parse_outcomes(text))).level[0]) + 1
+
+
+def test_seventeen_patients_of_clintrials():
+    # brockk/clintrials, tests/test_crm.py (checked there against dfcrm): logistic model with intercept 3,
+    # target 0.25. The estimate listed with a patient is that from the patients before; three decimals.
+    levels = [3, 3, 1, 2, 2, 3, 3, 2, 3, 2, 1, 2, 1, 1, 1, 2, 2]
+    dlts = [0, 1, 0, 0, 0, 0, 1, 0, 1, 1, 0, 1, 0, 0, 0, 0, 0]
+    estimates = [
+        *(-0.312, -0.193, -0.099, -0.040, 0.030, -0.121, -0.084, -0.177),
+        *(-0.284, -0.256, -0.336, -0.308, -0.286, -0.266, -0.240),
+    ]
+    curve = LogisticCurve(CHEUNG)
+    state = patient_by_patient(levels, dlts, 5)
+    found = maximum_likelihood(curve, state.patients, state.dlts)
+    assert found[1:-1] == pytest.approx(estimates, abs=5.1e-4)
+    design = CRMMLE(GRID, curve, target=0.25, max_patients=18, cohort_size=1, increments=AnyLevel())
+    assert (design.next_cohort(state).level[1:-1] + 1).tolist() == levels[2:]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=5, max_size=5),
+    st.sampled_from([PowerCurve(CHEUNG), LogisticCurve(CHEUNG)]),
+)
+def test_no_other_theta_is_more_likely(cells, curve):
+    dlts, others = np.array(cells).T[:, None]
+    theta = maximum_likelihood(curve, dlts + others, dlts)
+    grid = np.linspace(-9.99, 9.99, 2001)
+
+    def log_likelihood(values):
+        log_p = np.maximum(curve.log_prob_dlt(values), -1e5)
+        log_q = np.log(-np.expm1(np.minimum(log_p, -1e-300)))
+        return (dlts * log_p + others * log_q).sum(axis=1)
+
+    if dlts.sum() and others.sum():
+        assert log_likelihood(theta)[0] >= log_likelihood(grid).max() - 1e-9
+    else:
+        assert not np.isfinite(theta[0])
+
+
+def test_an_estimate_beyond_the_search_interval_is_put_at_its_end():
+    # With intercept 3 no theta makes P(DLT) exceed expit(3) = 0.953, and 29 of 30 is more.
+    theta = maximum_likelihood(
+        LogisticCurve(CHEUNG), np.array([[30, 0, 0, 0, 0]]), np.array([[29, 0, 0, 0, 0]])
+    )
+    assert theta[0] == pytest.approx(-10, abs=1e-9)
+
+
+def test_initial_sequence_is_left_at_the_first_dlt(design):
+    assert design.first_cohort().level.tolist() == [0]
+    assert next_level(design, "1NNN") == 2
+    assert next_level(design, "1NNN 2NNN") == 3
+    assert next_level(design, "1NNN 2NNN 3NNN 4NNN") == 5
+    # At the end of the sequence the estimate's limit is P(DLT) = 0: the highest dose.
+    assert next_level(design, "1NNN 2NNN 3NNN 4NNN 5NNN") == 5
+    # One DLT in three at level 1 (skeleton 0.05): P(DLT) 1/3 there, so the lowest level is closest to 0.25.
+    assert next_level(design, "1NNT") == 1
+    # One in six over levels 1 and 2; by the power curve p1 = .102, p2 = .198, p3 = .347 at the estimate of
+    # dfcrm (Bayes gives nearly the same): level 2.
+    assert next_level(design, "1NNN 2NNT") == 2
+
+
+def test_only_dlts_give_the_lowest_dose(design):
+    started_high = dataclasses.replace(design, initial_levels=(3, 4, 5))
+    assert started_high.first_cohort().level.tolist() == [2]
+    assert next_level(started_high, "3TTT") == 1
+    assert next_level(started_high, "3NNN") == 4
+
+
+def test_initial_cohorts_may_be_smaller(design):
+    single = dataclasses.replace(design, initial_cohort_size=1)
+    assert single.first_cohort().size.tolist() == [1]
+    state = running_state(single, parse_outcomes("1N 2N"))
+    assert single.next_cohort(state).size.tolist() == [1]
+    after = single.next_cohort(running_state(single, parse_outcomes("1N 2N 3T")))
+    assert after.size.tolist() == [3]
+    # An estimate from one DLT in three patients.
+    assert after.level[0] <= 2
+
+
+def test_rules_and_the_last_cohort(design):
+    stopped = dataclasses.replace(design, stopping=PatientsAtDose(6))
+    answer = stopped.next_cohort(running_state(stopped, parse_outcomes("1NNT 1NNT")))
+    assert answer.reason(0) is StopReason.ENOUGH_AT_DOSE
+    assert stopped.recommend(running_state(stopped, parse_outcomes("1NNT 1NNT"))).tolist() == [0]
+    full = dataclasses.replace(design, max_patients=7)
+    assert full.next_cohort(running_state(full, parse_outcomes("1NNN 2NNN"))).size.tolist() == [1]
+    assert full.next_cohort(running_state(full, parse_outcomes("1NNN 2NNN 3N"))).reason(0) is (
+        StopReason.MAX_PATIENTS
+    )
+    assert trial_graph(full).final.counts.sum(axis=(1, 2)).max() == 7
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"curve": PowerCurve((0.1, 0.2))}, "skeleton: got '2 values'; wanted the grid's 5"),
+        ({"target": 0.0}, "target: got 0.0; wanted a probability above 0 and below 1"),
+        ({"initial_levels": (1, 6)}, "start level: got 6"),
+        ({"cohort_size": 0}, "cohort size: got 0"),
+        ({"initial_cohort_size": 0}, "initial cohort size: got 0"),
+        ({"max_patients": 0}, "maximum number of patients: got 0"),
+        (
+            {"max_patients": 200, "increments": Coherent(0.25)},
+            "got 200; wanted at most 180 with an increments",
+        ),
+        ({"stopping": LowestTooToxic(0.3, 0.9)}, "stopping rule: got .*; wanted rules that count"),
+    ],
+)
+def test_bad_settings(design, change, message):
+    with pytest.raises(InputError, match=message):
+        dataclasses.replace(design, **change)

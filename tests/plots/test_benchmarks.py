@@ -1,0 +1,98 @@
+"""The benchmarks' figures and the figures page, from the files in docs."""
+
+import csv
+import re
+from pathlib import Path
+
+import pytest
+
+import bayesdose
+from benchmarks.accuracy.figure import plot_accuracy
+from benchmarks.speed.growth_figure import plot_growth
+from tests.plots.legible import check_legible, check_nothing_cut, shown_texts
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def read(name):
+    with (DOCS / name).open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture(scope="module")
+def growth():
+    return [{name: float(value) for name, value in row.items()} for row in read("growth.csv")]
+
+
+def words(figure):
+    return " ".join(text.get_text() for text in shown_texts(figure)).replace("\n", " ")
+
+
+def test_growth_points_are_the_measurements(growth):
+    figure = plot_growth(growth)
+    rows = [row for row in growth if row["doses"] == 6]
+    for panel, name in zip(figure.axes[:3], ("states", "seconds_graph", "peak_mib"), strict=True):
+        assert panel.lines[0].get_xydata().tolist() == [[row["patients"], row[name]] for row in rows]
+        assert panel.get_yscale() == "log"
+    rows = [row for row in growth if row["patients"] == 36]
+    for panel, name in zip(figure.axes[3:], ("states", "seconds_graph", "peak_mib"), strict=True):
+        assert panel.lines[0].get_xydata().tolist() == [[row["doses"], row[name]] for row in rows]
+    check_nothing_cut(figure)
+    check_legible(figure)
+
+
+def test_growth_says_which_points_are_truncated(growth):
+    figure = plot_growth(growth)
+    for panel in figure.axes:
+        white = [line for line in panel.lines if line.get_markerfacecolor() == "white"]
+        found = [x for line in white for x in line.get_xdata()]
+        assert found == ([48, 60] if "patients (" in panel.get_xlabel() else [])
+    assert "48 patients on 6 doses, 1e-06; 60 patients on 6 doses, 0.001" in words(figure)
+    full = [row for row in growth if row["unresolved_probability"] == 0]
+    assert "No graph is truncated" in words(plot_growth(full))
+
+
+def test_growth_ticks_are_plain_numbers(growth):
+    figure = plot_growth(growth)
+    check_legible(figure)
+    for panel in figure.axes:
+        low, high = panel.get_ylim()
+        shown = [
+            label.get_text()
+            for tick, label in zip(panel.get_yticks(), panel.get_yticklabels(), strict=True)
+            if low * 0.999 <= tick <= high * 1.001
+        ]
+        assert len(shown) >= 3
+        assert all(re.fullmatch(r"[0-9][0-9,]*(\.[0-9]+)?", text) for text in shown), shown
+
+
+def test_accuracy_points_are_the_study():
+    rows = read("accuracy.csv")
+    figure = plot_accuracy(rows)
+    (panel,) = figure.axes
+    names = ("median_error", "worst_error", "claimed_error", "reference_two_orders")
+    for line, name in zip(panel.lines, names, strict=False):
+        assert list(line.get_xdata()) == [float(row[name]) for row in rows]
+    labels = [label.get_text() for label in panel.get_yticklabels()]
+    assert labels == [f"{row['prior']}, {row['grid']}" for row in rows]
+    assert panel.lines[4].get_xdata()[0] == 1e-6
+    assert "1,000 random data sets" in words(figure)
+    check_nothing_cut(figure)
+    check_legible(figure)
+
+
+def test_the_page_shows_every_figure_of_a_result():
+    page = (DOCS / "figures.md").read_text(encoding="utf-8")
+    for name in (
+        "plot_trial",
+        "plot_posterior",
+        "plot_intervals",
+        "plot_characteristics",
+        "plot_differences",
+    ):
+        assert f"figure = bd.{name}(" in page
+        assert name in bayesdose.__all__
+    pictures = re.findall(r"!\[.+?\]\((.+?)\)", page)
+    assert len(pictures) == len(set(pictures)) == page.count("figure = ")
+    for picture in pictures:
+        assert 10_000 < (DOCS / picture).stat().st_size < 150_000

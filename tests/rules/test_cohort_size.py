@@ -1,0 +1,61 @@
+"""Cohort sizes by hand, at the numbers from which they hold."""
+
+import numpy as np
+import pytest
+
+from bayesdose.errors import InputError
+from bayesdose.rules.cohort_size import (
+    CohortSizeByDLTs,
+    CohortSizeByLevel,
+    CohortSizeByPatients,
+    ConstantCohortSize,
+    as_cohort_size,
+)
+
+
+def size(rule, state, next_level):
+    return rule.size(state, np.array([next_level - 1])).tolist()
+
+
+def test_sizes(trial):
+    state = trial([1, 3, 0, 0], [0, 1, 0, 0], level=2)
+    assert size(ConstantCohortSize(2), state, 3) == [2]
+    by_level = CohortSizeByLevel((1, 3), (1, 3))
+    assert [size(by_level, state, level) for level in (1, 2, 3, 4)] == [[1], [1], [3], [3]]
+    assert size(CohortSizeByDLTs((0, 1, 2), (1, 3, 6)), state, 3) == [3]
+    assert size(CohortSizeByDLTs((0, 2), (1, 3)), state, 3) == [1]
+    assert size(CohortSizeByPatients((0, 4), (1, 3)), state, 3) == [3]
+    assert size(CohortSizeByPatients((0, 5), (1, 3)), state, 3) == [1]
+
+
+def test_a_number_is_a_constant_size():
+    assert as_cohort_size(3) == ConstantCohortSize(3)
+    assert as_cohort_size(np.int64(3)) == ConstantCohortSize(3)
+    rule = CohortSizeByLevel((1,), (2,))
+    assert as_cohort_size(rule) is rule
+
+
+def test_labels():
+    assert str(ConstantCohortSize(3)) == "cohorts of 3"
+    assert str(CohortSizeByLevel((1, 3), (1, 3))) == "cohorts of 1 from level 1, 3 from level 3"
+    assert str(CohortSizeByDLTs((0, 1), (1, 3))) == "cohorts of 1 from DLTs 0, 3 from DLTs 1"
+    assert str(CohortSizeByPatients((0, 4), (1, 3))) == "cohorts of 1 from patients 0, 3 from patients 4"
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: as_cohort_size(0), "cohort size: got 0; wanted a whole number of at least 1"),
+        (lambda: as_cohort_size("3"), "cohort size: got '3'"),
+        (lambda: as_cohort_size(np.float64(2.5)), "cohort size: got"),
+        (lambda: CohortSizeByLevel((0, 3), (1, 3)), "levels: got .0, 3.; wanted .* increase from 1"),
+        (lambda: CohortSizeByDLTs((1, 2), (1, 3)), "numbers of DLTs: got .1, 2.; wanted .* from 0"),
+        (lambda: CohortSizeByPatients((0, 0), (1, 3)), "numbers of patients: got .0, 0."),
+        (lambda: CohortSizeByPatients((0, 3.5), (1, 3)), "numbers of patients: got .0, 3.5."),
+        (lambda: CohortSizeByLevel((1, 3), (1,)), "cohort sizes: got .1,.; wanted 2 whole numbers"),
+        (lambda: CohortSizeByLevel((1, 3), (0, 3)), "cohort sizes: got .0, 3."),
+    ],
+)
+def test_out_of_range(make, message):
+    with pytest.raises(InputError, match=message):
+        make()

@@ -1,0 +1,140 @@
+"""Increments rules by hand, at equality."""
+
+import numpy as np
+import pytest
+
+from bayesdose.errors import InputError
+from bayesdose.grid import DoseGrid
+from bayesdose.rules.increments import (
+    AnyLevel,
+    Coherent,
+    LevelsAboveCurrent,
+    LevelsAboveHighestTried,
+    NoEscalationAboveRate,
+    RelativeIncrements,
+    RelativeIncrementsByDLTs,
+)
+from bayesdose.rules.last_cohort import MOST_PATIENTS, last_cohort, remember
+
+GRID = DoseGrid((10, 15, 30, 60, 100.2, 120), "mg")
+
+
+def highest(rule, state):
+    reach = rule.within_reach(state, GRID)
+    top = int(np.flatnonzero(reach[0]).max())
+    # Every rule lets through all doses up to some one.
+    assert reach[0].tolist() == [True] * (top + 1) + [False] * (len(GRID) - top - 1)
+    return top + 1
+
+
+def test_levels(trial):
+    state = trial([3, 3, 3, 0, 0, 0], [0, 0, 2, 0, 0, 0], level=2)
+    assert highest(AnyLevel(), state) == 6
+    assert highest(LevelsAboveHighestTried(), state) == 4
+    assert highest(LevelsAboveHighestTried(2), state) == 5
+    assert highest(LevelsAboveCurrent(), state) == 3
+    assert highest(LevelsAboveCurrent(3), state) == 5
+
+
+def test_shares_of_the_last_dose_by_dose(trial):
+    rule = RelativeIncrements((0, 60), (1, 0.67))
+    # 15 mg doubles to 30 mg, equality included.
+    assert highest(rule, trial([0, 3, 0, 0, 0, 0], [0] * 6, level=2)) == 3
+    # 60 mg is in the upper interval, which holds its start: 60 * 1.67 = 100.2 in decimals.
+    assert highest(rule, trial([0, 0, 0, 3, 0, 0], [0] * 6, level=4)) == 5
+    # The last dose counts, not the highest tried.
+    assert highest(rule, trial([3, 0, 0, 3, 0, 0], [0] * 6, level=1)) == 2
+    # Tripling 0.1 gives 0.30000000000000004 in binary and reaches 0.3.
+    small = DoseGrid((0.1, 0.3, 0.31), "mg")
+    one = trial([3, 0, 0], [0] * 3, level=1)
+    assert RelativeIncrements((0,), (2,)).within_reach(one, small).tolist() == [[True, True, False]]
+    # No increment at all: the same dose and lower ones.
+    assert highest(RelativeIncrements((0,), (0,)), trial([0, 0, 3, 0, 0, 0], [0] * 6, level=3)) == 3
+
+
+def test_shares_of_the_last_dose_by_dlts(trial):
+    rule = RelativeIncrementsByDLTs((0, 1, 3), (1, 0.5, 0))
+    patients = [0, 3, 3, 0, 0, 0]
+    assert highest(rule, trial(patients, [0] * 6, level=3)) == 4
+    # With one DLT 30 mg + 50 % = 45 mg; DLTs at all doses count.
+    assert highest(rule, trial(patients, [0, 1, 0, 0, 0, 0], level=3)) == 3
+    assert highest(rule, trial(patients, [0, 1, 1, 0, 0, 0], level=3)) == 3
+    # 10 mg + 50 % = 15 mg, equality included; from three DLTs on nothing more.
+    assert highest(rule, trial([3, 0, 0, 0, 0, 0], [1, 0, 0, 0, 0, 0], level=1)) == 2
+    assert highest(rule, trial([3, 0, 0, 0, 0, 0], [3, 0, 0, 0, 0, 0], level=1)) == 1
+
+
+def test_no_escalation_above_an_observed_rate(trial):
+    rule = NoEscalationAboveRate(0.2)
+    # One in five is the target itself and may rise; one in four may not.
+    assert highest(rule, trial([0, 5, 0, 0, 0, 0], [0, 1, 0, 0, 0, 0], level=2)) == 6
+    assert highest(rule, trial([0, 4, 0, 0, 0, 0], [0, 1, 0, 0, 0, 0], level=2)) == 2
+    # Patients at the current dose alone count.
+    assert highest(rule, trial([3, 5, 0, 0, 0, 0], [3, 1, 0, 0, 0, 0], level=2)) == 6
+    # 0.07 * 100 is 7.000000000000001 in binary.
+    assert highest(NoEscalationAboveRate(0.07), trial([0, 100, 0, 0, 0, 0], [0, 7, 0, 0, 0, 0], level=2)) == 6
+    assert highest(NoEscalationAboveRate(0.07), trial([0, 100, 0, 0, 0, 0], [0, 8, 0, 0, 0, 0], level=2)) == 2
+
+
+def test_coherence_looks_at_the_last_cohort(trial):
+    rule = Coherent(0.25)
+    assert rule.looks_at_last_cohort
+    before = trial([4, 0, 0, 0, 0, 0], [1, 0, 0, 0, 0, 0], level=1)
+    # Without memory all patients are the last cohort: one in four is the target itself, and the dose stays.
+    assert highest(rule, before) == 1
+    assert highest(Coherent(0.26), before) == 6
+    phase = int(remember(before)[0])
+    assert highest(rule, trial([4, 4, 0, 0, 0, 0], [1, 0, 0, 0, 0, 0], level=2, phase=phase)) == 6
+    assert highest(rule, trial([4, 4, 0, 0, 0, 0], [1, 1, 0, 0, 0, 0], level=2, phase=phase)) == 2
+    # At the same level the cohort is still told from those before.
+    assert highest(rule, trial([8, 0, 0, 0, 0, 0], [1, 0, 0, 0, 0, 0], level=1, phase=phase)) == 6
+
+
+def test_what_is_remembered(trial):
+    before = trial([MOST_PATIENTS, 0], [MOST_PATIENTS, 0], level=1)
+    phase = int(remember(before)[0])
+    assert phase <= np.iinfo(np.int16).max - 1
+    after = trial([MOST_PATIENTS, 5], [MOST_PATIENTS, 2], level=2, phase=phase)
+    assert [value.tolist() for value in last_cohort(after)] == [[5], [2]]
+
+
+def test_the_smallest_of_several(trial):
+    rule = RelativeIncrements((0,), (3,)) & LevelsAboveCurrent(2) & NoEscalationAboveRate(0.4)
+    assert not rule.looks_at_last_cohort
+    assert (rule & Coherent(0.3)).looks_at_last_cohort
+    # 15 mg: four times is 60 mg (level 4), two levels up is 4.
+    assert highest(rule, trial([0, 3, 0, 0, 0, 0], [0, 1, 0, 0, 0, 0], level=2)) == 4
+    assert highest(rule, trial([0, 3, 0, 0, 0, 0], [0, 2, 0, 0, 0, 0], level=2)) == 2
+    assert highest(rule, trial([3, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0], level=1)) == 3
+
+
+def test_labels():
+    rule = RelativeIncrements((0, 60), (1, 0.67)) & RelativeIncrementsByDLTs((0, 1), (1, 0.5))
+    assert str(rule) == (
+        "at most 100 % from dose 0, 67 % from dose 60 above the last dose and "
+        "at most 100 % from DLTs 0, 50 % from DLTs 1 above the last dose"
+    )
+    assert str(LevelsAboveHighestTried()) == "at most 1 above the highest level tried"
+    assert str(LevelsAboveCurrent(2)) == "at most 2 above the current level"
+    assert str(AnyLevel()) == "any level"
+    assert "0.2" in str(NoEscalationAboveRate(0.2))
+    assert "0.25 or more" in str(Coherent(0.25))
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: LevelsAboveHighestTried(0), "levels above the highest tried: got 0"),
+        (lambda: LevelsAboveCurrent(1.5), "levels above the current one: got 1.5"),
+        (lambda: RelativeIncrements((10, 60), (1, 1)), "dose intervals: got .10.0, 60.0.; wanted .* from 0"),
+        (lambda: RelativeIncrements((0, 60, 60), (1, 1, 1)), "dose intervals: got"),
+        (lambda: RelativeIncrements((0, 60), (1,)), "increments: got .1.0,.; wanted 2 numbers"),
+        (lambda: RelativeIncrements((0,), (-0.1,)), "increments: got"),
+        (lambda: RelativeIncrementsByDLTs((0, 1.5), (1, 1)), "numbers of DLTs: got .0, 1.5.; wanted whole"),
+        (lambda: NoEscalationAboveRate(0), "target: got 0"),
+        (lambda: Coherent(1), "target: got 1"),
+    ],
+)
+def test_out_of_range(make, message):
+    with pytest.raises(InputError, match=message):
+        make()

@@ -1,0 +1,109 @@
+"""Stopping rules that read the posterior: at equality, combined with others, and their margins."""
+
+import numpy as np
+import pytest
+
+from bayesdose.errors import InputError
+from bayesdose.rules.posterior_stopping import CVBelow, LowestTooToxic, SDBelow, TargetProbabilityReached
+from bayesdose.rules.stopping import PatientsAtDose, PatientsInTrial
+from bayesdose.trial import StopReason
+
+GOES_ON = StopReason.GOES_ON.code
+FIRST, SECOND = np.array([0]), np.array([1])
+ABOVE, BELOW = np.nextafter(0.75, 1), np.nextafter(0.75, 0)
+
+
+def fires(rule, state, level, posterior):
+    return StopReason(list(StopReason)[rule.stop(state, level, posterior)[0]])
+
+
+@pytest.fixture
+def state(trial):
+    return trial([3, 6], [0, 2], level=2)
+
+
+def test_lowest_too_toxic_at_equality(hand_made, state):
+    rule = LowestTooToxic(0.3, 0.25)
+    # P(P(DLT) > limit) at the lowest dose is 0.25: the cap itself does not stop, whatever the next dose.
+    for below, stops in ((0.75, False), (ABOVE, False), (BELOW, True)):
+        posterior = hand_made({0.3: [below, 0.0]})
+        assert (fires(rule, state, SECOND, posterior) is StopReason.LOWEST_TOO_TOXIC) == stops
+        assert rule.forbids_recommendation(state, SECOND, posterior).tolist() == [stops]
+    assert rule.margin(state, SECOND, hand_made({0.3: [0.65, 0.0]})) == pytest.approx([0.1], abs=1e-15)
+
+
+def test_target_probability_at_equality(hand_made, state):
+    rule = TargetProbabilityReached(0.2, 0.3, 0.75)
+    for between, stops in ((0.75, True), (ABOVE, True), (BELOW, False)):
+        posterior = hand_made({0.2: [0.5, 0.0], 0.3: [0.5, between]})
+        assert (fires(rule, state, SECOND, posterior) is StopReason.TARGET_PROBABILITY) == stops
+        assert fires(rule, state, FIRST, posterior) is StopReason.GOES_ON
+    posterior = hand_made({0.2: [0.5, 0.0], 0.3: [0.5, 0.5]})
+    assert rule.margin(state, SECOND, posterior) == pytest.approx([0.125], abs=1e-15)
+    assert rule.forbids_recommendation(state, SECOND, posterior).tolist() == [False]
+
+
+def test_precision_at_equality(hand_made, state):
+    # sd 0.125 at the next dose with mean 0.5: a coefficient of variation of 0.25, all exact in binary.
+    posterior = hand_made({0.3: [0.5, 0.5]}, mean=[0.1, 0.5], sd=[0.3, 0.125])
+    for rule, above in ((SDBelow(0.125), SDBelow(0.126)), (CVBelow(0.25), CVBelow(0.251))):
+        assert fires(rule, state, SECOND, posterior) is StopReason.GOES_ON
+        assert fires(above, state, SECOND, posterior) is StopReason.PRECISE_ENOUGH
+        assert fires(above, state, FIRST, posterior) is StopReason.GOES_ON
+        assert rule.margin(state, SECOND, posterior).tolist() == [0.0]
+    assert SDBelow(0.25).margin(state, SECOND, posterior).tolist() == [(0.0625 - 0.015625) / 3]
+    assert CVBelow(0.5).margin(state, SECOND, posterior).tolist() == [(0.0625 - 0.015625) / 3.5]
+
+
+def test_combinations_keep_reason_and_margin(hand_made, state):
+    posterior = hand_made({0.2: [0.4, 0.1], 0.3: [0.5, 0.7]})
+    toxic, target, six = LowestTooToxic(0.3, 0.45), TargetProbabilityReached(0.2, 0.3, 0.5), PatientsAtDose(6)
+    # Margins: 0.05 for toxic (0.5 > 0.45), 0.05 for target (0.6 >= 0.5), infinite for six.
+    assert fires(toxic | target, state, SECOND, posterior) is StopReason.LOWEST_TOO_TOXIC
+    assert fires(target | toxic, state, SECOND, posterior) is StopReason.TARGET_PROBABILITY
+    assert fires(six | toxic, state, SECOND, posterior) is StopReason.ENOUGH_AT_DOSE
+    assert fires(six & toxic, state, FIRST, posterior) is StopReason.GOES_ON
+    # The lowest dose is too toxic whichever reason comes first.
+    assert (six | toxic).forbids_recommendation(state, SECOND, posterior).tolist() == [True]
+    assert (six & toxic).forbids_recommendation(state, SECOND, posterior).tolist() == [True]
+    assert (six & toxic).forbids_recommendation(state, FIRST, posterior).tolist() == [False]
+    # What comes after the first rule that fires does not matter, nor what one that only counts rules out.
+    assert (six | toxic).margin(state, SECOND, posterior).tolist() == [np.inf]
+    assert (toxic | six).margin(state, SECOND, posterior) == pytest.approx([0.05], abs=1e-15)
+    assert (six & toxic).margin(state, FIRST, posterior).tolist() == [np.inf]
+    assert (six & toxic).margin(state, SECOND, posterior) == pytest.approx([0.05], abs=1e-15)
+    assert (six | toxic).bounds == (0.3,)
+    assert (target & toxic).bounds == (0.2, 0.3)
+    assert (six | toxic).reads_posterior
+    assert (six & SDBelow(0.1)).reads_posterior
+    assert not (six | PatientsInTrial(9)).reads_posterior
+    assert (six | PatientsInTrial(9)).margin(state, SECOND).tolist() == [np.inf]
+
+
+def test_labels():
+    rule = (LowestTooToxic(0.3, 0.9) | TargetProbabilityReached(0.2, 0.3, 0.5)) & PatientsInTrial(9)
+    assert str(rule) == (
+        "((P(P(DLT) > 0.3) > 0.9 at the lowest dose) or (P(0.2 <= P(DLT) < 0.3) >= 0.5 at the next dose)) "
+        "and (9 or more patients in the trial)"
+    )
+    assert str(SDBelow(0.1)) == "posterior sd of P(DLT) < 0.1 at the next dose"
+    assert str(CVBelow(0.3) & PatientsAtDose(6)) == (
+        "(posterior CV of P(DLT) < 0.3 at the next dose) and (6 or more patients at the next dose)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: LowestTooToxic(30, 0.9), "limit of P.DLT.: got 30"),
+        (lambda: LowestTooToxic(0.3, 1), "cap: got 1"),
+        (lambda: TargetProbabilityReached(0.3, 0.2, 0.5), "target interval: got .0.3, 0.2."),
+        (lambda: TargetProbabilityReached(0.2, 0.3, 0), "probability of the target interval: got 0"),
+        (lambda: SDBelow(0), "limit of the standard deviation: got 0"),
+        (lambda: CVBelow(0), "limit of the coefficient of variation: got 0; wanted a finite number above 0"),
+        (lambda: CVBelow(float("nan")), "limit of the coefficient of variation: got nan"),
+    ],
+)
+def test_out_of_range(make, message):
+    with pytest.raises(InputError, match=message):
+        make()
