@@ -1,6 +1,6 @@
 """From plain tables, lists and numbers to dataclasses; no unknown key, no type turned into another."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import is_dataclass
 from enum import StrEnum
 from types import NoneType, UnionType
@@ -12,7 +12,15 @@ from cattrs.gen import make_dict_structure_fn
 from bayesdose.errors import InputError
 from bayesdose.saved.reading import keys_of
 
-__all__ = ["NONE", "may_be_none", "optional_hook", "strict_converter", "table_hook", "tagged_hook"]
+__all__ = [
+    "NONE",
+    "may_be_none",
+    "optional_hook",
+    "split_tag",
+    "strict_converter",
+    "table_hook",
+    "tagged_hook",
+]
 
 # TOML has no empty value.
 NONE = "none"
@@ -54,22 +62,27 @@ def table_hook(kind: Any, converter: Converter) -> Callable:
     return hook
 
 
-def tagged_hook(tag: str, choices: Mapping[str, Any]) -> Callable:
+def tagged_hook(tag: str, choices: Mapping[str, type]) -> Callable:
     """A table whose key `tag` names its kind."""
 
     def factory(_: Any, converter: Converter) -> Callable:
         def hook(value: object, _: Any) -> object:
-            if not isinstance(value, dict) or tag not in value:
-                names = ", ".join(choices)
-                raise InputError("", got=value, wanted=f"a table with the key {tag}, one of {names}")
-            if value[tag] not in choices:
-                raise InputError.unknown_name(tag, str(value[tag]), choices)
-            others = {key: item for key, item in value.items() if key != tag}
-            return converter.structure(others, choices[value[tag]])
+            name, others = split_tag(value, tag, choices)
+            return converter.structure(others, choices[name])
 
         return hook
 
     return factory
+
+
+def split_tag(value: object, tag: str, names: Collection[str]) -> tuple[str, dict[str, Any]]:
+    """The name under the key `tag` of a table, one of `names`, and the table's other keys."""
+    if not isinstance(value, dict) or tag not in value:
+        raise InputError("", got=value, wanted=f"a table with the key {tag}, one of {', '.join(names)}")
+    name = value[tag]
+    if name not in names:
+        raise InputError.unknown_name(tag, str(name), names)
+    return name, {key: item for key, item in value.items() if key != tag}
 
 
 def _tuple_hook(kind: Any, converter: Converter) -> Callable:
