@@ -156,6 +156,9 @@ from .simulation.paired_benchmark import paired_efficiency as paired_efficiency
 from .simulation.pathways import pathways as pathways
 from .simulation.sensitivity import prior_sensitivity as prior_sensitivity
 from .simulation.truncation import Truncation as Truncation
+from .studies.load import load_study as load_study
+from .studies.run import run_study as run_study
+from .studies.study import Study as Study
 from .trial import Cohorts as Cohorts
 from .trial import StopReason as StopReason
 from .trial import TrialState as TrialState

@@ -21,7 +21,7 @@ from bayesdose.saved.plain import plain_design
 from bayesdose.saved.reading import keys_of, read_toml, structured
 from bayesdose.saved.toml_text import toml_text
 
-__all__ = ["design_converter", "load_design", "save_design"]
+__all__ = ["design_converter", "load_design", "read_design", "save_design"]
 
 
 def save_design(design: Design, path: Path | str) -> None:
@@ -86,10 +86,13 @@ def load_design(path: Path | str) -> Design:
         If the file cannot be read, or has an unknown, missing or ill-typed key; the message names the
         file, the key and the nearest known one.
     """
-    path = Path(path)
+    return read_design(Path(path))
+
+
+def read_design(path: Path, grid: DoseGrid | None = None) -> Design:
+    """`load_design`, on a given grid where the file states none."""
     subject = f"design file {path}"
     content = read_toml(path, subject)
-    grid = None
     if "grid" in content:
         grid = structured(content.pop("grid"), DoseGrid, strict_converter(), subject, "grid")
     return structured(content, Design, design_converter(grid, path.parent), subject)
@@ -124,9 +127,7 @@ def design_converter(grid: DoseGrid | None, folder: Path) -> Converter:
     return converter
 
 
-def _structured_kind(
-    value: Any, hint: Any, kind: Kind, converter: Converter, grid: DoseGrid | None
-) -> Any:
+def _structured_kind(value: Any, hint: Any, kind: Kind, converter: Converter, grid: DoseGrid | None) -> Any:
     """A value of one of the `KINDS`."""
     if isinstance(value, int) and not isinstance(value, bool) and int in get_args(hint):
         return value

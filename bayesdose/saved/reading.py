@@ -109,5 +109,5 @@ def _step(error: Exception, path: str) -> str:
         if isinstance(note, AttributeValidationNote):
             return f".{note.name}" if path else note.name
         if isinstance(note, IterableValidationNote):
-            return f"[{note.index}]"
+            return f".{note.index}" if isinstance(note.index, str) else f"[{note.index}]"
     return ""
