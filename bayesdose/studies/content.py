@@ -52,6 +52,9 @@ def _with_files(value: Any, folder: Path) -> Any:
         return [_with_files(item, folder) for item in value]
     if isinstance(value, float) and value.is_integer():
         return int(value)
+    if isinstance(value, str):
+        # A long text may be written over several lines.
+        return " ".join(value.split())
     return value
 
 
