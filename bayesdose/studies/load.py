@@ -91,12 +91,13 @@ def load_study(path: Path | str, progress: Progress = no_progress) -> Study:
         window = protocol.regimens[0].dlt_window_days.value if window is None else window
     if mtd_rule is None:
         raise InputError(f"{subject}, key mtd_rule", got=None, wanted="a rule, because no protocol gives one")
+    scenarios = _scenarios(file, grid, mtd_rule, folder, subject)
     full = full_content(content, folder)
     try:
         study = Study(
             name=path.stem if file.name is None else file.name,
             designs={},
-            scenarios=_scenarios(file, grid, mtd_rule, folder),
+            scenarios=scenarios,
             mtd_rule=mtd_rule,
             method=file.method,
             trials=file.trials,
@@ -108,6 +109,7 @@ def load_study(path: Path | str, progress: Progress = no_progress) -> Study:
             outputs=file.outputs,
             protocol=protocol,
             scenarios_from=", ".join(str(source) for source in file.scenarios),
+            command=f"bayesdose run {path.name}",
             content=full,
             content_hash=content_hash(full),
         )
@@ -166,14 +168,14 @@ def _converter(grid: DoseGrid | None, folder: Path, protocol: Protocol | None) -
 
 
 def _scenarios(
-    file: _File, grid: DoseGrid, mtd_rule: HighestBelow | ClosestTo, folder: Path
+    file: _File, grid: DoseGrid, mtd_rule: HighestBelow | ClosestTo, folder: Path, subject: str
 ) -> tuple[Scenario, ...]:
     made: list[Scenario] = []
     for number, source in enumerate(file.scenarios):
         try:
             made += source.scenarios(grid, mtd_rule, folder)
         except InputError as error:
-            raise _in_file(error, f"scenarios[{number}]") from None
+            raise _in_file(error, f"{subject}, key scenarios[{number}]") from None
     return tuple(made)
 
 
