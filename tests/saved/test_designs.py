@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 import pytest
 
 import bayesdose as bd
-from bayesdose.rules.stopping import CombinedStopping
 from bayesdose.models.description import ModelDescription
+from bayesdose.rules.stopping import CombinedStopping
 from bayesdose.saved.designs import design_converter
 from bayesdose.saved.kinds import DESIGN, KINDS
 from bayesdose.saved.plain import plain_design, plain_value

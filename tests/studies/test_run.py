@@ -31,7 +31,14 @@ design = "blrm"
 target_interval = [0.16, 0.33]
 ewoc_cap = 0.25
 max_patients = 9
-prior = { builder = "quantiles", lowest_median = 0.02, lowest_upper = 0.33, highest_median = 0.3, highest_upper = 0.8, upper_probability = 0.95 }
+
+[designs.BLRM.prior]
+builder = "quantiles"
+lowest_median = 0.02
+lowest_upper = 0.33
+highest_median = 0.3
+highest_upper = 0.8
+upper_probability = 0.95
 """
 METHODS = {"exact": 'method = "exact"\n', "monte-carlo": 'method = "monte-carlo"\ntrials = 400\nseed = 11\n'}
 NUMERIC = ("characteristics.csv", "selection.csv")
