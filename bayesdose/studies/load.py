@@ -17,7 +17,7 @@ from bayesdose.rules.mtd import ClosestTo, HighestBelow
 from bayesdose.saved.converter import tagged_hook
 from bayesdose.saved.designs import design_converter, read_design
 from bayesdose.saved.reading import read_toml, structured
-from bayesdose.scenarios.scenario import Scenario
+from bayesdose.scenarios.scenario import Scenario, check_scenarios
 from bayesdose.simulation.duration import Accrual
 from bayesdose.studies.content import content_hash, full_content
 from bayesdose.studies.scenarios import SCENARIO_SOURCES, ScenarioSource
@@ -121,7 +121,10 @@ def load_study(path: Path | str, progress: Progress = no_progress) -> Study:
     designs = {}
     for number, (label, table) in enumerate(file.designs.items(), start=1):
         entry = structured(table, _Entry, converter, subject, f"designs.{label}")
-        designs[label + entry.suffix] = entry.design
+        label += entry.suffix
+        if label in designs:
+            raise InputError(f"{subject}, key designs", got=f"two named {label!r}", wanted="different names")
+        designs[label] = entry.design
         progress(number / len(file.designs))
     return replace(study, designs=designs)
 
@@ -176,6 +179,10 @@ def _scenarios(
             made += source.scenarios(grid, mtd_rule, folder)
         except InputError as error:
             raise _in_file(error, f"{subject}, key scenarios[{number}]") from None
+    try:
+        check_scenarios(made)
+    except InputError as error:
+        raise _in_file(error, f"{subject}, key scenarios") from None
     return tuple(made)
 
 

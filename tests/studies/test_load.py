@@ -49,6 +49,8 @@ def test_an_assumed_own_design_says_so(study):
     # IMP7068's record does not say whether there is a titration.
     (name,) = study('protocol = "IMP7068"\ndesigns = { mine = "own" }\n').designs
     assert name == "mine (assumed)"
+    with pytest.raises(InputError, match="two named 'a .assumed.'"):
+        study('protocol = "IMP7068"\ndesigns = { "a (assumed)" = "3+3", a = "own" }\n')
 
 
 def test_a_study_on_a_grid_of_its_own(study):
@@ -154,6 +156,11 @@ def test_published_scenarios(study):
             DESIGNS,
             '[[scenarios]]\nsource = "file"\nfile = "none.csv"\n' + DESIGNS,
             ["scenarios[0]", "none.csv"],
+        ),
+        (
+            DESIGNS,
+            '[[scenarios]]\nsource = "built-in"\n[[scenarios]]\nsource = "built-in"\n' + DESIGNS,
+            ["key scenarios", "two named 'MTD 1 mg'", "different names"],
         ),
         (DESIGNS, 'designs = { a = { file = "none.toml" } }\n', ["none.toml", "can be read"]),
     ],
