@@ -32,8 +32,8 @@ COLUMNS = [
 def main_characteristics(result: xr.Dataset) -> pd.DataFrame:
     """Main operating characteristics by design and scenario; DLTs are summed over the doses."""
     summed = result.assign(expected_dlts=result["expected_dlts"].sum("dose"))
-    table = summed[COLUMNS].reset_coords(drop=True).to_dataframe()
-    return table.reorder_levels(["scenario", "design"])[COLUMNS].sort_index(level="scenario", sort_remaining=False)
+    frame = summed[COLUMNS].reset_coords(drop=True).to_dataframe(dim_order=["scenario", "design"])
+    return pd.DataFrame(frame[COLUMNS])
 
 
 def main() -> None:

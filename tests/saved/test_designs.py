@@ -1,14 +1,18 @@
 """Designs as files: the whole round trip is in the conformance suite; here is what it leaves out."""
 
 import json
+import tomllib
 from dataclasses import dataclass, replace
 
 import pytest
 
 import bayesdose as bd
+from bayesdose.models.description import ModelDescription
 from bayesdose.rules.stopping import CombinedStopping
+from bayesdose.saved.designs import design_converter
 from bayesdose.saved.kinds import DESIGN, KINDS
-from bayesdose.saved.plain import plain_design
+from bayesdose.saved.plain import plain_design, plain_value
+from bayesdose.saved.toml_text import toml_text
 
 GRID = bd.DoseGrid((1, 2.5, 5, 10), "mg", ("one", "2 1/2", 'a "five"', "ten\n"))
 PRIOR = bd.NormalPrior((-1.4, 0.0), (1.5, 0.7), reference_dose=10.0)
@@ -59,11 +63,10 @@ def test_none_where_it_is_not_the_default(again):
     assert again(design).trigger_dlts is None
 
 
-def test_every_rule_of_a_model_based_design_and_a_mixture(again):
-    model = bd.TwoParameterLogistic(bd.robustify(PRIOR, 0.2, replace(PRIOR, sd=(2.0, 1.0))))
+def test_every_rule_of_a_model_based_design(again):
     design = bd.model_based(
         GRID,
-        model,
+        bd.TwoParameterLogistic(PRIOR),
         next_dose=bd.HighestAllowed(),
         admissible=(bd.QuantileBelow(0.4, 0.9) & bd.NotTooToxic(0.5, 0.5)) | bd.EWOC(0.33, 0.1),
         stopping=bd.SDBelow(0.1) | (bd.CVBelow(0.2) & bd.TargetProbabilityReached(0.16, 0.33, 0.6)),
@@ -75,6 +78,21 @@ def test_every_rule_of_a_model_based_design_and_a_mixture(again):
     assert loaded == design
     assert bd.design_hash(loaded) == bd.design_hash(design)
     assert loaded.tables[0].source == design.tables[0].source
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        # Without tabulating them: a mixture takes long.
+        bd.TwoParameterLogistic(bd.robustify(PRIOR, 0.2, replace(PRIOR, sd=(2.0, 1.0)))),
+        bd.TwoParameterLogistic(replace(PRIOR, asked=(bd.Quantile(1.0, 0.05, 0.5),), notes=("a note",))),
+        bd.CRMModel(bd.LogisticCurve(CURVE.skeleton), 1.34**0.5),
+        bd.ExponentialCRMModel(CURVE.skeleton),
+    ],
+)
+def test_models(model, tmp_path):
+    content = tomllib.loads(toml_text({"model": plain_value(model, ModelDescription)}))["model"]
+    assert design_converter(None, tmp_path).structure(content, ModelDescription) == model
 
 
 def test_the_plain_form_is_json_too():
@@ -104,7 +122,9 @@ DOSES = '[grid]\nvalues = [1, 3, 10]\nunit = "mg"\n'
 
 
 def test_a_function_with_its_parameters(tmp_path):
-    text = HEAD + 'extra_safe = 0.05\nstopping = { all_of = [{ rule = "StaysAtDose", number = 6 }] }\n' + DOSES
+    text = (
+        HEAD + 'extra_safe = 0.05\nstopping = { all_of = [{ rule = "StaysAtDose", number = 6 }] }\n' + DOSES
+    )
     design = bd.load_design(write(tmp_path, text))
     grid = bd.DoseGrid((1, 3, 10), "mg")
     assert replace(design, stopping=None) == bd.boin(grid, 0.25, max_patients=12, extra_safe=0.05)
@@ -178,14 +198,16 @@ def test_a_rule_of_ones_own_has_no_saved_form(tmp_path):
 
 def test_a_model_of_ones_own_has_no_saved_form(tmp_path):
     model = bd.two_parameter_logistic(GRID, PRIOR)
-    design = bd.model_based(
-        GRID, model, next_dose=bd.ClosestMean(0.25), max_patients=6, tolerances=(1e-2,)
-    )
+    design = bd.model_based(GRID, model, next_dose=bd.ClosestMean(0.25), max_patients=6, tolerances=(1e-2,))
     with pytest.raises(bd.InputError, match="whose model has a description.*TwoParameterLogistic"):
         bd.save_design(design, tmp_path / "mine.toml")
     # The description makes no other design of it.
     described = bd.model_based(
-        GRID, bd.TwoParameterLogistic(PRIOR), next_dose=bd.ClosestMean(0.25), max_patients=6, tolerances=(1e-2,)
+        GRID,
+        bd.TwoParameterLogistic(PRIOR),
+        next_dose=bd.ClosestMean(0.25),
+        max_patients=6,
+        tolerances=(1e-2,),
     )
     assert described == design
     assert hash(described) == hash(design)
