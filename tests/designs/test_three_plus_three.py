@@ -68,6 +68,21 @@ def test_independent_enumeration(exact, golden):
 
 
 @pytest.mark.parametrize(
+    ("variant", "selection", "patients"),
+    [
+        ("no-deescalation", [0.026558, 0.091360, 0.352962, 0.365457, 0.150172, 0.013491], 13.70421),
+        ("deescalation", [0.027198, 0.099667, 0.388232, 0.358154, 0.113258, 0.013491], 16.09142),
+        ("deescalation-six", [0.027198, 0.099671, 0.388411, 0.359639, 0.118377, 0.006704], 16.14103),
+    ],
+)
+def test_three_variants_on_one_curve(exact, variant, selection, patients):
+    # Independent enumeration, printed with six and five decimals.
+    result = exact(three_plus_three(5, variant), [0.05, 0.1, 0.25, 0.4, 0.6])
+    assert np.abs(result.selection - selection).max() < 5.1e-7
+    assert abs(result.patients.sum() - patients) < 5.1e-6
+
+
+@pytest.mark.parametrize(
     ("variant", "expected"),
     [
         # precautionary 0.2-1 publishes the counts of its grammar (exec/esc.pl); the others: enumeration.
