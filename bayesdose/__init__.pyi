@@ -89,6 +89,7 @@ from .rules.boin import BOINBoundaries as BOINBoundaries
 from .rules.closest import ClosestMean as ClosestMean
 from .rules.closest import ClosestMedian as ClosestMedian
 from .rules.closest import ClosestPlugIn as ClosestPlugIn
+from .rules.closest import HighestMeanBelow as HighestMeanBelow
 from .rules.cohort_size import CohortSizeByDLTs as CohortSizeByDLTs
 from .rules.cohort_size import CohortSizeByLevel as CohortSizeByLevel
 from .rules.cohort_size import CohortSizeByPatients as CohortSizeByPatients

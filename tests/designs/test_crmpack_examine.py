@@ -72,7 +72,7 @@ def test_next_doses_and_stops(case):
 
 
 def test_probabilities_at_the_dose_where_the_revised_design_is_stuck(case):
-    # The vignette's P(target) and P(overdose) after 13 patients without a DLT, from 1000 draws of MCMC printed
+    # The vignette's P(target) and P(overdose) after 13 patients without a DLT, from 1000 MCMC draws printed
     # to three decimals: four standard errors of a proportion, 0.0005 of rounding, and 4/1000 near 0.
     design, _ = case
     counts = np.zeros((1, len(GRID), 2), dtype=int)
