@@ -192,7 +192,7 @@ def crm(
     start_level: int = 1,
     tolerances: Sequence[float] = DECISION_TOLERANCES,
 ) -> ModelBased:
-    """Bayesian continual reassessment method with ``theta ~ N(0, prior_sd)``.
+    """Bayesian continual reassessment method (CRM) with a normal prior on theta.
 
     dfcrm's ``crmsim(restrict=TRUE)`` is ``estimate="plug-in"``,
     ``increments=LevelsAboveCurrent(1) & Coherent(target)`` and ``recommendation=BestOnGrid()``.

@@ -38,12 +38,11 @@ def joined_needs(
     needs = [rule.needs for rule in (next_dose, recommended_by) if rule is not None]
     others = [rule.bounds for rule in (admissible, stopping) if rule is not None]
     bounds = {bound for bounds in (*(need.bounds for need in needs), *others) for bound in bounds}
-    targets = {need.averages_below for need in needs} - {None}
-    if len(targets) > 1:
-        raise InputError("median rules", got=sorted(targets), wanted="one target for both")
-    return Needs(
-        tuple(sorted(bounds)), any(need.plug_in for need in needs), targets.pop() if targets else None
-    )
+    medians = {need.averages_below for need in needs if need.averages_below is not None}
+    if len(medians) > 1:
+        raise InputError("median rules", got=sorted(medians), wanted="one target for both")
+    plug_in = any(need.plug_in for need in needs)
+    return Needs(tuple(sorted(bounds)), plug_in, medians.pop() if medians else None)
 
 
 @dataclass(frozen=True)

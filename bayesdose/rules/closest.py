@@ -1,4 +1,4 @@
-"""Rules that compare an estimate of P(DLT) with a target or a limit, for the next dose or the recommended one.
+"""Rules that compare an estimate of P(DLT) with a target or a limit, for the next or the recommended dose.
 
 Packages mean different estimates by "the dose closest to the target", and they choose different
 doses from the same data: the posterior mean of P(DLT) (bcrm, crmPack), the model's curve at the
