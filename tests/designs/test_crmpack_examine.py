@@ -7,7 +7,7 @@ from bayesdose.designs.build import blrm
 from bayesdose.grid import DoseGrid
 from bayesdose.inference.posterior import posterior
 from bayesdose.priors.normal import NormalPrior
-from bayesdose.rules.cohort_size import CohortSizeByLevel
+from bayesdose.rules.cohort_size import CohortSizeByDLTs, CohortSizeByLevel, LargestCohortSize
 from bayesdose.rules.increments import RelativeIncrements
 from bayesdose.rules.stopping import PatientsInTrial
 from bayesdose.trial import StopReason, TrialState
@@ -45,8 +45,8 @@ def case(request):
         max_patients=24,
         increments=increments,
         start_level=2,
-        # Three patients from 30 mg on, and from the first DLT on, which is after the table's rows.
-        cohort_size=CohortSizeByLevel((1, 8), (1, 3)),
+        # Three patients from 30 mg on, and from the first DLT on.
+        cohort_size=LargestCohortSize((CohortSizeByLevel((1, 8), (1, 3)), CohortSizeByDLTs((0, 1), (1, 3)))),
         # The vignette's other reason to stop, P(target) >= 0.5, never holds in these rows.
         stopping=PatientsInTrial(20),
         tolerances=(1e-2, 1e-4),
