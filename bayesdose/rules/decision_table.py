@@ -49,7 +49,8 @@ class DecisionTable:
     source : str, optional
         Where the table comes from, in words.
     citation : str, optional
-        Keys of the shipped references that it comes from (see `bayesdose.citation`).
+        Keys of the shipped references that it comes from (see `bayesdose.citation`); by default the
+        source in quotation marks, which is no key.
 
     Raises
     ------
@@ -76,6 +77,8 @@ class DecisionTable:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "rows", tuple(str(row) for row in self.rows))
+        words = self.source.replace('"', "'")
+        object.__setattr__(self, "citation", self.citation or f'"{words}"')
         if not any(self.rows):
             raise InputError("decision table", got=self.rows, wanted="at least one row of decisions")
         for patients, row in enumerate(self.rows, start=1):

@@ -14,6 +14,7 @@ from bayesdose.designs.table import read_decision_table, write_decision_table
 from bayesdose.designs.toxicity_intervals import keyboard, mtpi, mtpi2, tpi
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
+from bayesdose.rules.decision_table import DecisionTable
 from bayesdose.rules.mtd_selection import IsotonicClosest
 from bayesdose.simulation.graph import trial_graph
 
@@ -50,11 +51,14 @@ def test_a_design_read_from_a_table_is_the_design_that_wrote_it(tmp_path):
     table = read_decision_table(tmp_path / "boin.csv", source="a protocol, page 31")
     design = IntervalDesign(GRID, table, IsotonicClosest(0.3), max_patients=14)
     assert table.source == "a protocol, page 31"
+    assert design.citation == '"a protocol, page 31"'
     # Words are no keys of references: such a design cites nothing, also after a titration.
     assert citation(design) == ""
     assert citation(AcceleratedTitration(design)) == bibtex("Simon1997")
     # The table that a rule filled cites what the rule cites.
     assert citation(dataclasses.replace(original, rule=original.table)) == citation(original) != ""
+    quoted = DecisionTable(("ED",), source='"final", page 3')
+    assert bibtex(f"{quoted.citation}, LiuYuan2015") == bibtex("LiuYuan2015")
     one, other = trial_graph(original), trial_graph(design)
     assert one.num_states == other.num_states
     for name in ("counts", "recommendation", "stop"):
