@@ -104,10 +104,12 @@ from .rules.boin import BOINBoundaries as BOINBoundaries
 from .rules.closest import ClosestMean as ClosestMean
 from .rules.closest import ClosestMedian as ClosestMedian
 from .rules.closest import ClosestPlugIn as ClosestPlugIn
+from .rules.closest import HighestMeanBelow as HighestMeanBelow
 from .rules.cohort_size import CohortSizeByDLTs as CohortSizeByDLTs
 from .rules.cohort_size import CohortSizeByLevel as CohortSizeByLevel
 from .rules.cohort_size import CohortSizeByPatients as CohortSizeByPatients
 from .rules.cohort_size import ConstantCohortSize as ConstantCohortSize
+from .rules.cohort_size import LargestCohortSize as LargestCohortSize
 from .rules.decision_table import DecisionTable as DecisionTable
 from .rules.elimination import BetaElimination as BetaElimination
 from .rules.i3_plus_3 import IThreePlusThree as IThreePlusThree

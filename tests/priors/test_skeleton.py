@@ -33,6 +33,31 @@ def test_every_skeleton_of_dfcrm(golden):
         np.testing.assert_allclose(as_dfcrm(case).prob_dlt, case["skeleton"], atol=1e-12, err_msg=str(case))
 
 
+@pytest.mark.parametrize(
+    ("settings", "skeleton"),
+    [
+        ((0.05, 0.25, 3, 5), [0.08397349, 0.15674102, 0.25, 0.35450043, 0.46034311]),
+        ((0.05, 0.25, 4, 6), [0.03646051, 0.08397349, 0.15674102, 0.25, 0.35450043, 0.46034311]),
+        ((0.1, 0.25, 3, 6), [0.01081272, 0.08166297, 0.25, 0.46433775, 0.65408422, 0.79063485]),
+        ((0.05, 0.3, 3, 5), [0.12252936, 0.20395601, 0.3, 0.40181944, 0.50134645]),
+        ((0.06, 0.25, 3, 5), [0.061579, 0.14004969, 0.25, 0.37619627, 0.50184923]),
+        ((0.05, 0.2, 3, 6), [0.04909161, 0.11052781, 0.2, 0.30848729, 0.42341589, 0.53366071]),
+        ((0.04, 0.2, 3, 5), [0.07037729, 0.12660246, 0.2, 0.2855483, 0.37680129]),
+        ((0.07, 0.3, 3, 6), [0.07203005, 0.16869229, 0.3, 0.44286021, 0.57636212, 0.68882322]),
+        ((0.05, 0.25, 2, 5), [0.15674102, 0.25, 0.35450043, 0.46034311, 0.55970781]),
+        ((0.05, 0.3, 3, 6), [0.12252936, 0.20395601, 0.3, 0.40181944, 0.50134645, 0.59281405]),
+        ((0.05, 0.2, 4, 7), [0.016168, 0.049092, 0.110528, 0.2, 0.308487, 0.423416, 0.533661]),
+    ],
+)
+def test_skeletons_of_another_computation(settings, skeleton):
+    # The recursion of Lee and Cheung (2009), computed independently; six decimals or more.
+    half_width, target, prior_mtd, number = settings
+    found = indifference_interval_skeleton(
+        target=target, half_width=half_width, prior_mtd=prior_mtd, number_of_doses=number
+    )
+    np.testing.assert_allclose(found.prob_dlt, skeleton, atol=5.1e-7)
+
+
 @settings(max_examples=50, deadline=None, derandomize=True)
 @given(
     target=st.floats(0.1, 0.5),
