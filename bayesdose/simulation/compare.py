@@ -27,7 +27,7 @@ from bayesdose.simulation.paired import paired_differences
 from bayesdose.simulation.size import MEMORY_BUDGET
 from bayesdose.simulation.truncation import Truncation
 
-__all__ = ["check_method", "operating_characteristics"]
+__all__ = ["check_method", "check_study", "operating_characteristics"]
 
 
 def operating_characteristics(
@@ -116,7 +116,9 @@ def operating_characteristics(
     Cheung YK (2011). Dose Finding by the Continual Reassessment Method. Chapman and Hall, for the
     accuracy index.
     """
-    _check(designs, scenarios, mtd_rule)
+    check_study(designs, scenarios)
+    if not hasattr(mtd_rule, "mtd"):
+        raise InputError("mtd_rule", got=mtd_rule, wanted="an MTD rule such as HighestBelow(0.30)")
     check_method(method, trials, target_mcse, max_unresolved, executor, chunk_size, checkpoint)
     duration = _duration(dlt_window, accrual)
     truth = Truth(np.array([scenario.prob_dlt for scenario in scenarios]), mtd_rule)
@@ -250,11 +252,8 @@ def _joined(per_design: list[xr.Dataset]) -> xr.Dataset:
     return xr.concat(per_design, dim="design")
 
 
-def _check(
-    designs: Mapping[str, Design],
-    scenarios: Sequence[Scenario],
-    mtd_rule: MTDRule,
-) -> None:
+def check_study(designs: Mapping[str, Design], scenarios: Sequence[Scenario]) -> None:
+    """Refuse no designs, no scenarios, scenarios of one name, and different grids."""
     if not isinstance(designs, Mapping) or not designs:
         raise InputError("designs", got=designs, wanted="a dict from names to designs, at least one")
     if not isinstance(scenarios, Sequence) or not scenarios:
@@ -268,8 +267,6 @@ def _check(
             raise InputError(
                 f"dose grid of {what!r}", got=other.grid, wanted=f"the same grid for all, {grid}"
             )
-    if not hasattr(mtd_rule, "mtd"):
-        raise InputError("mtd_rule", got=mtd_rule, wanted="an MTD rule such as HighestBelow(0.30)")
 
 
 def _duration(dlt_window: float | None, accrual: Accrual | None) -> Duration | None:
