@@ -35,6 +35,7 @@ def compare_protocol(
     name: str,
     *,
     designs: Sequence[str] | None = None,
+    regimen: str | None = None,
     scenarios: Path | None = None,
     method: Literal["exact", "monte-carlo"] = "exact",
     trials: int | None = None,
@@ -52,6 +53,8 @@ def compare_protocol(
         A shipped protocol or a path to a protocol file.
     designs : sequence of str, optional
         Any of "own", "3+3", "BLRM"; all by default.
+    regimen : str, optional
+        Regimen whose DLT window the durations follow; by default the protocol's first.
     scenarios : Path, optional
         CSV table of scenarios on the protocol's grid, as for `read_scenarios`; the built-in ones by default.
     method : {"exact", "monte-carlo"}
@@ -69,6 +72,7 @@ def compare_protocol(
         The operating characteristics that were written.
     """
     protocol = load_protocol(name)
+    treated = protocol.regimen(regimen)
     folder = Path("results") / protocol.name if out is None else out
     check_folder("out", folder)
     if method == "monte-carlo" and target_mcse is None:
@@ -78,8 +82,7 @@ def compare_protocol(
     if method == "exact" and workers > 1:
         raise InputError("workers", got=workers, wanted="1 with method='exact', which needs no others")
     seed = root_seed(seed)
-    mtd_rule, window = protocol.mtd_rule.value, protocol.regimens[0].dlt_window_days.value
-    grid = protocol.grid.value
+    mtd_rule, grid = protocol.mtd_rule.value, protocol.grid.value
     curves = builtin_scenarios(grid, mtd_rule) if scenarios is None else read_scenarios(scenarios, grid)
     with progress_bar(f"Preparing {protocol.name}"):
         chosen = protocol_designs(protocol, designs or COMPARATORS)
@@ -89,7 +92,7 @@ def compare_protocol(
             curves,
             mtd_rule=mtd_rule,
             method=method,
-            dlt_window=window,
+            dlt_window=treated.dlt_window_days.value,
             trials=trials,
             target_mcse=target_mcse,
             rng=seed,
@@ -99,6 +102,7 @@ def compare_protocol(
         )
     result.attrs |= {
         "protocol": protocol.name,
+        "regimen": treated.name,
         "scenarios": "built-in" if scenarios is None else f"read from {scenarios.name}",
         "assumptions": short_note(protocol),
     }
@@ -126,14 +130,27 @@ def _show(protocol: Protocol, result: xr.Dataset) -> None:
         else f"{result.attrs['trials']} simulated trials a row, ± one standard error"
     )
     assumed = "; ASSUMED DOSE GRID" if protocol.grid_is_assumed else ""
-    title = f"{protocol.name}, {protocol.regimens[0].name} ({how}{assumed})"
+    title = f"{protocol.name}, {result.attrs['regimen']} ({how}{assumed})"
     console.print(title, style="bold")
     console.print(characteristics_table(result))
     console.print(TABLE_CAPTION)
     _show_refinement(console, result)
     console.print(f"Own design: {protocol.design.words.value}")
     console.print(f"MTD: {result.attrs['mtd_rule']}. Days: {result.attrs['duration_assumption']}.")
+    _show_regimens(console, protocol, result.attrs["regimen"])
     print_assumptions(console, protocol)
+
+
+def _show_regimens(console: Console, protocol: Protocol, shown: str) -> None:
+    """Whose DLT window the days are; said only where there is a choice."""
+    if len(protocol.regimens) == 1:
+        return
+    for regimen in protocol.regimens:
+        where = "The days are of" if regimen.name == shown else f"Not shown (--regimen {regimen.name}):"
+        days = f"DLT window {regimen.dlt_window_days.value:g} days"
+        console.print(
+            f"{where} regimen {regimen.name}, {regimen.schedule.value}, {days}: {regimen.role.value}."
+        )
 
 
 def _show_refinement(console: Console, result: xr.Dataset) -> None:
@@ -156,7 +173,7 @@ def _write(protocol: Protocol, result: xr.Dataset, folder: Path) -> None:
     ]
     selection = result[["selection_probability"]]
     provenance = {
-        **protocol_record(protocol),
+        **protocol_record(protocol, result.attrs["regimen"]),
         **{key: value for key, value in result.attrs.items() if key not in ("assumptions", "versions")},
         "designs": dict(
             zip(result["design"].values.tolist(), result["design_hash"].values.tolist(), strict=True)
