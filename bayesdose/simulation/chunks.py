@@ -10,7 +10,7 @@ import numpy as np
 
 from bayesdose.designs.base import Design
 from bayesdose.errors import SimulationError
-from bayesdose.progress import Progress, no_progress
+from bayesdose.progress import Progress, Share, counted, no_progress
 from bayesdose.simulation.characteristics import Truth
 from bayesdose.simulation.checkpoint import Checkpoint
 from bayesdose.simulation.labels import package_versions
@@ -97,12 +97,19 @@ def run_chunks(
     if checkpoint is not None:
         done = {one: saved for one in ranges if (saved := checkpoint.read(*one)) is not None}
     missing = [one for one in ranges if one not in done]
+    number = sum(last - first for first, last in ranges)
+
+    def tell() -> None:
+        progress(sum(last - first for first, last in done) / number)
+
+    if done:
+        tell()
     results = _here(study, missing) if executor is None else _by_workers(study, missing, executor)
     for one, chunk in results:
         if checkpoint is not None:
             checkpoint.write(*one, chunk)
         done[one] = chunk
-        progress(sum(last - first for first, last in done) / sum(last - first for first, last in ranges))
+        tell()
     return Chunk.sum([done[one] for one in ranges])
 
 
@@ -125,11 +132,16 @@ def simulate_study(
     while number < wanted:
         starts = range(number, wanted, size)
         ranges = [(first, min(first + size, wanted)) for first in starts]
-
-        def share(within: float, number: int = number, wanted: int = wanted) -> None:
-            progress((number + within * (wanted - number)) / wanted)
-
-        done.append(run_chunks(study, ranges, executor=executor, checkpoint=checkpoint, progress=share))
+        share = Share(number / wanted, number, "trials"), Share(1.0, wanted, "trials")
+        done.append(
+            run_chunks(
+                study,
+                ranges,
+                executor=executor,
+                checkpoint=checkpoint,
+                progress=counted(progress, *share),
+            )
+        )
         number = wanted
         if target_mcse is not None:
             wanted = _trials_for(Chunk.sum(done), number, target_mcse)

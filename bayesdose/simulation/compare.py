@@ -11,7 +11,7 @@ import xarray as xr
 
 from bayesdose.designs.base import Design, design_hash
 from bayesdose.errors import InputError
-from bayesdose.progress import Progress, no_progress
+from bayesdose.progress import Progress, no_progress, span
 from bayesdose.rules.check import check_at_least
 from bayesdose.rules.mtd import MTDRule
 from bayesdose.scenarios.scenario import Scenario
@@ -28,6 +28,9 @@ from bayesdose.simulation.size import MEMORY_BUDGET
 from bayesdose.simulation.truncation import Truncation
 
 __all__ = ["check_method", "check_study", "operating_characteristics"]
+
+# A graph takes about as long as probability through it for so many scenarios.
+_SCENARIOS_OF_A_GRAPH = 1_000
 
 
 def operating_characteristics(
@@ -228,19 +231,24 @@ def _exact(
 ) -> xr.Dataset:
     per_design, refined, unsettled = [], [], []
     for number, (design, prob_outcome) in enumerate(zip(designs.values(), prob_outcomes, strict=True)):
-
-        def part(share: float, number: int = number) -> None:
-            progress((number + share) / len(designs))
-
+        part = span(progress, number / len(designs), (number + 1) / len(designs))
+        # Where the graph ends and the scenarios begin, by how long both take for some BLRM.
+        border = _SCENARIOS_OF_A_GRAPH / (_SCENARIOS_OF_A_GRAPH + len(prob_outcome))
         truncation = Truncation(prob_outcome, max_unresolved) if max_unresolved else None
-        graph = trial_graph(design, part, truncation=truncation, memory_budget=memory_budget)
+        graph = trial_graph(
+            design, span(part, 0.0, border), truncation=truncation, memory_budget=memory_budget
+        )
         refined.append(graph.refined)
         unsettled.append(graph.unsettled)
         variables = exact_characteristics(
-            graph, prob_outcome, truth, max_patients=max_patients, duration=duration
+            graph,
+            prob_outcome,
+            truth,
+            max_patients=max_patients,
+            duration=duration,
+            progress=span(part, border, 1.0),
         )
         per_design.append(xr.Dataset(variables))
-        part(1.0)
     result = _joined(per_design)
     columns = np.array(list(zip_longest(*refined, fillvalue=0)))
     result["refined_states"] = (("refinement", "design"), columns)

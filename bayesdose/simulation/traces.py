@@ -11,7 +11,7 @@ import xarray as xr
 from bayesdose.designs.base import Design, design_hash
 from bayesdose.errors import InputError
 from bayesdose.files import write_atomically
-from bayesdose.progress import Progress, no_progress
+from bayesdose.progress import Progress, no_progress, span
 from bayesdose.rules.check import check_at_least
 from bayesdose.scenarios.scenario import Scenario
 from bayesdose.seeds import root_seed
@@ -89,10 +89,7 @@ def trial_traces(
     uniforms = latent_uniforms(seed, 0, trials, max(design.max_patients for design in designs.values()))
     parts = []
     for number, design in enumerate(designs.values()):
-
-        def part(share: float, number: int = number) -> None:
-            progress((number + share) / len(designs))
-
+        part = span(progress, number / len(designs), (number + 1) / len(designs))
         parts.append(_traces(design, scenarios, uniforms, part))
     # Shorter designs' trials have ended where longer ones go on.
     ended = {"cohort_dose": np.nan, "cohort_size": 0, "cohort_dlts": 0, "cohort_moderates": np.nan}
