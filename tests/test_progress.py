@@ -48,7 +48,7 @@ def test_the_bar_says_rate_and_time_left(monkeypatch, capsys, unit):
     rates = [float(rate.replace(",", "")) for rate in re.findall(rf"% ([0-9,]+) {unit}/s 0:", text)]
     assert rates
     assert all(50 < rate <= 2000 for rate in rates)
-    assert re.search(r"left 0:00:0[0-9]", text)
+    assert re.search(r"left 0:[0-9]{2}:[0-9]{2}", text)
     assert "75%" in text
     assert "100%" not in text
 

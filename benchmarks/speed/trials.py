@@ -6,11 +6,12 @@ after imports and after the BLRM's tables, which are built once.
 """
 
 import time
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import replace
 from multiprocessing import get_context
 
 import numpy as np
+import xarray as xr
 
 import bayesdose as bd
 from bayesdose.simulation.monte_carlo import latent_uniforms
@@ -29,9 +30,18 @@ def mil97_study() -> tuple[dict[str, bd.Design], list[bd.Scenario], bd.HighestBe
     return designs, list(bd.builtin_scenarios(protocol.grid.value, rule)[:6]), rule
 
 
-def simulate(designs, scenarios, rule, **options):
+def simulate(
+    designs, scenarios, rule, executor: Executor | None = None, chunk_size: int | None = None
+) -> xr.Dataset:
     return bd.operating_characteristics(
-        designs, scenarios, mtd_rule=rule, method="monte-carlo", rng=SEED, **{"trials": TRIALS} | options
+        designs,
+        scenarios,
+        mtd_rule=rule,
+        method="monte-carlo",
+        trials=TRIALS,
+        rng=SEED,
+        executor=executor,
+        chunk_size=chunk_size,
     )
 
 
@@ -45,6 +55,7 @@ def one_by_one(designs, scenarios, trials: int) -> dict[str, np.ndarray]:
             for trial in range(trials):
                 counts = np.zeros((1, len(design.grid), design.outcome_categories), dtype=np.int16)
                 patient, following = 0, design.first_cohort()
+                state = bd.TrialState(counts, following.level, following.phase)
                 while following.stop[0] == bd.StopReason.GOES_ON.code:
                     dose = following.level[0]
                     for _ in range(following.size[0]):

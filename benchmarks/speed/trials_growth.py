@@ -19,9 +19,10 @@ TRIALS = (1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000)
 BATCHES = (1_000, 10_000, 100_000)
 TRACED = (1_000, 10_000, 100_000)
 SEED = 1
+Row = dict[str, float | str]
 
 
-def simulate(trials: int, num_designs: int) -> dict[str, float]:
+def simulate(trials: int, num_designs: int) -> Row:
     """Monte Carlo with the last so many of 3+3, titration, BOIN and BLRM."""
     from trials import mil97_study
 
@@ -37,7 +38,7 @@ def simulate(trials: int, num_designs: int) -> dict[str, float]:
     return {"work": "monte-carlo", "size": trials, "designs": num_designs, **taken(begun, before)}
 
 
-def trace(trials: int, num_designs: int) -> dict[str, float]:
+def trace(trials: int, num_designs: int) -> Row:
     """Traces of single trials."""
     from trials import mil97_study
 
@@ -49,7 +50,7 @@ def trace(trials: int, num_designs: int) -> dict[str, float]:
     return {"work": "traces", "size": trials, "designs": num_designs, **taken(begun, before)}
 
 
-def posteriors(batch: int, num_designs: int) -> dict[str, float]:
+def posteriors(batch: int, num_designs: int) -> Row:
     """Decisions of the BLRM for so many data sets, in blocks as both engines take them."""
     import numpy as np
     from trials import mil97_study
@@ -72,7 +73,7 @@ def peak_mib() -> float:
     return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
 
-def taken(begun: float, before: float) -> dict[str, float]:
+def taken(begun: float, before: float) -> Row:
     return {
         "seconds": round(time.process_time() - begun, 3),
         "mib_before": before,
@@ -83,7 +84,7 @@ def taken(begun: float, before: float) -> dict[str, float]:
 WORK = {work.__name__: work for work in (simulate, trace, posteriors)}
 
 
-def run(work, size: int, designs: int) -> dict[str, float]:
+def run(work, size: int, designs: int) -> Row:
     """One size in a process of its own."""
     command = [sys.executable, __file__, work.__name__, str(size), str(designs)]
     row = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
@@ -91,7 +92,7 @@ def run(work, size: int, designs: int) -> dict[str, float]:
     return row
 
 
-def write(path: Path, rows: list[dict[str, float]]) -> None:
+def write(path: Path, rows: list[Row]) -> None:
     with path.open("w", newline="") as file:
         writer = csv.DictWriter(file, list(rows[0]))
         writer.writeheader()
