@@ -49,8 +49,8 @@ def trial_traces(
     scenarios : sequence of Scenario
         True curves, on the same grid.
     trials : int
-        Number of simulated trials for each design and scenario. All are kept in memory, in some 15 bytes a
-        cohort.
+        Number of simulated trials for each design and scenario. All are kept in memory, about 1 kB each at
+        the peak.
     rng : numpy.random.Generator or int, optional
         Source of the patients; ``attrs["seed"]`` given as `rng` makes the same ones.
     progress : callable, optional
