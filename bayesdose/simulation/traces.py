@@ -135,7 +135,7 @@ def trace_table(traces: xr.Dataset, rows: Literal["trials", "cohorts"] = "trials
     if rows == "cohorts":
         chosen = traces[[name for name in traces if "cohort" in traces[name].dims]]
         table = chosen.to_dataframe(dim_order=[*_PER_TRIAL, "cohort"]).reset_index()
-        return table[table["cohort_size"] > 0].reset_index(drop=True)
+        return table.query("cohort_size > 0").reset_index(drop=True)
     per_trial = traces[["recommendation", "stop_reason", "cohorts"]]
     for position, label in enumerate(traces["dose_label"].values.tolist()):
         for name in ("patients", "dlts"):

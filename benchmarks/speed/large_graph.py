@@ -84,11 +84,11 @@ def measure(patients_at_dose: int, max_unresolved: float, budget_gib: float) -> 
     for name in exact:
         if f"{name}_lower" not in exact or f"{name}_mcse" not in simulated:
             continue
-        value, error = simulated[name], simulated[f"{name}_mcse"]
-        distance = np.maximum(exact[f"{name}_lower"] - value, value - exact[f"{name}_upper"])
-        known = (error >= LEAST_ERROR) & distance.notnull()
-        outside += (distance.values[known.values] > 0).tolist()
-        beyond += (distance / error).values[known.values].tolist()
+        value, error = simulated[name].values, simulated[f"{name}_mcse"].values
+        distance = np.maximum(exact[f"{name}_lower"].values - value, value - exact[f"{name}_upper"].values)
+        known = (error >= LEAST_ERROR) & ~np.isnan(distance)
+        outside += (distance[known] > 0).tolist()
+        beyond += (distance[known] / error[known]).tolist()
     row["compared"] = len(beyond)
     row["within_bounds"] = len(outside) - sum(outside)
     row["most_standard_errors_outside"] = round(max(max(beyond), 0.0), 2)
