@@ -169,6 +169,9 @@ from .simulation.graph_file import save_graph as save_graph
 from .simulation.paired_benchmark import paired_efficiency as paired_efficiency
 from .simulation.pathways import pathways as pathways
 from .simulation.sensitivity import prior_sensitivity as prior_sensitivity
+from .simulation.traces import trace_table as trace_table
+from .simulation.traces import trial_traces as trial_traces
+from .simulation.traces import write_traces as write_traces
 from .simulation.truncation import Truncation as Truncation
 from .studies.load import load_study as load_study
 from .studies.run import run_study as run_study

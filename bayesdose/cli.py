@@ -64,6 +64,7 @@ def compare(
     /,
     *,
     designs: Annotated[list[str] | None, Parameter(consume_multiple=True)] = None,
+    regimen: str | None = None,
     scenarios: Path | None = None,
     method: Literal["exact", "monte-carlo"] = "exact",
     trials: int | None = None,
@@ -81,6 +82,8 @@ def compare(
         A shipped protocol or a path to a protocol file.
     designs
         Any of own, 3+3, BLRM; all three by default.
+    regimen
+        Regimen whose DLT window gives the days, such as Q2W; by default the protocol's first.
     scenarios
         CSV table of the true curves on the protocol's doses (columns scenario, dose, unit, prob_dlt); by
         default one with the MTD at each dose, one too toxic and one safe.
@@ -104,6 +107,7 @@ def compare(
     compare_protocol(
         protocol,
         designs=designs,
+        regimen=regimen,
         scenarios=scenarios,
         method=method,
         trials=trials,

@@ -109,6 +109,25 @@ def test_compare_in_scenarios_from_a_file(run, tmp_path):
         assert np.array_equal(stored["true_prob_dlt"].values, [curve.prob_dlt for curve in curves])
 
 
+def test_compare_with_another_regimen(run, monkeypatch):
+    """MIL97's Q2W has a DLT window of 28 days, Q3W one of 21: only the durations change, by 28 / 21."""
+    run("compare", "MIL97", "--designs", "3+3", "--out", "first")
+    printed = run("compare", "MIL97", "--designs", "3+3", "--regimen", "q2w", "--out", "second")
+    assert "MIL97, Q2W" in printed
+    assert "The days are of regimen Q2W, every 2 weeks, DLT window 28 days" in printed
+    assert "Not shown: regimen Q3W, every 3 weeks, DLT window 21 days" in printed
+    assert json.loads(Path("second/provenance.json").read_text())["regimen"] == "Q2W"
+    with (
+        xr.open_dataset("first/characteristics.nc", engine="h5netcdf") as first,
+        xr.open_dataset("second/characteristics.nc", engine="h5netcdf") as second,
+    ):
+        for name, value in first.items():
+            expected = value * 28 / 21 if "duration" in name else value
+            xr.testing.assert_allclose(second[name], expected, rtol=1e-9)
+    message = failure(monkeypatch, "compare", "MIL97", "--regimen", "Q4W")
+    assert "regimen of MIL97: got 'Q4W'; wanted one of Q3W, Q2W" in message
+
+
 def test_compare_refuses_scenarios_on_other_doses(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     write_scenarios("curves.csv", [Scenario("a", DoseGrid((1, 2), "mg"), (0.1, 0.3))])

@@ -191,6 +191,23 @@ class Protocol:
         """Level number (1 for the lowest) of the start dose."""
         return self.grid.value.index(self.start_dose.value) + 1
 
+    def regimen(self, name: str | None = None) -> Regimen:
+        """The regimen of that name, in upper or lower case; by default the one that is escalated.
+
+        Raises
+        ------
+        InputError
+            If there is none; the message gives the nearest.
+        """
+        if name is None:
+            return self.regimens[0]
+        for regimen in self.regimens:
+            if regimen.name.lower() == name.lower():
+                return regimen
+        raise InputError.unknown_name(
+            f"regimen of {self.name}", name, (regimen.name for regimen in self.regimens)
+        )
+
     @property
     def grid_is_assumed(self) -> bool:
         """Whether the doses are an assumption."""

@@ -25,6 +25,7 @@ def compare_protocol(
     name: str,
     *,
     designs: Sequence[str] | None = None,
+    regimen: str | None = None,
     scenarios: Path | None = None,
     method: Literal["exact", "monte-carlo"] = "exact",
     trials: int | None = None,
@@ -42,6 +43,8 @@ def compare_protocol(
         A shipped protocol or a path to a protocol file.
     designs : sequence of str, optional
         Any of "own", "3+3", "BLRM"; all by default.
+    regimen : str, optional
+        Regimen whose DLT window the durations follow; by default the protocol's first.
     scenarios : Path, optional
         CSV table of scenarios on the protocol's grid, as for `read_scenarios`; the built-in ones by default.
     method : {"exact", "monte-carlo"}
@@ -59,6 +62,7 @@ def compare_protocol(
         The operating characteristics that were written.
     """
     protocol = load_protocol(name)
+    treated = protocol.regimen(regimen)
     folder = Path("results") / protocol.name if out is None else out
     if method == "monte-carlo" and target_mcse is None:
         trials = _DEFAULT_TRIALS if trials is None else trials
@@ -79,8 +83,9 @@ def compare_protocol(
         trials=trials,
         target_mcse=target_mcse,
         seed=None if method == "exact" else seed,
-        dlt_window=protocol.regimens[0].dlt_window_days.value,
+        dlt_window=treated.dlt_window_days.value,
         protocol=protocol,
+        regimen=treated.name,
         scenarios_from="built-in" if scenarios is None else f"read from {scenarios.name}",
     )
     return run_and_show(study, folder, workers=workers, checkpoint=checkpoint)

@@ -24,12 +24,12 @@ def package_versions() -> dict[str, str]:
     return {name: version(name) for name in _PACKAGES}
 
 
-def protocol_record(protocol: Protocol) -> dict[str, object]:
+def protocol_record(protocol: Protocol, regimen: str | None = None) -> dict[str, object]:
     """What a result owes to a protocol: its name, prior and everything that was assumed."""
     prior = protocol.prior.value.build(protocol.grid.value)
     return {
         "protocol": protocol.name,
-        "regimen": protocol.regimens[0].name,
+        "regimen": protocol.regimen(regimen).name,
         "doses": list(protocol.grid.value.values),
         "unit": protocol.grid.value.unit,
         "grid_is_assumed": protocol.grid_is_assumed,

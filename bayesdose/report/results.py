@@ -7,6 +7,7 @@ from rich.console import Console
 
 from bayesdose.files import write_atomically
 from bayesdose.plots.selection import plot_selection
+from bayesdose.protocols.protocol import Protocol
 from bayesdose.report.files import package_versions, protocol_record, write_json
 from bayesdose.report.tables import TABLE_CAPTION, characteristics_table, print_assumptions
 from bayesdose.report.terminal import terminal
@@ -34,7 +35,7 @@ def show_results(study: Study, result: xr.Dataset) -> None:
     if result.attrs["unresolved_probability"]:
         how += f"; trials of probability {result.attrs['unresolved_probability']:.2g} left out"
     assumed = "; ASSUMED DOSE GRID" if protocol is not None and protocol.grid_is_assumed else ""
-    regimen = "" if protocol is None else f", {protocol.regimens[0].name}"
+    regimen = "" if protocol is None else f", {result.attrs['regimen']}"
     console.print(f"{study.name}{regimen} ({how}{assumed})", style="bold")
     console.print(characteristics_table(result))
     console.print(TABLE_CAPTION)
@@ -44,6 +45,7 @@ def show_results(study: Study, result: xr.Dataset) -> None:
     days = result.attrs.get("duration_assumption")
     console.print(f"MTD: {result.attrs['mtd_rule']}." + (f" Days: {days}." if days else ""))
     if protocol is not None:
+        _show_regimens(console, protocol, result.attrs["regimen"])
         print_assumptions(console, protocol)
 
 
@@ -62,6 +64,18 @@ def write_results(study: Study, result: xr.Dataset, folder: Path) -> None:
     for output in study.outputs:
         _WRITERS[output](study, result, folder / output)
     write_json(folder / "provenance.json", _provenance(study, result))
+
+
+def _show_regimens(console: Console, protocol: Protocol, shown: str) -> None:
+    """Whose DLT window the days are; said only where there is a choice."""
+    if len(protocol.regimens) == 1:
+        return
+    for regimen in protocol.regimens:
+        where = "The days are of" if regimen.name == shown else "Not shown:"
+        days = f"DLT window {regimen.dlt_window_days.value:g} days"
+        console.print(
+            f"{where} regimen {regimen.name}, {regimen.schedule.value}, {days}: {regimen.role.value}."
+        )
 
 
 def _show_refinement(console: Console, result: xr.Dataset) -> None:
@@ -111,7 +125,7 @@ def _note(study: Study, result: xr.Dataset) -> str:
 
 
 def _provenance(study: Study, result: xr.Dataset) -> dict[str, object]:
-    protocol = {} if study.protocol is None else protocol_record(study.protocol)
+    protocol = {} if study.protocol is None else protocol_record(study.protocol, study.regimen)
     stated = {} if not study.content else {"content": study.content}
     return {
         **protocol,

@@ -10,7 +10,7 @@ import numpy as np
 
 from bayesdose.designs.base import Design
 from bayesdose.errors import SimulationError
-from bayesdose.progress import Progress, no_progress
+from bayesdose.progress import Progress, Share, counted, no_progress
 from bayesdose.simulation.characteristics import Truth
 from bayesdose.simulation.checkpoint import Checkpoint
 from bayesdose.simulation.labels import package_versions
@@ -22,6 +22,8 @@ __all__ = ["Study", "run_chunks", "simulate_study"]
 
 # Trials of a chunk, and trials times scenarios of one, which bounds a worker's memory to some 300 MB.
 _CHUNK, _TRIALS_AT_ONCE = 2_500, 500_000
+# Chunks that are held before they are added up: as many for any number of trials.
+_PARTS_AT_ONCE = 16
 # Trials after which a target precision is first looked at.
 _PILOT = 1_000
 
@@ -93,17 +95,41 @@ def run_chunks(
     SimulationError
         If a chunk fails twice; the message names its trials, and the cause is attached.
     """
-    done: dict[tuple[int, int], Chunk] = {}
-    if checkpoint is not None:
-        done = {one: saved for one in ranges if (saved := checkpoint.read(*one)) is not None}
-    missing = [one for one in ranges if one not in done]
+    total, missing = _Total(), []
+    number = sum(last - first for first, last in ranges)
+    finished = 0
+    for one in ranges:
+        saved = None if checkpoint is None else checkpoint.read(*one)
+        if saved is None:
+            missing.append(one)
+            continue
+        total.add(saved)
+        finished += one[1] - one[0]
+    if finished:
+        progress(finished / number)
     results = _here(study, missing) if executor is None else _by_workers(study, missing, executor)
     for one, chunk in results:
         if checkpoint is not None:
             checkpoint.write(*one, chunk)
-        done[one] = chunk
-        progress(sum(last - first for first, last in done) / sum(last - first for first, last in ranges))
-    return Chunk.sum([done[one] for one in ranges])
+        total.add(chunk)
+        finished += one[1] - one[0]
+        progress(finished / number)
+    return total.sum()
+
+
+class _Total:
+    """A sum of chunks that never holds more than some of them."""
+
+    def __init__(self) -> None:
+        self._parts: list[Chunk] = []
+
+    def add(self, chunk: Chunk) -> None:
+        self._parts.append(chunk)
+        if len(self._parts) == _PARTS_AT_ONCE:
+            self._parts = [self.sum()]
+
+    def sum(self) -> Chunk:
+        return Chunk.sum(self._parts)
 
 
 def simulate_study(
@@ -125,11 +151,16 @@ def simulate_study(
     while number < wanted:
         starts = range(number, wanted, size)
         ranges = [(first, min(first + size, wanted)) for first in starts]
-
-        def share(within: float, number: int = number, wanted: int = wanted) -> None:
-            progress((number + within * (wanted - number)) / wanted)
-
-        done.append(run_chunks(study, ranges, executor=executor, checkpoint=checkpoint, progress=share))
+        share = Share(number / wanted, number, "trials"), Share(1.0, wanted, "trials")
+        done.append(
+            run_chunks(
+                study,
+                ranges,
+                executor=executor,
+                checkpoint=checkpoint,
+                progress=counted(progress, *share),
+            )
+        )
         number = wanted
         if target_mcse is not None:
             wanted = _trials_for(Chunk.sum(done), number, target_mcse)
@@ -164,7 +195,8 @@ def _by_workers(
     }
     try:
         for future in as_completed(waiting):
-            one = waiting[future]
+            # A future that is kept keeps its result.
+            one = waiting.pop(future)
 
             def again(one: tuple[int, int] = one) -> Chunk:
                 return executor.submit(study.simulate, *one).result()

@@ -11,7 +11,7 @@ import xarray as xr
 
 from bayesdose.designs.base import Design, design_hash
 from bayesdose.errors import InputError
-from bayesdose.progress import Progress, no_progress
+from bayesdose.progress import Progress, no_progress, span
 from bayesdose.rules.check import check_at_least
 from bayesdose.rules.mtd import MTDRule
 from bayesdose.scenarios.scenario import Scenario
@@ -27,7 +27,10 @@ from bayesdose.simulation.paired import paired_differences
 from bayesdose.simulation.size import MEMORY_BUDGET
 from bayesdose.simulation.truncation import Truncation
 
-__all__ = ["check_method", "operating_characteristics"]
+__all__ = ["check_method", "check_study", "operating_characteristics"]
+
+# A graph takes about as long as probability through it for so many scenarios.
+_SCENARIOS_OF_A_GRAPH = 1_000
 
 
 def operating_characteristics(
@@ -116,7 +119,9 @@ def operating_characteristics(
     Cheung YK (2011). Dose Finding by the Continual Reassessment Method. Chapman and Hall, for the
     accuracy index.
     """
-    _check(designs, scenarios, mtd_rule)
+    check_study(designs, scenarios)
+    if not hasattr(mtd_rule, "mtd"):
+        raise InputError("mtd_rule", got=mtd_rule, wanted="an MTD rule such as HighestBelow(0.30)")
     check_method(method, trials, target_mcse, max_unresolved, executor, chunk_size, checkpoint)
     duration = _duration(dlt_window, accrual)
     truth = Truth(np.array([scenario.prob_dlt for scenario in scenarios]), mtd_rule)
@@ -226,19 +231,24 @@ def _exact(
 ) -> xr.Dataset:
     per_design, refined, unsettled = [], [], []
     for number, (design, prob_outcome) in enumerate(zip(designs.values(), prob_outcomes, strict=True)):
-
-        def part(share: float, number: int = number) -> None:
-            progress((number + share) / len(designs))
-
+        part = span(progress, number / len(designs), (number + 1) / len(designs))
+        # Where the graph ends and the scenarios begin, by how long both take for some BLRM.
+        border = _SCENARIOS_OF_A_GRAPH / (_SCENARIOS_OF_A_GRAPH + len(prob_outcome))
         truncation = Truncation(prob_outcome, max_unresolved) if max_unresolved else None
-        graph = trial_graph(design, part, truncation=truncation, memory_budget=memory_budget)
+        graph = trial_graph(
+            design, span(part, 0.0, border), truncation=truncation, memory_budget=memory_budget
+        )
         refined.append(graph.refined)
         unsettled.append(graph.unsettled)
         variables = exact_characteristics(
-            graph, prob_outcome, truth, max_patients=max_patients, duration=duration
+            graph,
+            prob_outcome,
+            truth,
+            max_patients=max_patients,
+            duration=duration,
+            progress=span(part, border, 1.0),
         )
         per_design.append(xr.Dataset(variables))
-        part(1.0)
     result = _joined(per_design)
     columns = np.array(list(zip_longest(*refined, fillvalue=0)))
     result["refined_states"] = (("refinement", "design"), columns)
@@ -250,11 +260,8 @@ def _joined(per_design: list[xr.Dataset]) -> xr.Dataset:
     return xr.concat(per_design, dim="design")
 
 
-def _check(
-    designs: Mapping[str, Design],
-    scenarios: Sequence[Scenario],
-    mtd_rule: MTDRule,
-) -> None:
+def check_study(designs: Mapping[str, Design], scenarios: Sequence[Scenario]) -> None:
+    """Refuse no designs, no scenarios, scenarios of one name, and different grids."""
     if not isinstance(designs, Mapping) or not designs:
         raise InputError("designs", got=designs, wanted="a dict from names to designs, at least one")
     if not isinstance(scenarios, Sequence) or not scenarios:
@@ -268,8 +275,6 @@ def _check(
             raise InputError(
                 f"dose grid of {what!r}", got=other.grid, wanted=f"the same grid for all, {grid}"
             )
-    if not hasattr(mtd_rule, "mtd"):
-        raise InputError("mtd_rule", got=mtd_rule, wanted="an MTD rule such as HighestBelow(0.30)")
 
 
 def _duration(dlt_window: float | None, accrual: Accrual | None) -> Duration | None:

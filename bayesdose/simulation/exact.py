@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from bayesdose.progress import Progress, Share, no_progress
 from bayesdose.simulation.characteristics import Truth, Variables, characteristics
 from bayesdose.simulation.duration import Duration
 from bayesdose.simulation.flow import flow_to_children
@@ -48,6 +49,7 @@ def exact_characteristics(
     *,
     max_patients: int,
     duration: Duration | None,
+    progress: Progress = no_progress,
 ) -> Variables:
     """Operating characteristics in any number of scenarios, some at a time.
 
@@ -63,6 +65,8 @@ def exact_characteristics(
         Length of the ``patients`` coordinate, less one.
     duration : Duration, optional
         How long cohorts take.
+    progress : callable, optional
+        Called with the share of the scenarios that are done.
 
     Returns
     -------
@@ -87,6 +91,8 @@ def exact_characteristics(
         )
         unresolved = np.zeros(len(weights)) if lost is None else lost
         parts[-1]["unresolved_probability"] = (("scenario",), unresolved)
+        done = start + len(weights)
+        progress(Share(done / len(prob_outcome), done, "scenarios"))
     return {
         name: (dims, np.concatenate([part[name][1] for part in parts]))
         for name, (dims, _) in parts[0].items()

@@ -12,7 +12,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from bayesdose.designs.base import Design
-from bayesdose.progress import Progress, no_progress
+from bayesdose.progress import Progress, Share, counted, no_progress
 from bayesdose.simulation.edges import Edges, OutcomeCatalogue
 from bayesdose.simulation.size import MEMORY_BUDGET, GraphSize
 from bayesdose.simulation.states import distinct_states, expand, start_state
@@ -148,7 +148,7 @@ def trial_graph(
     design : Design
         Any design; each of its decisions is taken once for each distinct state.
     progress : callable, optional
-        Called with the share of patients treated so far, from 0 to 1.
+        Called with an estimate of the share of the work that is done, from 0 to 1.
     truncation : Truncation, optional
         What may be left out; by default nothing is.
     memory_budget : float, default 8 GiB
@@ -169,7 +169,7 @@ def trial_graph(
     layers, finals, refinements = [], [], []
     pruning = None if truncation is None else Pruning(truncation)
     size = GraphSize(num_doses * categories, 0 if truncation is None else len(truncation.prob_outcome))
-    share = 0.0
+    share, done = 0.0, Share(0.0, 0, "states")
     # Two BLAS threads on the small blocks of a posterior batch are slower than one.
     with threadpool_limits(1):
         while len(state):
@@ -189,7 +189,9 @@ def trial_graph(
                 distinct, edges = distinct.take(kept), edges.to_children(kept)
                 if not len(distinct):
                     break
-            following = _decide(design, distinct)
+            after = Share(size.share_done(len(parent), share), done.done + len(distinct), "states")
+            following = _decide(design, distinct, counted(progress, done, after))
+            done = after
             stops = following.stop != StopReason.GOES_ON.code
             layers.append(Layer(edges.parent, edges.level, edges.outcome, edges.child_start, stops))
             if pruning is not None:
@@ -199,7 +201,6 @@ def trial_graph(
             state = distinct.take(~stops)
             cohorts = following.take(~stops)
             refinements.append(following.refinement)
-            progress(share)
     refinement = np.concatenate(refinements)
     return TrialGraph(
         design=design,
@@ -225,7 +226,10 @@ def _blocks(number: int) -> list[np.ndarray]:
     return np.array_split(np.arange(number), max(1, math.ceil(number / _STATES_A_BLOCK)))
 
 
-def _decide(design: Design, state: TrialState) -> Cohorts:
+def _decide(design: Design, state: TrialState, progress: Progress = no_progress) -> Cohorts:
     """The next cohort of each state, some at a time: posteriors of millions would take gigabytes."""
-    parts = [design.next_cohort(state.take(block)) for block in _blocks(len(state))]
+    parts, blocks = [], _blocks(len(state))
+    for number, block in enumerate(blocks, start=1):
+        parts.append(design.next_cohort(state.take(block)))
+        progress(number / len(blocks))
     return parts[0] if len(parts) == 1 else Cohorts.join(parts)

@@ -23,6 +23,7 @@ class GraphSize:
         self._scenarios = scenarios
         self._kept = 0.0
         self._states = 0
+        self._share_done = 0.0
         self._layer_edges: list[int] = []
 
     def check(self, edges: int, share: float, budget: float) -> None:
@@ -53,6 +54,24 @@ class GraphSize:
             "Truncate it (max_unresolved=1e-3), stop trials earlier (such as PatientsAtDose), simulate "
             "(method='monte-carlo') or raise memory_budget."
         )
+
+    def share_done(self, edges: int, share: float) -> float:
+        """Share of the work that is done after a layer of so many edges, if later ones grow like it.
+
+        Parameters
+        ----------
+        edges : int
+            Edges of the layer that is being worked on.
+        share : float
+            Share of the maximum number of patients that is treated after it.
+        """
+        layers = [*self._layer_edges, edges]
+        growth = edges / layers[-2] if len(layers) > 1 else 4.0
+        remaining = round(len(layers) * (1 - share) / share)
+        rest = sum(edges * growth**step for step in range(1, remaining + 1))
+        # A layer that grew less than those before must not take the bar back.
+        self._share_done = max(self._share_done, sum(layers) / (sum(layers) + rest))
+        return self._share_done
 
     def add(self, edges: int, states: int, ended: int) -> None:
         """Count a finished layer."""

@@ -33,6 +33,7 @@ class _File:
     designs: dict[str, Any]
     name: str | None = None
     protocol: str | None = None
+    regimen: str | None = None
     grid: DoseGrid | None = None
     scenarios: tuple[ScenarioSource, ...] = (SCENARIO_SOURCES["built-in"](),)
     mtd_rule: HighestBelow | ClosestTo | None = None
@@ -88,7 +89,9 @@ def load_study(path: Path | str, progress: Progress = no_progress) -> Study:
     mtd_rule, window = file.mtd_rule, file.dlt_window
     if protocol is not None:
         mtd_rule = protocol.mtd_rule.value if mtd_rule is None else mtd_rule
-        window = protocol.regimens[0].dlt_window_days.value if window is None else window
+        window = protocol.regimen(file.regimen).dlt_window_days.value if window is None else window
+    elif file.regimen is not None:
+        raise InputError(f"{subject}, key regimen", got=file.regimen, wanted="none without a protocol")
     if mtd_rule is None:
         raise InputError(f"{subject}, key mtd_rule", got=None, wanted="a rule, because no protocol gives one")
     scenarios = _scenarios(file, grid, mtd_rule, folder, subject)
@@ -108,6 +111,7 @@ def load_study(path: Path | str, progress: Progress = no_progress) -> Study:
             accrual=file.accrual,
             outputs=file.outputs,
             protocol=protocol,
+            regimen=file.regimen,
             scenarios_from=", ".join(str(source) for source in file.scenarios),
             command=f"bayesdose run {path.name}",
             content=full,

@@ -69,7 +69,11 @@ def run_study(
     if study.content_hash:
         result.attrs["study_hash"] = study.content_hash
     if study.protocol is not None:
-        result.attrs |= {"protocol": study.protocol.name, "assumptions": short_note(study.protocol)}
+        result.attrs |= {
+            "protocol": study.protocol.name,
+            "regimen": study.protocol.regimen(study.regimen).name,
+            "assumptions": short_note(study.protocol),
+        }
     if folder is not None:
         write_results(study, result, folder)
     return result

@@ -42,6 +42,8 @@ class Study:
         Files to write, of `OUTPUTS`; provenance is always written.
     protocol : Protocol, optional
         The protocol behind the study, whose assumptions go with its results.
+    regimen : str, optional
+        Name of the protocol's regimen that `dlt_window` is of; by default its first.
     scenarios_from : str, optional
         Where the scenarios come from, in words.
     command : str, optional
@@ -71,6 +73,7 @@ class Study:
     accrual: Accrual | None = None
     outputs: tuple[str, ...] = OUTPUTS
     protocol: Protocol | None = None
+    regimen: str | None = None
     scenarios_from: str = "given"
     command: str = ""
     content: Mapping[str, Any] = field(default_factory=dict)
