@@ -54,6 +54,9 @@ from .models.crm import exponential_crm_model as exponential_crm_model
 from .models.curves import LogisticCurve as LogisticCurve
 from .models.curves import PowerCurve as PowerCurve
 from .models.curves import codified_doses as codified_doses
+from .models.description import CRMModel as CRMModel
+from .models.description import ExponentialCRMModel as ExponentialCRMModel
+from .models.description import TwoParameterLogistic as TwoParameterLogistic
 from .models.hierarchical import hierarchical_logistic as hierarchical_logistic
 from .models.logistic import two_parameter_logistic as two_parameter_logistic
 from .outcomes import Outcomes as Outcomes
@@ -123,6 +126,8 @@ from .rules.stopping import StaysAtDose as StaysAtDose
 from .rules.toxicity_intervals import StrongestKey as StrongestKey
 from .rules.toxicity_intervals import ToxicityProbabilityIntervals as ToxicityProbabilityIntervals
 from .rules.toxicity_intervals import UnitProbabilityMass as UnitProbabilityMass
+from .saved.designs import load_design as load_design
+from .saved.designs import save_design as save_design
 from .scenarios.families import emax_scenario as emax_scenario
 from .scenarios.families import logistic_scenario as logistic_scenario
 from .scenarios.families import with_moderate_toxicity as with_moderate_toxicity
@@ -151,6 +156,9 @@ from .simulation.paired_benchmark import paired_efficiency as paired_efficiency
 from .simulation.pathways import pathways as pathways
 from .simulation.sensitivity import prior_sensitivity as prior_sensitivity
 from .simulation.truncation import Truncation as Truncation
+from .studies.load import load_study as load_study
+from .studies.run import run_study as run_study
+from .studies.study import Study as Study
 from .trial import Cohorts as Cohorts
 from .trial import StopReason as StopReason
 from .trial import TrialState as TrialState

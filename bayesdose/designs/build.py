@@ -1,6 +1,7 @@
 """The usual model-based designs, from a grid, a prior and the rules' numbers. Imports PyMC."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 import pymc as pm
@@ -9,9 +10,8 @@ from bayesdose.designs.model_based import ModelBased, joined_needs
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.inference.table import tabulate
-from bayesdose.models.crm import crm_model
 from bayesdose.models.curves import CRMCurve
-from bayesdose.models.logistic import two_parameter_logistic
+from bayesdose.models.description import CRMModel, ModelDescription, TableSource, TwoParameterLogistic
 from bayesdose.priors.mixture import Prior
 from bayesdose.rules.admissible import EWOC, AdmissibleRule
 from bayesdose.rules.closest import ClosestMean, ClosestMedian, ClosestPlugIn
@@ -31,7 +31,7 @@ _CLOSEST = {"plug-in": ClosestPlugIn, "mean": ClosestMean, "median": ClosestMedi
 
 def model_based(
     grid: DoseGrid,
-    model: pm.Model,
+    model: pm.Model | ModelDescription,
     *,
     next_dose: NextDoseRule,
     max_patients: int,
@@ -50,8 +50,10 @@ def model_based(
     ----------
     grid : DoseGrid
         The doses.
-    model : pymc.Model
-        A dose-toxicity model (see `bayesdose.models`) on them, with one to three free dimensions.
+    model : pymc.Model or ModelDescription
+        A dose-toxicity model (see `bayesdose.models`) on them, with one to three free dimensions; or one
+        of the package's by its description, such as ``TwoParameterLogistic(prior)``, which lets the
+        design be saved.
     next_dose, max_patients, admissible, increments, stopping, cohort_size, recommendation, start_level
         As in `ModelBased`.
     citation : str, optional
@@ -75,17 +77,19 @@ def model_based(
         raise InputError(
             "rules", got=next_dose, wanted="a rule that looks at the posterior", fix="Pass `admissible`."
         )
+    description = None if isinstance(model, pm.Model) else model
     tables = tabulate(
-        model,
+        model if isinstance(model, pm.Model) else model.build(grid),
         bounds=needs.bounds,
         max_patients=max_patients,
         tolerances=tolerances,
         plug_in=needs.plug_in,
         averages_below=needs.averages_below,
     )
+    source = None if description is None else TableSource(description, grid, tuple(tolerances))
     return ModelBased(
         grid=grid,
-        tables=tuple({table.shape: table for table in tables}.values()),
+        tables=tuple({table.shape: replace(table, source=source) for table in tables}.values()),
         next_dose=next_dose,
         max_patients=max_patients,
         admissible=admissible,
@@ -115,7 +119,7 @@ def blrm(
     """Two-parameter logistic BLRM with overdose control.
 
     Other BLRMs (interval loss, EWOC on the MTD scale) are made by `model_based` with
-    `two_parameter_logistic` and other rules.
+    `TwoParameterLogistic` and other rules.
 
     Parameters
     ----------
@@ -153,7 +157,7 @@ def blrm(
     """
     return model_based(
         grid,
-        two_parameter_logistic(grid, prior),
+        TwoParameterLogistic(prior),
         next_dose=MaxTargetProbability(*target_interval),
         admissible=EWOC(bound=target_interval[1], cap=ewoc_cap),
         increments=increments,
@@ -237,7 +241,7 @@ def crm(
         raise InputError.unknown_name("estimate", str(estimate), _CLOSEST)
     return model_based(
         grid,
-        crm_model(grid, curve, prior_sd),
+        CRMModel(curve, prior_sd),
         next_dose=_CLOSEST[estimate](target),
         admissible=admissible,
         increments=increments,
