@@ -6,18 +6,11 @@ import bayesdose as bd
 
 
 def obtain(folder: Path) -> dict[tuple[str, str], float]:
-    study = bd.published_study("iasonos-2008")
-    scenarios = study.scenarios()
-    variants = [variant.value for variant in bd.ThreePlusThreeVariant]
-    found = bd.operating_characteristics(
-        {variant: bd.ThreePlusThree(scenarios[0].grid, variant) for variant in variants},
-        scenarios,
-        mtd_rule=bd.ClosestTo(study.target),
-    )
+    correct = bd.run_study(bd.load_study(folder / "study.toml"))["correct_selection"]
     return {
-        (f"{scenario.name[-2:]}, {variant}", "correct selection"): found["correct_selection"]
-        .sel(design=variant, scenario=scenario.name)
-        .item()
-        for scenario in scenarios
-        for variant in variants
+        (f"{scenario[-2:]}, {variant}", "correct selection"): correct.sel(
+            design=variant, scenario=scenario
+        ).item()
+        for scenario in correct["scenario"].values
+        for variant in correct["design"].values
     }

@@ -8,7 +8,7 @@ WHAT = {"E": "most DLTs to escalate", "D": "fewest DLTs to de-escalate", "U": "f
 
 
 def obtain(folder: Path) -> dict[tuple[str, str], float]:
-    return _tables() | _characteristics()
+    return _tables() | _characteristics(folder)
 
 
 def _tables() -> dict[tuple[str, str], float]:
@@ -20,15 +20,10 @@ def _tables() -> dict[tuple[str, str], float]:
     return numbers
 
 
-def _characteristics() -> dict[tuple[str, str], float]:
-    scenario = bd.published_study("ji-2007").scenarios()[0]
-    design = bd.tpi(scenario.grid, 0.25, max_patients=30)
-    found = bd.operating_characteristics({"TPI": design}, [scenario], mtd_rule=bd.ClosestTo(0.25)).squeeze()
+def _characteristics(folder: Path) -> dict[tuple[str, str], float]:
+    found = bd.run_study(bd.load_study(folder / "study.toml")).squeeze()
     numbers = {("scenario 1", "share of DLTs"): found["dlt_rate"].item()}
-    for level, name in enumerate(["none", *scenario.grid.labels][:4]):
-        numbers["scenario 1", f"selection, level {level}"] = (
-            found["selection_probability"].sel(recommendation=name).item()
-        )
     for level in range(4):
-        numbers["scenario 1", f"patients at level {level + 1}"] = found["expected_patients"][level].item()
+        numbers["scenario 1", f"selection, level {level}"] = found["selection_probability"].values[level]
+        numbers["scenario 1", f"patients at level {level + 1}"] = found["expected_patients"].values[level]
     return numbers

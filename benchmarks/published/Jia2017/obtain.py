@@ -9,17 +9,12 @@ VARIANTS = {"1": "deescalation", "2": "deescalation", "3": "deescalation", "4": 
 
 
 def obtain(folder: Path) -> dict[tuple[str, str], float]:
+    found = bd.run_study(bd.load_study(folder / "study.toml"))
     numbers = {}
-    for scenario in bd.published_study("jia-2017").scenarios():
-        number = scenario.name[-1]
-        found = bd.operating_characteristics(
-            {"3+3": bd.ThreePlusThree(scenario.grid, VARIANTS[number])},
-            [scenario],
-            mtd_rule=bd.ClosestTo(0.25),
-        ).squeeze()
-        case = f"scenario {number}"
-        for level, value in enumerate(found["selection_probability"].values):
+    for number, variant in VARIANTS.items():
+        here, case = found.sel(scenario=f"jia-2017 {number}", design=variant), f"scenario {number}"
+        for level, value in enumerate(here["selection_probability"].values):
             numbers[case, f"selection, level {level}"] = value
-        numbers[case, "mean of the trials' shares of DLTs"] = found["mean_trial_dlt_rate"].item()
-        numbers[case, "expected patients"] = found["expected_sample_size"].item()
+        numbers[case, "mean of the trials' shares of DLTs"] = here["mean_trial_dlt_rate"].item()
+        numbers[case, "expected patients"] = here["expected_sample_size"].item()
     return numbers

@@ -9,23 +9,12 @@ import bayesdose as bd
 TARGETS = (0.10, 0.15, 0.20, 0.25, 0.30, 1 / 3, 0.35, 0.40)
 WHAT = {"E": "most DLTs to escalate", "D": "fewest DLTs to de-escalate", "U": "fewest DLTs to eliminate"}
 TRIAL = "1NNN 2NNN 3NTT 2NTN 3NNN 3NNN 4TTT 3NTN 3NNT 3TNN"
-# The simulated cases of the R package that this has: target and curves.
-SIMULATED = {
-    0.25: {
-        "s_low": (0.02, 0.04, 0.06, 0.08, 0.1, 0.25),
-        "s_mid": (0.05, 0.25, 0.4, 0.55, 0.65, 0.75),
-        "s_30": (0.04, 0.08, 0.15, 0.3, 0.45, 0.6),
-    },
-    0.30: {
-        "s_high": (0.25, 0.4, 0.5, 0.6, 0.7, 0.8),
-        "s_mid": (0.05, 0.25, 0.4, 0.55, 0.65, 0.75),
-        "s_flat": (0.05, 0.08, 0.12, 0.16, 0.2, 0.25),
-    },
-}
+# The cases of the R package that were simulated.
+SIMULATED = {"target 0.25": ("s_low", "s_mid", "s_30"), "target 0.30": ("s_high", "s_mid", "s_flat")}
 
 
 def obtain(folder: Path) -> dict[tuple[str, str], float]:
-    return _boundaries() | _trial() | _simulations()
+    return _boundaries() | _trial() | _simulations(folder)
 
 
 def _boundaries() -> dict[tuple[str, str], float]:
@@ -56,18 +45,13 @@ def _trial() -> dict[tuple[str, str], float]:
     return numbers
 
 
-def _simulations() -> dict[tuple[str, str], float]:
+def _simulations(folder: Path) -> dict[tuple[str, str], float]:
     """Exact results where the package simulated, 36 patients in cohorts of three on six doses."""
+    found = bd.run_study(bd.load_study(folder / "study.toml"))
     numbers = {}
-    grid = bd.DoseGrid.of_levels(6)
-    for target, curves in SIMULATED.items():
-        found = bd.operating_characteristics(
-            {"BOIN": bd.boin(grid, target, max_patients=36)},
-            [bd.Scenario(name, grid, curve) for name, curve in curves.items()],
-            mtd_rule=bd.ClosestTo(target),
-        ).squeeze()
+    for design, curves in SIMULATED.items():
         for curve in curves:
-            here, case = found.sel(scenario=curve), f"get.oc, target {target:.2f}, {curve}"
+            here, case = found.sel(design=design, scenario=curve), f"get.oc, {design}, {curve}"
             for level, value in enumerate(here["selection_probability"].values):
                 numbers[case, f"selection, level {level}"] = value
             for level, value in enumerate(here["expected_patients"].values, start=1):
