@@ -16,7 +16,7 @@ from bayesdose.report.terminal import print_whole, terminal
 __all__ = ["SLOW", "reproduce"]
 
 # Papers that take more than three seconds on one core; `--quick` leaves them out.
-SLOW: frozenset[str] = frozenset()
+SLOW = frozenset({"Neuenschwander2008", "Zhou2018"})
 
 
 def reproduce(

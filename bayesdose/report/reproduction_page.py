@@ -47,7 +47,7 @@ def reproductions_page(results: Sequence[Reproduction]) -> str:
 
 
 def _section(result: Reproduction) -> list[str]:
-    lines = [f"## {result.paper}", "", f"{result.title}.", "", result.verdict, ""]
+    lines = [f"## {result.paper}", "", f"{result.title.removesuffix('.')}.", "", result.verdict, ""]
     if result.differing:
         lines += ["| stated to differ | published | here | why |", "|---|--:|--:|---|"]
         for row in result.differing:
