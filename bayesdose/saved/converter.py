@@ -127,7 +127,7 @@ def may_be_none(kind: Any) -> bool:
 def optional_hook(kind: Any, converter: Converter) -> Callable:
     """A value that may be none, which is written `NONE`."""
     others = [one for one in get_args(kind) if one is not NoneType]
-    inner = Union[tuple(others)]  # noqa: UP007 - of a computed number of types
+    inner: Any = Union[tuple(others)]  # noqa: UP007 - of a computed number of types
 
     def hook(value: object, _: Any) -> object:
         return None if value is None or value == NONE else converter.structure(value, inner)

@@ -117,9 +117,10 @@ def design_converter(grid: DoseGrid | None, folder: Path) -> Converter:
 
     register(lambda hint: kind_of(hint) is not None, kind_factory)
     # Where a PyMC model may stand too: no file can hold one.
+    description: Any = ModelDescription
     register(
-        lambda hint: hint != ModelDescription and TwoParameterLogistic in get_args(hint),
-        lambda _, converter: lambda value, _: converter.structure(value, ModelDescription),
+        lambda hint: hint != description and TwoParameterLogistic in get_args(hint),
+        lambda _, converter: lambda value, _: converter.structure(value, description),
     )
     register(may_be_none, optional_hook)
     converter.register_structure_hook(ThreePlusThreeVariant | str, lambda value, _: str(value))

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import UnionType
 from typing import Any
 
 from bayesdose.designs.base import Design
@@ -64,8 +63,12 @@ DESIGN = Kind(
     ),
 )
 
+_COHORT_SIZE = Kind(
+    "rule", ("ConstantCohortSize", "CohortSizeByLevel", "CohortSizeByDLTs", "CohortSizeByPatients")
+)
+
 # By the type that a parameter is declared with.
-KINDS: dict[type | UnionType, Kind] = {
+KINDS = {
     Design: DESIGN,
     StoppingRule: Kind(
         "rule",
@@ -109,9 +112,8 @@ KINDS: dict[type | UnionType, Kind] = {
             "ClosestMedian",
         ),
     ),
-    CohortSize: Kind(
-        "rule", ("ConstantCohortSize", "CohortSizeByLevel", "CohortSizeByDLTs", "CohortSizeByPatients")
-    ),
+    CohortSize: _COHORT_SIZE,
+    int | CohortSize: _COHORT_SIZE,
     RecommendationRule: Kind("rule", ("BestOfGiven", "DoseOfNextCohort", "BestOnGrid")),
     DecisionRule: Kind(
         "rule",
@@ -130,8 +132,6 @@ KINDS: dict[type | UnionType, Kind] = {
     Prior: Kind("prior", ("NormalPrior", "NormalMixture")),
     ModelDescription: Kind("model", ("TwoParameterLogistic", "CRMModel", "ExponentialCRMModel")),
 }
-# A constant cohort size may be a number, and a model may be a PyMC model, which no file can hold.
-KINDS[int | CohortSize] = KINDS[CohortSize]
 
 
 def kind_of(hint: Any) -> Kind | None:

@@ -15,7 +15,7 @@ from bayesdose.models.description import ModelDescription, TableSource
 from bayesdose.saved.converter import NONE, may_be_none
 from bayesdose.saved.kinds import DESIGN, Kind, kind_of
 
-__all__ = ["plain_design"]
+__all__ = ["plain_design", "plain_value"]
 
 
 def plain_design(design: Design) -> dict[str, Any]:
@@ -30,7 +30,7 @@ def plain_design(design: Design) -> dict[str, Any]:
     return {"design": content.pop("design"), **content, "grid": _fields(design.grid)}
 
 
-def _plain(value: object, hint: Any) -> Any:
+def plain_value(value: object, hint: Any) -> Any:
     """A value that was declared with a type."""
     if value is None:
         return NONE
@@ -45,7 +45,7 @@ def _plain(value: object, hint: Any) -> Any:
         return value.item()
     if isinstance(value, tuple):
         item = get_args(hint)[0] if get_origin(hint) is tuple else Any
-        return [_plain(one, item) for one in value]
+        return [plain_value(one, item) for one in value]
     if is_dataclass(value):
         return _fields(value)
     return value
@@ -55,7 +55,7 @@ def _tagged(value: Any, kind: Kind) -> dict[str, Any]:
     for key, combined in kind.combined.items():
         if type(value) is combined:
             item = get_args(get_type_hints(combined)["rules"])[0]
-            return {key: [_plain(rule, item) for rule in value.rules]}
+            return {key: [plain_value(rule, item) for rule in value.rules]}
     if isinstance(value, ModelBased):
         return _model_based(value)
     name = type(value).__name__
@@ -75,7 +75,7 @@ def _model_based(design: ModelBased) -> dict[str, Any]:
     return {
         "design": "model_based",
         **_fields(design, leave_out=("grid", "tables")),
-        "model": _plain(source.model, ModelDescription),
+        "model": plain_value(source.model, ModelDescription),
         "tolerances": list(source.tolerances),
     }
 
@@ -113,5 +113,5 @@ def _fields(value: Any, leave_out: tuple[str, ...] = ()) -> dict[str, Any]:
         item = getattr(value, one.name)
         if one.name in leave_out or (item is None and one.default in (None, MISSING)):
             continue
-        content[one.name] = _plain(item, hints[one.name])
+        content[one.name] = plain_value(item, hints[one.name])
     return content

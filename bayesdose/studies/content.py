@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from bayesdose.errors import InputError
 from bayesdose.protocols.load import protocol_content
 from bayesdose.saved.reading import read_toml
 
@@ -21,6 +22,11 @@ def full_content(content: Mapping[str, Any], folder: Path) -> dict[str, Any]:
         The study file, read.
     folder : Path
         Its folder.
+
+    Raises
+    ------
+    InputError
+        If one of the files cannot be read.
     """
     full = {key: _with_files(value, folder) for key, value in content.items()}
     if "protocol" in content:
@@ -52,6 +58,9 @@ def _with_files(value: Any, folder: Path) -> Any:
         return [_with_files(item, folder) for item in value]
     if isinstance(value, float) and value.is_integer():
         return int(value)
+    if isinstance(value, str):
+        # A long text may be written over several lines.
+        return " ".join(value.split())
     return value
 
 
@@ -59,5 +68,8 @@ def _file(path: Path) -> Any:
     """Content of a file that a study names, TOML as tables and anything else as lines."""
     if path.suffix == ".toml":
         return _with_files(read_toml(path, f"file {path}"), path.parent)
-    lines = path.read_text(encoding="utf-8-sig").splitlines()
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"file {path}", got=str(error), wanted="a text that can be read") from None
     return [line.rstrip() for line in lines if line.strip()]

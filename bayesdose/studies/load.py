@@ -17,7 +17,7 @@ from bayesdose.rules.mtd import ClosestTo, HighestBelow
 from bayesdose.saved.converter import tagged_hook
 from bayesdose.saved.designs import design_converter, read_design
 from bayesdose.saved.reading import read_toml, structured
-from bayesdose.scenarios.scenario import Scenario
+from bayesdose.scenarios.scenario import Scenario, check_scenarios
 from bayesdose.simulation.duration import Accrual
 from bayesdose.studies.content import content_hash, full_content
 from bayesdose.studies.scenarios import SCENARIO_SOURCES, ScenarioSource
@@ -91,12 +91,13 @@ def load_study(path: Path | str, progress: Progress = no_progress) -> Study:
         window = protocol.regimens[0].dlt_window_days.value if window is None else window
     if mtd_rule is None:
         raise InputError(f"{subject}, key mtd_rule", got=None, wanted="a rule, because no protocol gives one")
+    scenarios = _scenarios(file, grid, mtd_rule, folder, subject)
     full = full_content(content, folder)
     try:
         study = Study(
             name=path.stem if file.name is None else file.name,
             designs={},
-            scenarios=_scenarios(file, grid, mtd_rule, folder),
+            scenarios=scenarios,
             mtd_rule=mtd_rule,
             method=file.method,
             trials=file.trials,
@@ -108,6 +109,7 @@ def load_study(path: Path | str, progress: Progress = no_progress) -> Study:
             outputs=file.outputs,
             protocol=protocol,
             scenarios_from=", ".join(str(source) for source in file.scenarios),
+            command=f"bayesdose run {path.name}",
             content=full,
             content_hash=content_hash(full),
         )
@@ -119,7 +121,10 @@ def load_study(path: Path | str, progress: Progress = no_progress) -> Study:
     designs = {}
     for number, (label, table) in enumerate(file.designs.items(), start=1):
         entry = structured(table, _Entry, converter, subject, f"designs.{label}")
-        designs[label + entry.suffix] = entry.design
+        label += entry.suffix
+        if label in designs:
+            raise InputError(f"{subject}, key designs", got=f"two named {label!r}", wanted="different names")
+        designs[label] = entry.design
         progress(number / len(file.designs))
     return replace(study, designs=designs)
 
@@ -166,14 +171,18 @@ def _converter(grid: DoseGrid | None, folder: Path, protocol: Protocol | None) -
 
 
 def _scenarios(
-    file: _File, grid: DoseGrid, mtd_rule: HighestBelow | ClosestTo, folder: Path
+    file: _File, grid: DoseGrid, mtd_rule: HighestBelow | ClosestTo, folder: Path, subject: str
 ) -> tuple[Scenario, ...]:
     made: list[Scenario] = []
     for number, source in enumerate(file.scenarios):
         try:
             made += source.scenarios(grid, mtd_rule, folder)
         except InputError as error:
-            raise _in_file(error, f"scenarios[{number}]") from None
+            raise _in_file(error, f"{subject}, key scenarios[{number}]") from None
+    try:
+        check_scenarios(made)
+    except InputError as error:
+        raise _in_file(error, f"{subject}, key scenarios") from None
     return tuple(made)
 
 

@@ -64,6 +64,8 @@ def run_study(
         progress=progress,
     )
     result.attrs |= {"study": study.name, "scenarios": study.scenarios_from}
+    if study.command:
+        result.attrs["command"] = study.command
     if study.content_hash:
         result.attrs["study_hash"] = study.content_hash
     if study.protocol is not None:

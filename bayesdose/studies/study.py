@@ -44,6 +44,8 @@ class Study:
         The protocol behind the study, whose assumptions go with its results.
     scenarios_from : str, optional
         Where the scenarios come from, in words.
+    command : str, optional
+        The command that runs it.
     content : mapping, optional
         What the study's file says, files that it names included.
     content_hash : str, optional
@@ -70,6 +72,7 @@ class Study:
     outputs: tuple[str, ...] = OUTPUTS
     protocol: Protocol | None = None
     scenarios_from: str = "given"
+    command: str = ""
     content: Mapping[str, Any] = field(default_factory=dict)
     content_hash: str = ""
 

@@ -77,6 +77,7 @@ def test_tolerance_has_two_sides(row, obtained, agrees):
 GOOD = "one,selection,0.5,0.01,two printed decimals,reproduces\n"
 HEAD = "case,quantity,expected,tolerance,reason,status\n"
 OBTAIN = "def obtain(folder):\n    return {('one', 'selection'): VALUE}\n"
+CLOSE = OBTAIN.replace("VALUE", "0.505")
 PROVENANCE = "# A paper\n\n## Source\n\nA paper.\n\n## Verdict\n\nVERDICT Because\nof this.\n"
 
 
@@ -84,7 +85,7 @@ PROVENANCE = "# A paper\n\n## Source\n\nA paper.\n\n## Verdict\n\nVERDICT Becaus
 def make(tmp_path):
     """Makes the folder of a paper, with one row and one number unless told otherwise."""
 
-    def folder(rows=GOOD, obtain=OBTAIN.replace("VALUE", "0.505"), verdict="Reproduced.", head=HEAD):
+    def folder(rows=GOOD, obtain=CLOSE, verdict="Reproduced.", head=HEAD):
         path = tmp_path / "published" / "Someone2000"
         path.mkdir(parents=True, exist_ok=True)
         (path / "expected.csv").write_text(head + rows, encoding="utf-8")

@@ -69,7 +69,8 @@ def _table_3_2() -> dict[tuple[str, str], float]:
         numbers["table 3.2", f"level of patient {patient}"] = level + 1
         counts[0, level, int(tolerance < TRUE_PROB_DLT[level])] += 1
         state = bd.TrialState(counts, np.array([level]), np.zeros(1, dtype=int))
-        estimate = bd.posterior(design.tables[-1], state.patients, state.dlts).parameter_mean[0]
+        summary = bd.posterior(design.tables[-1], state.patients, state.dlts)
+        estimate = np.asarray(summary.parameter_mean)[0]
         for case in ("table 3.2", "table 3.2, quadrature"):
             numbers[case, f"estimate after patient {patient}"] = estimate
         level = int(design.next_cohort(state).level[0])

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import numpy as np
 import xarray as xr
 
 import bayesdose as bd
@@ -39,6 +38,6 @@ def obtain(folder: Path) -> dict[tuple[str, str], float]:
 
 def _allocation_index(found: xr.Dataset) -> xr.DataArray:
     """One minus the patients' mean distance from the target over the doses' mean distance."""
-    distance = np.abs(found["true_prob_dlt"] - TARGET)
+    distance = abs(found["true_prob_dlt"] - TARGET)
     share = found["expected_patients"] / found["expected_patients"].sum("dose")
     return 1 - (distance * share).sum("dose") / distance.mean("dose")

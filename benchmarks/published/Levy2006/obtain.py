@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pymc as pm
 
 import bayesdose as bd
@@ -21,7 +22,7 @@ def obtain(folder: Path) -> dict[tuple[str, str], float]:
     for cohort in range(1, 7):
         counts = bd.parse_outcomes(" ".join(COHORTS[:cohort])).counts(5)
         summary = bd.posterior(table, counts.sum(axis=1)[None], counts[None, :, -1])
-        for level, value in enumerate(summary.plug_in[0], start=1):
+        for level, value in enumerate(np.asarray(summary.plug_in)[0], start=1):
             numbers[f"after cohort {cohort}", f"P(DLT) at level {level}"] = value
     last = bd.exact_posterior(model, " ".join(COHORTS), bounds=(0.33,), quantiles=(0.025, 0.975))
     for name, value in zip(("2.5 %", "97.5 %"), last["quantile"].sel(dose=5).values, strict=True):

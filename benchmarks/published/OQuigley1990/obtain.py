@@ -31,8 +31,8 @@ def obtain(folder: Path) -> dict[tuple[str, str], float]:
     numbers = {}
     for patient in range(25):
         case = f"after patient {patient + 1}"
-        numbers[case, "mean of a"] = summary.parameter_mean[patient]
+        numbers[case, "mean of a"] = np.asarray(summary.parameter_mean)[patient]
         numbers[case, "next level"] = next_level[patient] + 1
     for level in range(6):
-        numbers["after patient 25", f"P(DLT) at level {level + 1}"] = summary.plug_in[-1, level]
+        numbers["after patient 25", f"P(DLT) at level {level + 1}"] = np.asarray(summary.plug_in)[-1, level]
     return numbers

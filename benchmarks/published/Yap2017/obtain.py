@@ -36,7 +36,7 @@ def obtain(folder: Path) -> dict[tuple[str, str], float]:
                     dose = doses[cohort]
                     numbers[case, f"next dose, DLTs {seen}"] = STOP if dose == "STOP" else int(dose)
     state = bd.running_state(design, bd.parse_outcomes(BEFORE["after 0/3 at 0 and 0/3 at 1"]))
-    estimates = bd.posterior(design.tables[-1], state.patients, state.dlts).plug_in[0]
-    for label, value in zip(LABELS, estimates, strict=True):
+    summary = bd.posterior(design.tables[-1], state.patients, state.dlts)
+    for label, value in zip(LABELS, np.asarray(summary.plug_in)[0], strict=True):
         numbers["after 0/3 at 0 and 0/3 at 1", f"P(DLT) at {label}"] = value
     return numbers
