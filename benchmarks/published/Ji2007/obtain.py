@@ -16,7 +16,9 @@ def _tables() -> dict[tuple[str, str], float]:
     table = bd.decision_table(bd.tpi(bd.DoseGrid.of_levels(5), 0.30, max_patients=12))
     for letter, what in WHAT.items():
         for patients, dlts in zip(table.patients, table.boundaries(letter), strict=True):
-            numbers[f"target 0.30, {patients} patients", what] = dlts
+            # "Never" is one more DLT than there are patients, or one less than none.
+            never = -1 if letter == "E" else patients + 1
+            numbers[f"target 0.30, {patients} patients", what] = never if dlts is None else dlts
     return numbers
 
 

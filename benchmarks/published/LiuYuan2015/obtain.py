@@ -29,7 +29,11 @@ def _boundaries() -> dict[tuple[str, str], float]:
         for letter, what in WHAT.items():
             for patients, dlts in zip(table.patients, table.boundaries(letter), strict=True):
                 if patients % 3 == 0 and (target in (0.25, 0.30) or patients <= 18):
-                    numbers[f"target {target:.2f}, {patients} patients", what] = dlts
+                    # "Never" is one more DLT than there are patients, or one less than none.
+                    never = -1 if letter == "E" else patients + 1
+                    numbers[f"target {target:.2f}, {patients} patients", what] = (
+                        never if dlts is None else dlts
+                    )
     return numbers
 
 
