@@ -40,6 +40,7 @@ def model_based(
     stopping: StoppingRule | None = None,
     cohort_size: int | CohortSize = 3,
     recommendation: RecommendationRule = BEST_OF_GIVEN,
+    recommended_by: NextDoseRule | None = None,
     start_level: int = 1,
     citation: str = "",
     tolerances: Sequence[float] = DECISION_TOLERANCES,
@@ -54,7 +55,9 @@ def model_based(
         A dose-toxicity model (see `bayesdose.models`) on them, with one to three free dimensions; or one
         of the package's by its description, such as ``TwoParameterLogistic(prior)``, which lets the
         design be saved.
-    next_dose, max_patients, admissible, increments, stopping, cohort_size, recommendation, start_level
+    next_dose, max_patients, admissible, increments, stopping, cohort_size, start_level
+        As in `ModelBased`.
+    recommendation, recommended_by
         As in `ModelBased`.
     citation : str, optional
         Keys of the shipped references that the design comes from (see `bayesdose.citation`).
@@ -72,7 +75,7 @@ def model_based(
     UnsupportedModelError
         If the model cannot be tabulated, or a rule needs a model with one parameter.
     """
-    needs = joined_needs(next_dose, admissible, stopping)
+    needs = joined_needs(next_dose, admissible, stopping, recommended_by)
     if not needs.bounds:
         raise InputError(
             "rules", got=next_dose, wanted="a rule that looks at the posterior", fix="Pass `admissible`."
@@ -97,6 +100,7 @@ def model_based(
         stopping=stopping,
         cohort_size=cohort_size,
         recommendation=recommendation,
+        recommended_by=recommended_by,
         start_level=start_level,
         citation=citation,
     )
@@ -113,6 +117,7 @@ def blrm(
     stopping: StoppingRule | None = None,
     cohort_size: int | CohortSize = 3,
     recommendation: RecommendationRule = BEST_OF_GIVEN,
+    recommended_by: NextDoseRule | None = None,
     start_level: int = 1,
     tolerances: Sequence[float] = DECISION_TOLERANCES,
 ) -> ModelBased:
@@ -141,6 +146,8 @@ def blrm(
         Patients in a cohort.
     recommendation : RecommendationRule, default BestOfGiven()
         Among which doses the recommended one is chosen.
+    recommended_by : NextDoseRule, optional
+        Which of those is recommended; as the next dose is chosen if not given.
     start_level : int, default 1
         Level number of the first cohort.
     tolerances : sequence of float
@@ -165,6 +172,7 @@ def blrm(
         stopping=stopping,
         cohort_size=cohort_size,
         recommendation=recommendation,
+        recommended_by=recommended_by,
         start_level=start_level,
         citation="Neuenschwander2008, Babb1998",
         tolerances=tolerances,
@@ -184,10 +192,11 @@ def crm(
     stopping: StoppingRule | None = None,
     cohort_size: int | CohortSize = 3,
     recommendation: RecommendationRule = BEST_OF_GIVEN,
+    recommended_by: NextDoseRule | None = None,
     start_level: int = 1,
     tolerances: Sequence[float] = DECISION_TOLERANCES,
 ) -> ModelBased:
-    """Bayesian continual reassessment method with ``theta ~ N(0, prior_sd)``.
+    """Bayesian continual reassessment method (CRM) with a normal prior on theta.
 
     dfcrm's ``crmsim(restrict=TRUE)`` is ``estimate="plug-in"``,
     ``increments=LevelsAboveCurrent(1) & Coherent(target)`` and ``recommendation=BestOnGrid()``.
@@ -217,6 +226,8 @@ def crm(
         Patients in a cohort.
     recommendation : RecommendationRule, default BestOfGiven()
         Among which doses the recommended one is chosen.
+    recommended_by : NextDoseRule, optional
+        Which of those is recommended; as the next dose is chosen if not given.
     start_level : int, default 1
         Level number of the first cohort.
     tolerances : sequence of float
@@ -249,6 +260,7 @@ def crm(
         stopping=stopping,
         cohort_size=cohort_size,
         recommendation=recommendation,
+        recommended_by=recommended_by,
         start_level=start_level,
         citation="OQuigley1990",
         tolerances=tolerances,

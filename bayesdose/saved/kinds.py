@@ -64,7 +64,14 @@ DESIGN = Kind(
 )
 
 _COHORT_SIZE = Kind(
-    "rule", ("ConstantCohortSize", "CohortSizeByLevel", "CohortSizeByDLTs", "CohortSizeByPatients")
+    "rule",
+    (
+        "ConstantCohortSize",
+        "CohortSizeByLevel",
+        "CohortSizeByDLTs",
+        "CohortSizeByPatients",
+        "LargestCohortSize",
+    ),
 )
 
 # By the type that a parameter is declared with.
@@ -110,6 +117,7 @@ KINDS = {
             "ClosestPlugIn",
             "ClosestMean",
             "ClosestMedian",
+            "HighestMeanBelow",
         ),
     ),
     CohortSize: _COHORT_SIZE,

@@ -82,7 +82,7 @@ def _model_based(design: ModelBased) -> dict[str, Any]:
 
 def _table_source(design: ModelBased) -> TableSource:
     """What all of a design's tables were made from, if making them anew gives the same."""
-    needs = joined_needs(design.next_dose, design.admissible, design.stopping)
+    needs = joined_needs(design.next_dose, design.admissible, design.stopping, design.recommended_by)
     source = design.tables[0].source
     if source is None:
         raise InputError(

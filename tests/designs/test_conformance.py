@@ -24,8 +24,13 @@ from bayesdose.models.curves import LogisticCurve, PowerCurve
 from bayesdose.models.description import ExponentialCRMModel, TwoParameterLogistic
 from bayesdose.priors.normal import NormalPrior
 from bayesdose.rules.admissible import EWOC, MTDEWOC, NotTooToxic
-from bayesdose.rules.closest import ClosestMean
-from bayesdose.rules.cohort_size import CohortSizeByPatients
+from bayesdose.rules.closest import ClosestMean, HighestMeanBelow
+from bayesdose.rules.cohort_size import (
+    CohortSizeByDLTs,
+    CohortSizeByLevel,
+    CohortSizeByPatients,
+    LargestCohortSize,
+)
 from bayesdose.rules.decision_table import DecisionTable
 from bayesdose.rules.increments import Coherent, LevelsAboveCurrent, RelativeIncrements
 from bayesdose.rules.mtd_selection import IsotonicHighestBelow
@@ -233,10 +238,20 @@ LOGISTIC = TwoParameterLogistic(NormalPrior((-1.4, 0.0), (1.5, 0.7), reference_d
             "next_dose": HighestAllowed(),
             "admissible": MTDEWOC(0.33, 0.25),
         },
+        # A recommended dose by a rule of its own; single patients until the first DLT, on two levels at most.
+        {
+            "model": LOGISTIC,
+            "next_dose": MaxTargetProbability(0.16, 0.33),
+            "admissible": EWOC(bound=0.33, cap=0.25),
+            "recommended_by": HighestMeanBelow(0.3),
+            "cohort_size": LargestCohortSize(
+                (CohortSizeByLevel((1, 3), (1, 3)), CohortSizeByDLTs((0, 1), (1, 3)))
+            ),
+        },
         # The first CRM.
         {"model": ExponentialCRMModel((0.05, 0.15, 0.3, 0.5)), "next_dose": ClosestMean(0.25)},
     ],
-    ids=["EWOC", "interval loss", "MTD-scale EWOC", "exponential CRM"],
+    ids=["EWOC", "interval loss", "MTD-scale EWOC", "largest mean below", "exponential CRM"],
 )
 def test_model_based(rules):
     design = model_based(DOSES, max_patients=12, citation="Neuenschwander2008", **rules)
