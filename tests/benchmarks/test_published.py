@@ -194,7 +194,7 @@ def test_the_page_is_the_same_for_numbers_that_differ_in_the_last_bits(make, cap
         pages.append(page.read_text(encoding="utf-8"))
     assert pages[0] == pages[1]
     assert "| two: selection | 0.5 | 0.600 | another method |" in pages[0]
-    assert "2 numbers of 1 papers, 1 of them stated to differ." in pages[0]
+    assert "2 numbers of 1 papers and packages, 1 of them stated to differ." in pages[0]
 
 
 def test_the_committed_page_is_made_of_these_folders():
