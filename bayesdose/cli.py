@@ -227,3 +227,31 @@ def fit(
     from bayesdose.report.fit import fit_protocol
 
     fit_protocol(protocol, outcomes, out=out, seed=seed, draws=draws, chains=chains)
+
+
+@app.command
+def reproduce(
+    *papers: str,
+    every: Annotated[bool, Parameter(name="--all", negative="")] = False,
+    quick: Annotated[bool, Parameter(negative="")] = False,
+    folder: Path = Path("benchmarks/published"),
+    page: Path | None = None,
+) -> None:
+    """Recompute published numbers and print expected beside obtained, in a clone of the repository.
+
+    Parameters
+    ----------
+    papers
+        Papers by the names of their folders, such as Neuenschwander2008; each of their numbers is printed.
+    every
+        All papers, one line each.
+    quick
+        The papers that take less than three seconds.
+    folder
+        Where the papers' folders are.
+    page
+        Markdown page to write, with --all.
+    """
+    from bayesdose.report.reproduce import reproduce
+
+    reproduce(papers, every=every, quick=quick, folder=folder, page=page)
