@@ -6,6 +6,7 @@ from dataclasses import dataclass, is_dataclass
 from bayesdose.designs.base import Design
 from bayesdose.designs.model_based import ModelBased
 from bayesdose.errors import InputError
+from bayesdose.models.description import CRMModel, ExponentialCRMModel, TwoParameterLogistic
 from bayesdose.report.html.references import keys_of
 from bayesdose.report.html.words import first_line, settings
 from bayesdose.saved.plain import plain_design
@@ -14,6 +15,11 @@ from bayesdose.saved.toml_text import toml_text
 __all__ = ["DesignText", "design_text"]
 
 _ELSEWHERE = ("grid", "tables", "citation")
+_MODELS = {
+    TwoParameterLogistic: "two-parameter logistic",
+    CRMModel: "one-parameter CRM, normal prior",
+    ExponentialCRMModel: "one-parameter CRM, exponential prior",
+}
 
 
 @dataclass(frozen=True)
@@ -60,11 +66,9 @@ def _settings(design: Design) -> Iterator[tuple[str, str]]:
     if not is_dataclass(design):
         return
     if isinstance(design, ModelBased) and design.tables[0].source is not None:
-        model = design.tables[0].source.model
-        yield "model", first_line(model).replace("`", "")
-        yield from settings(model)
+        yield "model", _MODELS[type(design.tables[0].source.model)] + "; its prior is explained above"
+    yield from settings(design, leave_out=(*_ELSEWHERE, "following"), explained=True)
     following = getattr(design, "following", None)
-    yield from settings(design, leave_out=(*_ELSEWHERE, "following"))
     if is_dataclass(following):
         yield "then", f"{type(following).__name__}: {first_line(following)}"
         yield from _settings(following)  # type: ignore[arg-type]

@@ -18,7 +18,7 @@ def facts_table(protocol: Protocol) -> Table:
         why = [sourced.citation, sourced.reason]
         rows.append(
             {
-                "fact": path,
+                "fact": _named(path, protocol),
                 "value": "not disclosed" if sourced.value is None else words(sourced.value),
                 "source": "ASSUMPTION" if assumed else str(sourced.source),
                 "citation": " ".join(text for text in why if text),
@@ -36,3 +36,10 @@ def facts_table(protocol: Protocol) -> Table:
         rows,
         marked=frozenset(marked),
     )
+
+
+def _named(path: str, protocol: Protocol) -> str:
+    """The path, with a regimen's name for its number."""
+    for number, regimen in enumerate(protocol.regimens):
+        path = path.replace(f"regimens[{number}]", f"regimens[{regimen.name}]")
+    return path

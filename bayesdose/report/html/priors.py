@@ -77,7 +77,7 @@ def _logistic(
 ) -> PriorText:
     explained = explain_prior(prior, design.grid, target_interval=interval, design=design)
     cap = design.admissible.cap if isinstance(design.admissible, EWOC) else None
-    figure = plot_prior(explained, cap=cap, note=f"{note} Prior of {label} before any patient.")
+    figure = plot_prior(explained, cap=cap, note=f"{note} Prior of {label} before any patient.", columns=2)
     tables = [_dose_table(explained, design, f"prior-{number}", label)]
     sentences = [
         "logit P(DLT) = log alpha + beta log(dose / reference dose), with a prior on (log alpha, log beta).",
@@ -177,11 +177,12 @@ def _asked_table(explained: xr.Dataset, unit: str, name: str) -> Table:
         name,
         "What was asked of the prior, beside what it achieves.",
         (
-            Column(names[0], headings[0], 4),
+            Column(names[0], headings[0]),
             *(Column(key, heading, 4) for key, heading in zip(names[1:], headings[1:], strict=True)),
         ),
         [
-            {key: float(explained[key].values[index]) for key in names}
+            {key: float(explained[key].values[index]) for key in names[1:]}
+            | {names[0]: f"{float(explained[names[0]].values[index]):.12g}"}
             for index in range(explained.sizes["statement"])
         ],
     )

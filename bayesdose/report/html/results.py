@@ -24,8 +24,8 @@ _CHARACTERISTICS = (
 )
 _MEANING = (
     "MTD, below, above: % of trials that recommend the true MTD, a lower dose or none though there is an "
-    "MTD, a higher dose. Recommending none is correct where no dose is the MTD, and every dose is above it there. "
-    "treated: % of patients. DLT: % of patients."
+    "MTD, a higher dose. Recommending none is correct where no dose is the MTD, and every dose is above it "
+    "there. treated: % of patients. DLT: % of patients."
 )
 _PLACE = (Column("scenario", "scenario"), Column("mtd", "MTD"), Column("design", "design"))
 

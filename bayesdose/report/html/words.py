@@ -18,23 +18,35 @@ def words(value: Any) -> str:
         return f"{value:.12g}"
     if isinstance(value, tuple):
         return ", ".join(map(words, value)) or "none"
-    if is_dataclass(value) and type(value).__str__ is object.__str__:
+    if _nameless(value):
         stated = ", ".join(f"{name} {text}" for name, text in settings(value))
         return f"{type(value).__name__} ({stated})" if stated else type(value).__name__
     return str(value)
 
 
-def settings(value: Any, leave_out: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
-    """Names and values of a dataclass's settings; one that is not given is left out."""
+def settings(
+    value: Any, leave_out: tuple[str, ...] = (), *, explained: bool = False
+) -> Iterator[tuple[str, str]]:
+    """Names and values of a dataclass's settings; one that is not given is left out.
+
+    With `explained`, a rule that has no words of its own is followed by what it does.
+    """
     for one in fields(value):
         item = getattr(value, one.name)
-        if item is not None and item != "" and one.name not in leave_out:
-            yield one.name.replace("_", " "), words(item)
+        if item is None or item == "" or one.name in leave_out:
+            continue
+        does = f": {first_line(item)}" if explained and _nameless(item) else ""
+        yield one.name.replace("_", " "), words(item) + does.rstrip(": ")
 
 
 def first_line(value: Any) -> str:
     """First sentence of the documentation of a value's class; empty where it has none of its own."""
     text = inspect.getdoc(type(value)) or ""
-    paragraph = " ".join(text.partition("\n\n")[0].split())
+    paragraph = " ".join(text.partition("\n\n")[0].split()).replace("`", "")
     # A dataclass without documentation is given its signature.
     return "" if paragraph.startswith(f"{type(value).__name__}(") else paragraph
+
+
+def _nameless(value: Any) -> bool:
+    """Whether a value is printed as Python code only."""
+    return is_dataclass(value) and type(value).__str__ is object.__str__
