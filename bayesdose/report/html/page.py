@@ -16,6 +16,7 @@ from bayesdose.report.html.references import keys_of, references
 from bayesdose.report.html.results import result_tables, scenario_tables
 from bayesdose.report.html.table import Table
 from bayesdose.report.html.table_files import write_tables
+from bayesdose.report.html.words import words
 from bayesdose.scenarios.published import published_study
 from bayesdose.studies.study import Study
 
@@ -96,6 +97,7 @@ def _page(
     html = environment.get_template("page.html").render(
         study=study,
         result=result,
+        words=words,
         facts=facts,
         priors=priors,
         designs=designs,

@@ -10,22 +10,28 @@ from bayesdose.scenarios.scenario import Scenario
 
 __all__ = ["result_tables", "scenario_tables"]
 
-_CHARACTERISTICS = (
+_SELECTION = (
     Column("correct_selection", "MTD %", 1, 100),
     Column("underdose_selection", "below %", 1, 100),
     Column("overdose_selection", "above %", 1, 100),
+    Column("accuracy_index", "accuracy index", 3),
     Column("expected_sample_size", "patients", 1),
+    Column("expected_duration", "days", 0),
+)
+_ALLOCATION = (
     Column("proportion_treated_at_mtd", "treated at MTD %", 1, 100),
     Column("proportion_overdosed", "treated above %", 1, 100),
     Column("dlt_rate", "DLT %", 1, 100),
     Column("mean_trial_dlt_rate", "mean DLT % of trials", 1, 100),
-    Column("accuracy_index", "accuracy index", 3),
-    Column("expected_duration", "days", 0),
 )
-_MEANING = (
-    "MTD, below, above: % of trials that recommend the true MTD, a lower dose or none though there is an "
-    "MTD, a higher dose. Recommending none is correct where no dose is the MTD, and every dose is above it "
-    "there. treated: % of patients. DLT: % of patients."
+_SELECTION_WORDS = (
+    "Operating characteristics. MTD, below, above: % of trials that recommend the true MTD, a lower dose or "
+    "none though there is an MTD, a higher dose. Recommending none is correct where no dose is the MTD, and "
+    "every dose is above it there. Means of patients and days."
+)
+_ALLOCATION_WORDS = (
+    "Allocation and DLTs. % of patients treated at the true MTD and above it, and with a DLT; mean of the "
+    "trials' % of patients with a DLT."
 )
 _PLACE = (Column("scenario", "scenario"), Column("mtd", "MTD"), Column("design", "design"))
 
@@ -67,17 +73,11 @@ def scenario_tables(scenarios: Sequence[Scenario], mtd: Sequence[str]) -> list[T
 def result_tables(result: xr.Dataset) -> list[Table]:
     """Characteristics, selection, patients, DLTs and stops; differences where they were simulated."""
     unit = result["dose"].attrs["units"]
-    shown = [column for column in _CHARACTERISTICS if column.key in result and _known(result[column.key])]
     error = _error_words(result)
     labels = [str(label) for label in result["recommendation"].values]
     tables = [
-        Table(
-            "characteristics",
-            f"Operating characteristics. {_MEANING}{error}",
-            (*_PLACE, *shown),
-            [place | _cells(one, [column.key for column in shown]) for place, one in _places(result)],
-            grouped=2,
-        )
+        _measures(result, "characteristics", _SELECTION_WORDS + error, _SELECTION),
+        _measures(result, "allocation", _ALLOCATION_WORDS + error, _ALLOCATION),
     ]
     for name, variable, dim, what, decimals, factor in (
         ("selection", "selection_probability", "recommendation", "Probability (%) of recommending", 1, 100),
@@ -91,6 +91,12 @@ def result_tables(result: xr.Dataset) -> list[Table]:
     if "correct_selection_difference" in result and result.sizes["design"] > 1:
         tables.append(_differences(result))
     return tables
+
+
+def _measures(result: xr.Dataset, name: str, caption: str, columns: Sequence[Column]) -> Table:
+    shown = [column for column in columns if column.key in result and _known(result[column.key])]
+    rows = [place | _cells(one, [column.key for column in shown]) for place, one in _places(result)]
+    return Table(name, caption, (*_PLACE, *shown), rows, grouped=2)
 
 
 def _error_words(result: xr.Dataset) -> str:
@@ -177,7 +183,7 @@ def _differences(result: xr.Dataset) -> Table:
     reference = str(result["design"].values[0])
     shown = [
         Column(f"{column.key}_difference", column.heading, column.decimals, column.factor)
-        for column in _CHARACTERISTICS
+        for column in (*_SELECTION, *_ALLOCATION)
         if f"{column.key}_difference" in result
     ]
     against = result.isel(design=slice(1, None), other_design=0)
