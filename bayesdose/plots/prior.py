@@ -42,11 +42,8 @@ def plot_prior(
     from matplotlib.figure import Figure
 
     rows = math.ceil(3 / columns)
-    figure = Figure(
-        figsize=(columns * 11 / 3, 4.4 if rows == 1 else rows * 3.4 + 0.4),
-        layout="constrained",
-        facecolor="white",
-    )
+    height = 4.4 if rows == 1 else rows * 3.4 + 0.4
+    figure = Figure(figsize=(columns * 11 / 3, height), layout="constrained", facecolor="white")
     ratios = (1.2, 1.2, 1)[:columns] if columns == 3 else None
     left, middle, right, *others = figure.subplots(rows, columns, width_ratios=ratios, squeeze=False).ravel()
     for panel in others:

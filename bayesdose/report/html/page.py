@@ -6,6 +6,7 @@ from pathlib import Path
 
 import xarray as xr
 
+from bayesdose.errors import InputError
 from bayesdose.files import check_folder, write_atomically
 from bayesdose.report.files import package_versions
 from bayesdose.report.html.designs import design_text
@@ -53,13 +54,14 @@ def write_report(
     Raises
     ------
     InputError
-        If the folder cannot be made.
+        If the result is not this study's, or the folder cannot be made.
 
     References
     ----------
     Morris TP, White IR, Crowther MJ (2019). Using simulation studies to evaluate statistical methods.
     Statistics in Medicine 38:2074-2102, for the order of the page (ADEMP) and Monte Carlo errors.
     """
+    _check(study, result)
     path = Path(path)
     folder = path.with_name(f"{path.stem}-tables") if tables is None else Path(tables)
     for name, place in (("out", path.parent), ("tables", folder)):
@@ -69,6 +71,17 @@ def write_report(
     html, made = _page(study, result, note, file_text, command, folder.name)
     write_atomically(path, lambda temporary: temporary.write_text(html, encoding="utf-8"))
     write_tables(made, folder, note)
+
+
+def _check(study: Study, result: xr.Dataset) -> None:
+    """Refuse numbers that would stand beside another study's words."""
+    names = {"design": list(study.designs), "scenario": [one.name for one in study.scenarios]}
+    for dim, wanted in names.items():
+        found = [str(name) for name in result[dim].values]
+        if found != wanted:
+            raise InputError(
+                "result", got=f"{dim}s {found}", wanted=f"the result of this study, with {dim}s {wanted}"
+            )
 
 
 def _page(
