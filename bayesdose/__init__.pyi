@@ -68,6 +68,7 @@ from .plots.intervals import plot_intervals as plot_intervals
 from .plots.pathways import plot_pathways as plot_pathways
 from .plots.posterior import plot_posterior as plot_posterior
 from .plots.prior import plot_prior as plot_prior
+from .plots.scenarios import plot_scenarios as plot_scenarios
 from .plots.selection import plot_selection as plot_selection
 from .plots.sensitivity import plot_sensitivity as plot_sensitivity
 from .plots.trial import plot_trial as plot_trial
@@ -96,6 +97,7 @@ from .protocols.designs import protocol_designs as protocol_designs
 from .protocols.load import load_protocol as load_protocol
 from .protocols.load import protocol_names as protocol_names
 from .protocols.protocol import Protocol as Protocol
+from .report.html.page import write_report as write_report
 from .rules.admissible import EWOC as EWOC
 from .rules.admissible import MTDEWOC as MTDEWOC
 from .rules.admissible import NotTooToxic as NotTooToxic

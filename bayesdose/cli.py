@@ -139,6 +139,36 @@ def run(study: Path, /, *, out: Path | None = None, workers: int = 1, checkpoint
     run_study_file(study, out=out, workers=workers, checkpoint=checkpoint)
 
 
+@app.command
+def report(
+    study: Path,
+    /,
+    *,
+    out: Path | None = None,
+    tables: Path | None = None,
+    workers: int = 1,
+    checkpoint: Path | None = None,
+) -> None:
+    """Run a study file and write its report: one HTML page, and its tables as CSV and LaTeX.
+
+    Parameters
+    ----------
+    study
+        The study file.
+    out
+        Page to write, ending in .html; results/STUDY/report.html by default.
+    tables
+        Folder of the tables; PAGE-tables beside the page by default.
+    workers
+        Worker processes (monte-carlo only); the result is the same for any number.
+    checkpoint
+        Folder for finished parts of a simulation; the same command resumes a run that was killed.
+    """
+    from bayesdose.report.html.command import report_study_file
+
+    report_study_file(study, out=out, tables=tables, workers=workers, checkpoint=checkpoint)
+
+
 @app.command(name="next")
 def next_dose(
     protocol: str,

@@ -1,5 +1,6 @@
 """What a prior implies at each dose before the first patient."""
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +16,9 @@ __all__ = ["plot_prior"]
 _COLOURS = ("#D6E6F2", "#56B4E9", "#D55E00")
 
 
-def plot_prior(explained: xr.Dataset, *, cap: float | None = None, note: str = "") -> "Figure":
+def plot_prior(
+    explained: xr.Dataset, *, cap: float | None = None, note: str = "", columns: int = 3
+) -> "Figure":
     """Prior of P(DLT), its interval probabilities and its effective sample size, by dose.
 
     Parameters
@@ -23,21 +26,28 @@ def plot_prior(explained: xr.Dataset, *, cap: float | None = None, note: str = "
     explained : xarray.Dataset
         Result of `explain_prior`.
     cap : float, optional
-        Overdose probability that an admissible dose stays below, drawn in the middle panel.
+        Overdose probability that an admissible dose stays below, drawn in the second panel.
     note : str, optional
         Printed below the panels, for assumptions and warnings.
+    columns : int, default 3
+        Panels side by side, of three.
 
     Returns
     -------
     matplotlib.figure.Figure
-        Left: median and 95 % interval, with what was asked as crosses and the target interval shaded.
-        Middle: probability below, in and above the target interval, stacked from the top, so that
-        the overdose probability stands at the bottom. Right: effective sample size.
+        First: median and 95 % interval, with what was asked as crosses and the target interval shaded.
+        Second: probability below, in and above the target interval, stacked from the top, so that
+        the overdose probability stands at the bottom. Third: effective sample size.
     """
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(11, 4.4), layout="constrained", facecolor="white")
-    left, middle, right = figure.subplots(1, 3, width_ratios=(1.2, 1.2, 1))
+    rows = math.ceil(3 / columns)
+    height = 4.4 if rows == 1 else rows * 3.4 + 0.4
+    figure = Figure(figsize=(columns * 11 / 3, height), layout="constrained", facecolor="white")
+    ratios = (1.2, 1.2, 1)[:columns] if columns == 3 else None
+    left, middle, right, *others = figure.subplots(rows, columns, width_ratios=ratios, squeeze=False).ravel()
+    for panel in others:
+        panel.set_axis_off()
     _quantile_panel(left, explained)
     _interval_panel(middle, explained, cap)
     positions = np.arange(explained.sizes["dose"])

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
+from bayesdose.plots.style import literal
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
@@ -48,13 +50,13 @@ def plot_selection(characteristics: xr.Dataset, note: str = "", columns: int = 3
             continue
         _panel(panel, characteristics.isel(scenario=number))
         if number + columns >= len(scenarios):
-            panel.set_xlabel(f"recommended dose ({characteristics['dose'].attrs['units']})")
+            panel.set_xlabel(f"recommended dose ({literal(characteristics['dose'].attrs['units'])})")
         if number % columns == 0:
             panel.set_ylabel("probability")
     handles, labels = panels[0, 0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper center", ncols=len(labels), frameon=False, fontsize=9)
     if note:
-        figure.supxlabel(note, fontsize=8, color="#444444", wrap=True)
+        figure.supxlabel(literal(note), fontsize=8, color="#444444", wrap=True)
     return figure
 
 
@@ -73,13 +75,13 @@ def _panel(panel, scenario: xr.Dataset) -> None:
             width,
             yerr=error,
             color=_COLOURS[number % len(_COLOURS)],
-            label=str(design),
+            label=literal(design),
             zorder=2,
         )
     true = scenario["true_prob_dlt"].values
     panel.plot(positions[1:], true, "o-", color="black", ms=3, lw=1, label="true P(DLT)", zorder=3)
-    panel.set_title(str(scenario["scenario"].item()), fontsize=10)
-    panel.set_xticks(positions, doses, fontsize=8 if len(doses) < 9 else 7)
+    panel.set_title(literal(scenario["scenario"].item()), fontsize=10)
+    panel.set_xticks(positions, [literal(dose) for dose in doses], fontsize=8 if len(doses) < 9 else 7)
     panel.set_ylim(0, 1)
     panel.set_xlim(-0.5, len(doses) - 0.5)
     panel.tick_params(axis="y", labelsize=8)

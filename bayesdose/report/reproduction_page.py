@@ -40,7 +40,9 @@ def reproductions_page(results: Sequence[Reproduction]) -> str:
         lines.append(f"| {link} | {counts} | {result.worst:.1f} | {verdict} |")
     count = sum(len(result.expected) for result in results)
     differing = sum(len(result.differing) for result in results)
-    lines.append(f"\n{count} numbers of {len(results)} papers and packages, {differing} of them stated to differ.\n")
+    lines.append(
+        f"\n{count} numbers of {len(results)} papers and packages, {differing} of them stated to differ.\n"
+    )
     for result in results:
         lines += _section(result)
     return "\n".join(lines).rstrip() + "\n"

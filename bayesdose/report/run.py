@@ -18,7 +18,7 @@ from bayesdose.studies.load import load_study
 from bayesdose.studies.run import run_study
 from bayesdose.studies.study import Study
 
-__all__ = ["check_run", "run_and_show", "run_study_file"]
+__all__ = ["check_run", "run_and_show", "run_study_file", "worker_pool"]
 
 
 def run_study_file(
@@ -62,7 +62,7 @@ def run_and_show(
     study: Study, folder: Path, *, workers: int = 1, checkpoint: Path | None = None
 ) -> xr.Dataset:
     """Run a study with a progress bar, print its table and write its results."""
-    with progress_bar(f"Comparing designs on {study.name}") as progress, _pool(workers) as executor:
+    with progress_bar(f"Comparing designs on {study.name}") as progress, worker_pool(workers) as executor:
         result = run_study(study, folder, executor=executor, checkpoint=checkpoint, progress=progress)
     show_results(study, result)
     terminal().print(f"Results and provenance: {folder}")
@@ -70,7 +70,7 @@ def run_and_show(
 
 
 @contextmanager
-def _pool(workers: int) -> Iterator[Executor | None]:
+def worker_pool(workers: int) -> Iterator[Executor | None]:
     """Worker processes, or none where this process does the work."""
     if workers == 1:
         yield None

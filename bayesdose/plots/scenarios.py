@@ -1,0 +1,82 @@
+"""True dose-toxicity curves of several scenarios in one panel."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+from bayesdose.plots.style import (
+    COLOURS,
+    FONT,
+    MARKERS,
+    add_legend,
+    add_note,
+    dose_axis,
+    dose_axis_height,
+    legend_height,
+    literal,
+    new_figure,
+    note_height,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["plot_scenarios"]
+
+_PANEL_HEIGHT = 2.8  # inches
+_LINES = ("-", "--", ":")
+
+
+def plot_scenarios(characteristics: xr.Dataset, *, note: str = "") -> "Figure":
+    """True P(DLT) by dose, a line for each scenario.
+
+    Parameters
+    ----------
+    characteristics : xarray.Dataset
+        Result of `operating_characteristics`; up to some twelve scenarios can be told apart.
+    note : str, optional
+        Printed below the panel, for assumptions.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Doses at equal steps. The true MTD of each scenario has a ring. 16 cm wide.
+    """
+    from bayesdose.plots.rows import slot_width
+
+    doses = [str(label) for label in characteristics["recommendation"].values[1:]]
+    names = [str(name) for name in characteristics["scenario"].values]
+    labels, slot = [*names, "true MTD"], slot_width(len(doses))
+    unit = str(characteristics["dose"].attrs["units"])
+    figure = new_figure(
+        _PANEL_HEIGHT + dose_axis_height(doses, slot) + legend_height(labels) + note_height([note])
+    )
+    panel = figure.subplots()
+    handles = []
+    for number, name in enumerate(names):
+        one = characteristics.isel(scenario=number)
+        true, mtd = one["true_prob_dlt"].values, str(one["mtd"].item())
+        turn, place = divmod(number, len(COLOURS))
+        handles += panel.plot(
+            np.arange(len(doses)),
+            true,
+            color=COLOURS[place],
+            marker=MARKERS[(place + turn) % len(MARKERS)],
+            ls=_LINES[turn % len(_LINES)],
+            ms=4,
+            lw=1,
+            label=literal(name),
+        )
+        if mtd in doses:
+            level = doses.index(mtd)
+            panel.plot(level, true[level], "o", ms=10, mfc="none", mec="black", mew=0.8, zorder=4)
+    ring = panel.plot([], [], "o", ms=8, mfc="none", mec="black", mew=0.8, ls="")
+    panel.set_ylim(-0.03, 1.03)
+    panel.set_ylabel("true P(DLT)", fontsize=FONT + 1)
+    panel.tick_params(axis="y", labelsize=FONT)
+    panel.spines[["top", "right"]].set_visible(False)
+    dose_axis(panel, doses, unit, slot)
+    add_legend(figure, [*handles, *ring], labels)
+    add_note(figure, [note])
+    return figure
