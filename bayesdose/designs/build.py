@@ -62,6 +62,7 @@ def model_based(
     Returns
     -------
     ModelBased
+        The design, ready for both engines: it carries the tables and needs no PyMC.
 
     Raises
     ------
@@ -145,6 +146,7 @@ def blrm(
     Returns
     -------
     ModelBased
+        The design, ready for both engines: it carries tables and needs no PyMC.
 
     Raises
     ------
@@ -221,6 +223,7 @@ def crm(
     Returns
     -------
     ModelBased
+        The design, ready for both engines: it carries tables and needs no PyMC.
 
     Raises
     ------

@@ -34,6 +34,11 @@ _PLAIN = {str: (str, "a text"), int: (int, "a whole number"), float: ((int, floa
 def protocol_names() -> tuple[str, ...]:
     """Names of the protocols that come with the package.
 
+    Returns
+    -------
+    tuple of str
+        The names, sorted; `load_protocol` takes each.
+
     Examples
     --------
     >>> protocol_names()
@@ -54,6 +59,7 @@ def load_protocol(name_or_path: str | Path) -> Protocol:
     Returns
     -------
     Protocol
+        Every value with its source.
 
     Raises
     ------
