@@ -1,4 +1,4 @@
-"""Sphinx configuration: ``python -m sphinx -W docs docs/_build/html``."""
+"""Sphinx configuration: ``python -m sphinx -W -j auto docs docs/_build/html``."""
 
 import os
 from importlib.metadata import version as package_version
