@@ -115,6 +115,26 @@ def compare(
     )
 
 
+@app.command
+def run(study: Path, /, *, out: Path | None = None, workers: int = 1, checkpoint: Path | None = None) -> None:
+    """Run a study file: designs, scenarios, method and outputs in one TOML file.
+
+    Parameters
+    ----------
+    study
+        The study file.
+    out
+        Folder for results and provenance; results/STUDY by default.
+    workers
+        Worker processes (monte-carlo only); the result is the same for any number.
+    checkpoint
+        Folder for finished parts of a simulation; the same command resumes a run that was killed.
+    """
+    from bayesdose.report.run import run_study_file
+
+    run_study_file(study, out=out, workers=workers, checkpoint=checkpoint)
+
+
 @app.command(name="next")
 def next_dose(
     protocol: str,

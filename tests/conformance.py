@@ -7,11 +7,15 @@
 """
 
 import pickle
+import tempfile
 from dataclasses import fields, replace
+from pathlib import Path
 
 import numpy as np
 
-from bayesdose.designs.base import Design, may_skip_doses
+from bayesdose.designs.base import Design, design_hash, may_skip_doses
+from bayesdose.errors import InputError
+from bayesdose.saved.designs import load_design, save_design
 from bayesdose.simulation.states import cohort_outcomes, distinct_states, expand, start_state
 from bayesdose.trial import NO_DOSE, Cohorts, StopReason, TrialState
 
@@ -20,8 +24,15 @@ __all__ = ["check_design", "reachable_states"]
 _ALONE = 100  # states of a layer that are also asked about one by one
 
 
-def check_design(design: Design) -> int:
+def check_design(design: Design, saved: bool = True) -> int:
     """Check a design on every state that it can reach; return how many there are.
+
+    Parameters
+    ----------
+    design : Design
+        The design.
+    saved : bool, default True
+        Whether it has a saved form; a design with a part of your own has none.
 
     Raises
     ------
@@ -31,6 +42,7 @@ def check_design(design: Design) -> int:
     _check_value(design)
     restored = pickle.loads(pickle.dumps(design))
     assert restored == design, "a design survives pickling"
+    _check_saved_form(design, saved)
     visited = 0
     for state in reachable_states(design):
         visited += len(state)
@@ -77,6 +89,24 @@ def _check_value(design: Design) -> None:
     assert design.outcome_categories in (2, 3)
     assert design.max_patients >= 1
     assert design.citation
+
+
+def _check_saved_form(design: Design, saved: bool) -> None:
+    """Written to a file and read again, it is the same design; or it says why it cannot be written."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "design.toml"
+        try:
+            save_design(design, path)
+        except InputError:
+            assert not saved, "a shipped design has a saved form"
+            return
+        assert saved
+        loaded = load_design(path)
+        assert loaded == design, "a design survives its saved form"
+        assert design_hash(loaded) == design_hash(design)
+        text = path.read_text(encoding="utf-8")
+        save_design(loaded, path)
+        assert path.read_text(encoding="utf-8") == text, "saved again, the file is the same"
 
 
 def _check_cohorts(design: Design, state: TrialState, answer: Cohorts) -> None:

@@ -208,8 +208,9 @@ def test_prior_of_every_protocol(run, tmp_path, name):
     rows = [line.split() for line in printed.splitlines()]
     for label in protocol.grid.value.labels:
         assert any(row[:1] == [label] and row[-1] in ("passed", "-") for row in rows)
-    assert ("ASSUMED DOSE GRID" in printed) == protocol.grid_is_assumed
     printed = " ".join(printed.split())  # sentences are broken at the width of the terminal
+    assert ("ASSUMED DOSE GRID" in printed) == protocol.grid_is_assumed
+    assert "ASSUMED PRIOR" in printed
     assert "Built from quantiles: " in printed
     assert "The BLRM starts at level 1 " in printed
     assert protocol.prior.reason in printed
@@ -223,7 +224,7 @@ def test_prior_says_what_is_wrong_with_it(run, tmp_path):
     lines = """value.builder = "minimally-informative"
 value.lowest_bound = 0.6
 value.highest_bound = 0.2
-source = "assumption"
+source = "record"
 reason = "to be warned"
 
 """
@@ -235,7 +236,9 @@ reason = "to be warned"
     assert "Warning: the correlation is on its bound, 0.95" in printed
     assert "Warning: the slope is nearly fixed" in printed
     assert "Worst difference from what was asked: " in printed
+    assert "Why this prior:" in printed
     assert "to be warned" in printed
+    assert "ASSUMED PRIOR" not in printed
 
 
 def test_fit_writes_the_draws(run, tmp_path):

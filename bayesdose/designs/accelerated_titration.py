@@ -159,7 +159,7 @@ class AcceleratedTitration:
     @property
     def citation(self) -> str:
         """Simon 1997, and the following design's."""
-        return f"Simon1997, {self.following.citation}"
+        return ", ".join(keys for keys in ("Simon1997", self.following.citation) if keys)
 
     def first_cohort(self) -> Cohorts:
         """One patient at the start level."""

@@ -1,6 +1,7 @@
 """The usual model-based designs, from a grid, a prior and the rules' numbers. Imports PyMC."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 import pymc as pm
@@ -9,9 +10,8 @@ from bayesdose.designs.model_based import ModelBased, joined_needs
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.inference.table import tabulate
-from bayesdose.models.crm import crm_model
 from bayesdose.models.curves import CRMCurve
-from bayesdose.models.logistic import two_parameter_logistic
+from bayesdose.models.description import CRMModel, ModelDescription, TableSource, TwoParameterLogistic
 from bayesdose.priors.mixture import Prior
 from bayesdose.rules.admissible import EWOC, AdmissibleRule
 from bayesdose.rules.closest import ClosestMean, ClosestMedian, ClosestPlugIn
@@ -31,7 +31,7 @@ _CLOSEST = {"plug-in": ClosestPlugIn, "mean": ClosestMean, "median": ClosestMedi
 
 def model_based(
     grid: DoseGrid,
-    model: pm.Model,
+    model: pm.Model | ModelDescription,
     *,
     next_dose: NextDoseRule,
     max_patients: int,
@@ -40,6 +40,7 @@ def model_based(
     stopping: StoppingRule | None = None,
     cohort_size: int | CohortSize = 3,
     recommendation: RecommendationRule = BEST_OF_GIVEN,
+    recommended_by: NextDoseRule | None = None,
     start_level: int = 1,
     citation: str = "",
     tolerances: Sequence[float] = DECISION_TOLERANCES,
@@ -50,9 +51,15 @@ def model_based(
     ----------
     grid : DoseGrid
         The doses.
-    model : pymc.Model
-        A dose-toxicity model (see `bayesdose.models`) on them, with one to three free dimensions.
-    next_dose, max_patients, admissible, increments, stopping, cohort_size, recommendation, start_level
+    model : pymc.Model or ModelDescription
+        A dose-toxicity model (see `bayesdose.models`) on them, with one to three free dimensions; or one
+        of the package's by its description, such as ``TwoParameterLogistic(prior)``, which lets the
+        design be saved.
+    next_dose, max_patients, admissible, increments, stopping, cohort_size
+        As in `ModelBased`.
+    recommendation, recommended_by
+        As in `ModelBased`.
+    start_level
         As in `ModelBased`.
     citation : str, optional
         Keys of the shipped references that the design comes from (see `bayesdose.citation`).
@@ -71,22 +78,24 @@ def model_based(
     UnsupportedModelError
         If the model cannot be tabulated, or a rule needs a model with one parameter.
     """
-    needs = joined_needs(next_dose, admissible, stopping)
+    needs = joined_needs(next_dose, admissible, stopping, recommended_by)
     if not needs.bounds:
         raise InputError(
             "rules", got=next_dose, wanted="a rule that looks at the posterior", fix="Pass `admissible`."
         )
+    description = None if isinstance(model, pm.Model) else model
     tables = tabulate(
-        model,
+        model if isinstance(model, pm.Model) else model.build(grid),
         bounds=needs.bounds,
         max_patients=max_patients,
         tolerances=tolerances,
         plug_in=needs.plug_in,
         averages_below=needs.averages_below,
     )
+    source = None if description is None else TableSource(description, grid, tuple(tolerances))
     return ModelBased(
         grid=grid,
-        tables=tuple({table.shape: table for table in tables}.values()),
+        tables=tuple({table.shape: replace(table, source=source) for table in tables}.values()),
         next_dose=next_dose,
         max_patients=max_patients,
         admissible=admissible,
@@ -94,6 +103,7 @@ def model_based(
         stopping=stopping,
         cohort_size=cohort_size,
         recommendation=recommendation,
+        recommended_by=recommended_by,
         start_level=start_level,
         citation=citation,
     )
@@ -110,13 +120,14 @@ def blrm(
     stopping: StoppingRule | None = None,
     cohort_size: int | CohortSize = 3,
     recommendation: RecommendationRule = BEST_OF_GIVEN,
+    recommended_by: NextDoseRule | None = None,
     start_level: int = 1,
     tolerances: Sequence[float] = DECISION_TOLERANCES,
 ) -> ModelBased:
     """Two-parameter logistic BLRM with overdose control.
 
     Other BLRMs (interval loss, EWOC on the MTD scale) are made by `model_based` with
-    `two_parameter_logistic` and other rules.
+    `TwoParameterLogistic` and other rules.
 
     Parameters
     ----------
@@ -138,6 +149,8 @@ def blrm(
         Patients in a cohort.
     recommendation : RecommendationRule, default BestOfGiven()
         Among which doses the recommended one is chosen.
+    recommended_by : NextDoseRule, optional
+        Which of those is recommended; as the next dose is chosen if not given.
     start_level : int, default 1
         Level number of the first cohort.
     tolerances : sequence of float
@@ -155,7 +168,7 @@ def blrm(
     """
     return model_based(
         grid,
-        two_parameter_logistic(grid, prior),
+        TwoParameterLogistic(prior),
         next_dose=MaxTargetProbability(*target_interval),
         admissible=EWOC(bound=target_interval[1], cap=ewoc_cap),
         increments=increments,
@@ -163,6 +176,7 @@ def blrm(
         stopping=stopping,
         cohort_size=cohort_size,
         recommendation=recommendation,
+        recommended_by=recommended_by,
         start_level=start_level,
         citation="Neuenschwander2008, Babb1998",
         tolerances=tolerances,
@@ -182,10 +196,11 @@ def crm(
     stopping: StoppingRule | None = None,
     cohort_size: int | CohortSize = 3,
     recommendation: RecommendationRule = BEST_OF_GIVEN,
+    recommended_by: NextDoseRule | None = None,
     start_level: int = 1,
     tolerances: Sequence[float] = DECISION_TOLERANCES,
 ) -> ModelBased:
-    """Bayesian continual reassessment method with ``theta ~ N(0, prior_sd)``.
+    """Bayesian continual reassessment method (CRM) with a normal prior on theta.
 
     dfcrm's ``crmsim(restrict=TRUE)`` is ``estimate="plug-in"``,
     ``increments=LevelsAboveCurrent(1) & Coherent(target)`` and ``recommendation=BestOnGrid()``.
@@ -215,6 +230,8 @@ def crm(
         Patients in a cohort.
     recommendation : RecommendationRule, default BestOfGiven()
         Among which doses the recommended one is chosen.
+    recommended_by : NextDoseRule, optional
+        Which of those is recommended; as the next dose is chosen if not given.
     start_level : int, default 1
         Level number of the first cohort.
     tolerances : sequence of float
@@ -240,7 +257,7 @@ def crm(
         raise InputError.unknown_name("estimate", str(estimate), _CLOSEST)
     return model_based(
         grid,
-        crm_model(grid, curve, prior_sd),
+        CRMModel(curve, prior_sd),
         next_dose=_CLOSEST[estimate](target),
         admissible=admissible,
         increments=increments,
@@ -248,6 +265,7 @@ def crm(
         stopping=stopping,
         cohort_size=cohort_size,
         recommendation=recommendation,
+        recommended_by=recommended_by,
         start_level=start_level,
         citation="OQuigley1990",
         tolerances=tolerances,

@@ -23,13 +23,26 @@ __all__ = ["ModelBased", "joined_needs"]
 
 
 def joined_needs(
-    next_dose: NextDoseRule, admissible: AdmissibleRule | None, stopping: StoppingRule | None
+    next_dose: NextDoseRule,
+    admissible: AdmissibleRule | None,
+    stopping: StoppingRule | None,
+    recommended_by: NextDoseRule | None = None,
 ) -> Needs:
-    """What a design's rules together need to know of the posterior."""
-    needs = next_dose.needs
+    """What a design's rules together need to know of the posterior.
+
+    Raises
+    ------
+    InputError
+        If two rules compare medians with different targets.
+    """
+    needs = [rule.needs for rule in (next_dose, recommended_by) if rule is not None]
     others = [rule.bounds for rule in (admissible, stopping) if rule is not None]
-    bounds = {*needs.bounds, *(bound for bounds in others for bound in bounds)}
-    return Needs(tuple(sorted(bounds)), needs.plug_in, needs.averages_below)
+    bounds = {bound for bounds in (*(need.bounds for need in needs), *others) for bound in bounds}
+    medians = {need.averages_below for need in needs if need.averages_below is not None}
+    if len(medians) > 1:
+        raise InputError("median rules", got=sorted(medians), wanted="one target for both")
+    plug_in = any(need.plug_in for need in needs)
+    return Needs(tuple(sorted(bounds)), plug_in, medians.pop() if medians else None)
 
 
 @dataclass(frozen=True)
@@ -65,6 +78,9 @@ class ModelBased:
         Level number of the first cohort.
     citation : str, optional
         Keys of the shipped references that the design comes from (see `bayesdose.citation`).
+    recommended_by : NextDoseRule, optional
+        Which of those doses is recommended, such as ``HighestMeanBelow(0.3)``; by `next_dose` if not
+        given.
 
     Raises
     ------
@@ -89,6 +105,7 @@ class ModelBased:
     recommendation: RecommendationRule = BEST_OF_GIVEN
     start_level: int = 1
     citation: str = ""
+    recommended_by: NextDoseRule | None = None
 
     def __post_init__(self) -> None:
         check_start_level(self.start_level, self.grid)
@@ -100,7 +117,7 @@ class ModelBased:
                 got=self.max_patients,
                 wanted=f"at most {MOST_PATIENTS} with an increments rule that looks at the last cohort",
             )
-        needs = joined_needs(self.next_dose, self.admissible, self.stopping)
+        needs = joined_needs(self.next_dose, self.admissible, self.stopping, self.recommended_by)
         for table in self.tables:
             if table.num_doses != len(self.grid):
                 raise InputError(
@@ -211,7 +228,9 @@ class ModelBased:
     def _recommended(self, state: TrialState, summary: BatchPosterior) -> tuple[np.ndarray, np.ndarray]:
         reach = self.within_reach(state)
         candidates = self.recommendation.candidates(state, reach)
-        level, margin = self._choose(summary, candidates, self.recommendation.admissible_only)
+        level, margin = self._choose(
+            summary, candidates, self.recommendation.admissible_only, self.recommended_by
+        )
         # Rules that count never forbid a recommendation.
         if self.stopping is not None and self.stopping.reads_posterior:
             decided, next_margin = self._next(state, summary)
@@ -222,12 +241,17 @@ class ModelBased:
         return np.stack([level, np.zeros_like(level)], axis=1), margin
 
     def _choose(
-        self, summary: BatchPosterior, considered: np.ndarray, admissible_only: bool
+        self,
+        summary: BatchPosterior,
+        considered: np.ndarray,
+        admissible_only: bool,
+        by: NextDoseRule | None = None,
     ) -> tuple[np.ndarray, np.ndarray]:
         """Chosen level of each trial among the considered doses, and the margin of that choice."""
+        rule = self.next_dose if by is None else by
         allowed, margin = considered, np.full(len(considered), np.inf)
         if admissible_only and self.admissible is not None:
             allowed = self.admissible.admissible(summary) & considered
             margin = np.where(considered, self.admissible.margin(summary), np.inf).min(axis=1)
-        level = self.next_dose.choose(summary, allowed)
-        return level, np.minimum(margin, self.next_dose.margin(summary, allowed))
+        level = rule.choose(summary, allowed)
+        return level, np.minimum(margin, rule.margin(summary, allowed))

@@ -26,7 +26,8 @@ def citation(source: _Cites) -> str:
     Returns
     -------
     str
-        One entry for each publication, in the order of the keys; empty if it cites none.
+        One entry for each publication, in the order of the keys; empty if it cites none, as the design
+        from a protocol's table does.
 
     Raises
     ------
@@ -59,7 +60,8 @@ def bibtex(keys: str) -> str:
     ----------
     keys : str
         Keys of the shipped ``references.bib`` with commas between them, such as
-        ``"Storer1989, LinShih2001"``; one that comes twice is given once.
+        ``"Storer1989, LinShih2001"``; one that comes twice is given once. Words in quotation marks
+        are a source without an entry and are left out.
 
     Raises
     ------
@@ -67,7 +69,8 @@ def bibtex(keys: str) -> str:
         If a key is not in the file; the message gives the nearest.
     """
     entries = _entries()
-    names = list(dict.fromkeys(key.strip() for key in keys.split(",") if key.strip()))
+    without_words = re.sub(r'"[^"]*"', "", keys)
+    names = list(dict.fromkeys(key.strip() for key in without_words.split(",") if key.strip()))
     for name in names:
         if name not in entries:
             raise InputError.unknown_name("reference", name, entries)

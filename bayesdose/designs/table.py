@@ -23,7 +23,7 @@ def read_decision_table(path: Path | str, *, source: str | None = None) -> Decis
     path : Path or str
         CSV file with the columns ``patients``, ``dlts`` and ``decision``, in UTF-8.
     source : str, optional
-        Where the table comes from, for the design's citation; the file's name by default.
+        Where the table comes from, in words; the file's name by default.
 
     Returns
     -------

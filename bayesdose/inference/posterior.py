@@ -8,12 +8,15 @@ for any number of data sets.
 import hashlib
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
 from bayesdose.errors import InputError
 from bayesdose.inference.plug_in import PlugInCurve
+
+if TYPE_CHECKING:
+    from bayesdose.models.description import TableSource
 
 __all__ = ["BatchPosterior", "Needs", "PosteriorTable", "posterior"]
 
@@ -75,6 +78,8 @@ class PosteriorTable:
         The curve as a function of the one parameter, for plug-in estimates.
     averages_below : float, optional
         Bound on two doses' average P(DLT) for which probabilities are wanted.
+    source : TableSource, optional
+        What the table was made from; it says nothing about whether two tables are equal.
 
     Notes
     -----
@@ -91,6 +96,7 @@ class PosteriorTable:
     shape: tuple[int, ...] = field(default=())
     plug_in: PlugInCurve | None = None
     averages_below: float | None = None
+    source: "TableSource | None" = None
 
     @property
     def num_doses(self) -> int:

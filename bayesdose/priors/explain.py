@@ -141,13 +141,9 @@ def explain_prior(
 
 
 def _prob_slope_above_one(prior: Prior) -> float:
-    """P(beta > 1): of a mixture the weighted mean of its components', NaN where it is not known."""
-    if isinstance(prior, NormalPrior):
-        return prior.prob_slope_above(1.0)
-    weights, components = getattr(prior, "weights", ()), getattr(prior, "components", ())
-    if not components:
-        return math.nan
-    return float(np.dot(weights, [component.prob_slope_above(1.0) for component in components]))
+    """P(beta > 1), NaN where the prior does not know it."""
+    prob_slope_above = getattr(prior, "prob_slope_above", None)
+    return math.nan if prob_slope_above is None else prob_slope_above(1.0)
 
 
 def _warnings(prior: Prior) -> list[str]:
@@ -184,13 +180,15 @@ def _with_design(result: xr.Dataset, prior: Prior, grid: DoseGrid, design: "Mode
     nobody = np.zeros((1, len(grid)), dtype=int)
     finest = design.tables[-1]
     before = posterior(finest, nobody, nobody)
-    bound = finest.bounds[-1]
-    expected = prior.cdf(np.log(np.array(grid.values) / prior.reference_dose), logit(bound))
-    difference = np.abs(before.below(bound)[0] - expected).max()
+    log_ratio = np.log(np.array(grid.values) / prior.reference_dose)
+    difference = np.abs(before.mean[0] - result["mean"].values).max()
+    for bound in finest.bounds:
+        expected = prior.cdf(log_ratio, logit(bound))
+        difference = max(difference, np.abs(before.below(bound)[0] - expected).max())
     if difference > max(_SAME_PRIOR, 2 * finest.error):
         raise InputError(
             "design",
-            got=f"prior probabilities that differ by {difference:.2g}",
+            got=f"prior means or probabilities that differ by {difference:.2g}",
             wanted="a design that was built from this prior",
         )
     counts = np.zeros((1, len(grid), design.outcome_categories), dtype=int)

@@ -87,6 +87,19 @@ class NormalMixture:
         first, second = np.sqrt(np.diag(self.covariance))
         return float(first), float(second)
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a user of the components must know, with the component that it is about."""
+        return tuple(
+            f"component {number} (weight {weight:.3g}): {note}"
+            for number, (weight, part) in enumerate(zip(self.weights, self.components, strict=True), start=1)
+            for note in part.notes
+        )
+
+    def prob_slope_above(self, slope: float) -> float:
+        """Prior probability that the slope beta on log dose exceeds a positive value."""
+        return float(np.dot(self.weights, [part.prob_slope_above(slope) for part in self.components]))
+
     def cdf(self, log_ratio: ArrayLike, logit: ArrayLike) -> np.ndarray:
         """Prior probability that logit P(DLT) is below a value.
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
-from scipy.special import expit
 
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
@@ -14,6 +13,7 @@ from bayesdose.models.logistic import two_parameter_logistic
 from bayesdose.priors.historical import HistoricalTrial
 from bayesdose.priors.mixture import Prior
 from bayesdose.priors.normal import NormalPrior
+from bayesdose.priors.summary import prob_dlt_quantiles
 
 __all__ = ["PowerPrior", "power_prior"]
 
@@ -111,15 +111,9 @@ def power_prior(grid: DoseGrid, initial: Prior, trial: HistoricalTrial, discount
         f"power prior of {trial} at discount {discount:g}; initial: {initial.origin}",
     )
     log_ratio = np.log(np.array(grid.values) / initial.reference_dose)
-    logits = np.stack([_percentiles(prior, x) for x in log_ratio])
+    probability = np.tile(_COMPARED, len(grid))
+    at = prob_dlt_quantiles(prior, np.repeat(log_ratio, len(_COMPARED)), probability)
     at_new = np.repeat(np.searchsorted(union.values, grid.values), len(_COMPARED))
-    exact = weighted_posterior(model, *data, at_new, expit(logits).ravel(), tolerance=_DISTANCE_TOLERANCE)
-    difference = exact.prob_below.reshape(logits.shape) - prior.cdf(log_ratio[:, None], logits)
-    distance = np.abs(difference).max(axis=1)
+    exact = weighted_posterior(model, *data, at_new, at, tolerance=_DISTANCE_TOLERANCE)
+    distance = np.abs(exact.prob_below - probability).reshape(len(grid), -1).max(axis=1)
     return PowerPrior(prior, xr.DataArray(distance, {"dose": doses}, "dose", attrs=name), moments.error)
-
-
-def _percentiles(prior: NormalPrior, log_ratio: float) -> np.ndarray:
-    """Logits of P(DLT) near the quantiles to compare at; where exactly does not matter."""
-    wide = np.linspace(-40.0, 40.0, 4001)
-    return np.interp(_COMPARED, prior.cdf(log_ratio, wide), wide)

@@ -4,35 +4,18 @@ import math
 import warnings
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Literal, get_args
+from typing import get_args
 
 import numpy as np
-from scipy.special import logit, ndtri
 
 from bayesdose.errors import InputError, PriorWarning
-from bayesdose.priors.fitting import (
-    Misfit,
-    box,
-    cdf_and_gradient,
-    check_max_correlation,
-    fit_least_squares,
-    fit_minimax,
-    prior_at,
-)
+from bayesdose.priors.fitting import check_max_correlation
 from bayesdose.priors.normal import NormalPrior
 from bayesdose.priors.notes import bound_note, slope_note
+from bayesdose.priors.quantile_fit import Criterion, nearest_prior, priors_that_meet, worst_difference
 from bayesdose.priors.statement import Quantile, check_consistent, check_enough
 
-__all__ = ["Criterion", "prior_from_quantiles"]
-
-Criterion = Literal["least-squares", "minimax"]
-
-# Enough for 1e-9 wherever a statement is likely to stand; the result is checked by the prior's own `cdf`.
-_NODES = 1281
-# Largest difference in probability of a prior that counts as meeting the statements exactly.
-_EXACT = 1e-9
-# First guesses of the log standard deviation of log beta: both of two solutions are found from them.
-_FIRST_LOG_SDS = (-0.7, -2.0, 0.3, -3.5)
+__all__ = ["prior_from_quantiles"]
 
 
 def prior_from_quantiles(
@@ -109,65 +92,16 @@ def prior_from_quantiles(
         raise InputError("reference dose", got=reference_dose, wanted="a positive finite dose")
     check_consistent(asked)
     check_enough(asked, reference, correlation is None)
-    prior, *others = _meet(asked, reference, correlation, max_correlation)
-    if _worst(prior, asked)[0] <= tolerance:
+    prior, *others = priors_that_meet(asked, reference, correlation, max_correlation)
+    if worst_difference(prior, asked)[0] <= tolerance:
         notes = tuple(map(_other_note, others))
         for note in notes:
             warnings.warn(f"prior from quantiles: {note}", PriorWarning, stacklevel=2)
         return replace(prior, origin="quantiles: " + "; ".join(map(str, asked)), asked=asked, notes=notes)
     if not compromise:
         raise _unreachable(prior, asked, correlation, max_correlation, tolerance)
-    prior = _nearest(prior, asked, correlation, max_correlation, criterion)
+    prior = nearest_prior(prior, asked, correlation, max_correlation, criterion)
     return _stated(prior, asked, correlation, max_correlation, criterion)
-
-
-def _misfit(
-    asked: Sequence[Quantile], reference: float, correlation: float | None, in_scores: bool
-) -> Misfit:
-    """Achieved minus asked probabilities, as they are or as normal scores."""
-    log_ratio = np.log([q.dose / reference for q in asked])
-    bound = logit([q.prob_dlt for q in asked])
-    probability = np.array([q.probability for q in asked])
-    score = ndtri(probability)
-    given = [] if correlation is None else [correlation]
-
-    def misfit(parameters: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        all_five = np.append(parameters, given)
-        cdf, gradient, _ = cdf_and_gradient(all_five, log_ratio, bound, _NODES)
-        gradient = gradient[:, : len(parameters)]
-        if not in_scores:
-            return cdf - probability, gradient
-        reached = ndtri(np.clip(cdf, 1e-300, 1 - 1e-16))
-        steepness = math.sqrt(2 * math.pi) * np.exp(0.5 * reached * reached)
-        return reached - score, gradient * np.minimum(steepness, 1e300)[:, None]
-
-    return misfit
-
-
-def _meet(
-    asked: Sequence[Quantile], reference: float, correlation: float | None, max_correlation: float
-) -> list[NormalPrior]:
-    """All priors found to meet every statement, widest slope first, or else the nearest in normal scores."""
-    misfit = _misfit(asked, reference, correlation, in_scores=True)
-    lower, upper = (side[: 5 if correlation is None else 4] for side in box(max_correlation))
-    found: list[tuple[float, NormalPrior]] = []
-    for start in _starts(asked, reference):
-        for first in (0.0, 0.6, -0.6) if correlation is None else (None,):
-            begin = start if first is None else np.append(start, first * max_correlation)
-            fitted = fit_least_squares(misfit, begin, lower, upper)
-            prior = prior_at(np.append(fitted, [] if correlation is None else [correlation]), reference)
-            worst = _worst(prior, asked)[0]
-            if not any(_same(prior, other) for _, other in found):
-                found.append((worst, prior))
-    exact = [prior for worst, prior in found if worst < _EXACT]
-    if exact:
-        return sorted(exact, key=lambda prior: -prior.sd[1])
-    return [min(found, key=lambda pair: pair[0])[1]]
-
-
-def _same(one: NormalPrior, other: NormalPrior) -> bool:
-    numbers = ((*prior.mean, *prior.sd, prior.correlation) for prior in (one, other))
-    return bool(np.allclose(*numbers, rtol=0, atol=1e-4))
 
 
 def _other_note(other: NormalPrior) -> str:
@@ -175,52 +109,6 @@ def _other_note(other: NormalPrior) -> str:
         f"another prior meets the statements too (standard deviation of log beta {other.sd[1]:.3f}, "
         f"correlation {other.correlation:.3f}): state a third dose"
     )
-
-
-def _starts(asked: Sequence[Quantile], reference: float) -> list[np.ndarray]:
-    """First guesses of the four numbers but the correlation: the line through the doses' medians."""
-    doses = sorted({q.dose for q in asked})
-    centre, spread = [], []
-    for dose in doses:
-        score = ndtri([q.probability for q in asked if q.dose == dose])
-        bound = logit([q.prob_dlt for q in asked if q.dose == dose])
-        rise = np.polyfit(score, bound, 1)[0] if len(score) > 1 else 1.0
-        spread.append(max(float(rise), 0.1))
-        centre.append(float(np.mean(bound - rise * score)))
-    position = np.log(np.array(doses) / reference)
-    slope = max(float(np.polyfit(position, centre, 1)[0]), 0.05)
-    nearest = int(np.argmin(np.abs(position)))
-    intercept = centre[nearest] - slope * position[nearest]
-    return [
-        np.array([intercept, math.log(spread[nearest]), math.log(slope), log_sd]) for log_sd in _FIRST_LOG_SDS
-    ]
-
-
-def _nearest(
-    prior: NormalPrior,
-    asked: Sequence[Quantile],
-    correlation: float | None,
-    max_correlation: float,
-    criterion: Criterion,
-) -> NormalPrior:
-    """The prior nearest in probability by a criterion, from one that is near in normal scores."""
-    reference = prior.reference_dose
-    misfit = _misfit(asked, reference, correlation, in_scores=False)
-    lower, upper = (side[: 5 if correlation is None else 4] for side in box(max_correlation))
-    (m1, m2), (s1, s2) = prior.mean, prior.sd
-    start = np.array([m1, math.log(s1), m2, math.log(s2), prior.correlation])[: len(lower)]
-    found = fit_least_squares(misfit, start, lower, upper)
-    if criterion == "minimax":
-        found = fit_minimax(misfit, found, lower, upper)
-    return prior_at(np.append(found, [] if correlation is None else [correlation]), reference)
-
-
-def _worst(prior: NormalPrior, asked: Sequence[Quantile]) -> tuple[float, Quantile]:
-    """Largest difference between an achieved and an asked probability, and its statement."""
-    log_ratio = np.log([q.dose / prior.reference_dose for q in asked])
-    achieved = prior.cdf(log_ratio, logit([q.prob_dlt for q in asked]))
-    differences = np.abs(achieved - [q.probability for q in asked])
-    return float(differences.max()), asked[int(differences.argmax())]
 
 
 def _unreachable(
@@ -231,17 +119,17 @@ def _unreachable(
     tolerance: float,
 ) -> InputError:
     """What to say where no prior meets the statements: how far off, and whether a correlation would help."""
-    worst, statement = _worst(prior, asked)
+    worst, statement = worst_difference(prior, asked)
     fix = f"The closest prior misses one by {worst:.2g} in probability: {statement}."
     if correlation is not None and len(asked) == 4:
         # Any correlation leaves four statements and four numbers: search it for one that meets them.
         for other in np.linspace(-max_correlation, max_correlation, 21):
-            trial = _meet(asked, prior.reference_dose, float(other), max_correlation)[0]
-            if _worst(trial, asked)[0] <= tolerance:
+            trial = priors_that_meet(asked, prior.reference_dose, float(other), max_correlation)[0]
+            if worst_difference(trial, asked)[0] <= tolerance:
                 return _error(asked, correlation, f"{fix} With correlation={other:.3g} all can be met.")
     elif correlation is not None:
-        trial = _meet(asked, prior.reference_dose, None, max_correlation)[0]
-        if _worst(trial, asked)[0] <= tolerance:
+        trial = priors_that_meet(asked, prior.reference_dose, None, max_correlation)[0]
+        if worst_difference(trial, asked)[0] <= tolerance:
             return _error(asked, correlation, f"{fix} With correlation=None all can be met.")
     return _error(
         asked, correlation, f"{fix} Change the statements, or pass compromise=True for the closest."
@@ -266,7 +154,7 @@ def _stated(
     criterion: Criterion,
 ) -> NormalPrior:
     """The compromise with its worst difference in words, and a warning that says the same."""
-    worst, statement = _worst(prior, asked)
+    worst, statement = worst_difference(prior, asked)
     missed = f"the {criterion} compromise misses a statement by {worst:.4f} in probability ({statement})"
     bound = bound_note(prior.correlation, max_correlation) if correlation is None else ""
     notes = tuple(filter(None, (missed, bound, slope_note(prior.sd[1]))))

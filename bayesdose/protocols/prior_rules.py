@@ -6,7 +6,8 @@ from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.priors.minimally_informative import minimally_informative
 from bayesdose.priors.normal import NormalPrior
-from bayesdose.priors.quantiles import Criterion, prior_from_quantiles
+from bayesdose.priors.quantile_fit import Criterion
+from bayesdose.priors.quantiles import prior_from_quantiles
 from bayesdose.priors.statement import Quantile
 from bayesdose.priors.weakly_informative import weakly_informative
 

@@ -1,30 +1,20 @@
 """``bayesdose compare``: a protocol's own design beside 3+3 and a BLRM, on paper and on disk."""
 
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import contextmanager
-from multiprocessing import get_context
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
 import xarray as xr
-from rich.console import Console
 
-from bayesdose.errors import InputError
-from bayesdose.files import check_folder, write_atomically
-from bayesdose.plots.selection import plot_selection
 from bayesdose.progress import progress_bar
 from bayesdose.protocols.designs import COMPARATORS, protocol_designs
 from bayesdose.protocols.load import load_protocol
-from bayesdose.protocols.protocol import Protocol
-from bayesdose.report.files import package_versions, protocol_record, write_json
-from bayesdose.report.tables import TABLE_CAPTION, characteristics_table, print_assumptions, short_note
-from bayesdose.report.terminal import terminal
-from bayesdose.rules.check import check_at_least
+from bayesdose.report.run import check_run, run_and_show
 from bayesdose.scenarios.files import read_scenarios
 from bayesdose.scenarios.library import builtin_scenarios
 from bayesdose.seeds import root_seed
-from bayesdose.simulation.compare import check_method, operating_characteristics
+from bayesdose.simulation.compare import check_method
+from bayesdose.studies.study import Study
 
 __all__ = ["compare_protocol"]
 
@@ -70,108 +60,27 @@ def compare_protocol(
     """
     protocol = load_protocol(name)
     folder = Path("results") / protocol.name if out is None else out
-    check_folder("out", folder)
     if method == "monte-carlo" and target_mcse is None:
         trials = _DEFAULT_TRIALS if trials is None else trials
     check_method(method, trials, target_mcse, checkpoint=checkpoint)
-    check_at_least("workers", workers, 1)
-    if method == "exact" and workers > 1:
-        raise InputError("workers", got=workers, wanted="1 with method='exact', which needs no others")
-    seed = root_seed(seed)
-    mtd_rule, window = protocol.mtd_rule.value, protocol.regimens[0].dlt_window_days.value
-    grid = protocol.grid.value
+    check_run(folder, method, workers)
+    mtd_rule, grid = protocol.mtd_rule.value, protocol.grid.value
     curves = builtin_scenarios(grid, mtd_rule) if scenarios is None else read_scenarios(scenarios, grid)
+    # A seed that cannot be one is refused with either method.
+    seed = root_seed(seed)
     with progress_bar(f"Preparing {protocol.name}"):
         chosen = protocol_designs(protocol, designs or COMPARATORS)
-    with progress_bar(f"Comparing designs on {protocol.name}") as progress, _pool(workers) as executor:
-        result = operating_characteristics(
-            chosen,
-            curves,
-            mtd_rule=mtd_rule,
-            method=method,
-            dlt_window=window,
-            trials=trials,
-            target_mcse=target_mcse,
-            rng=seed,
-            executor=executor,
-            checkpoint=checkpoint,
-            progress=progress,
-        )
-    result.attrs |= {
-        "protocol": protocol.name,
-        "scenarios": "built-in" if scenarios is None else f"read from {scenarios.name}",
-        "assumptions": short_note(protocol),
-    }
-    _show(protocol, result)
-    _write(protocol, result, folder)
-    return result
-
-
-@contextmanager
-def _pool(workers: int) -> Iterator[Executor | None]:
-    """Worker processes, or none where this process does the work."""
-    if workers == 1:
-        yield None
-        return
-    # Forked copies of a process with threads can hang, so workers start afresh.
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        yield pool
-
-
-def _show(protocol: Protocol, result: xr.Dataset) -> None:
-    console = terminal()
-    how = (
-        "exact, no Monte Carlo error"
-        if result.attrs["method"] == "exact"
-        else f"{result.attrs['trials']} simulated trials a row, ± one standard error"
+    study = Study(
+        name=protocol.name,
+        designs=chosen,
+        scenarios=curves,
+        mtd_rule=mtd_rule,
+        method=method,
+        trials=trials,
+        target_mcse=target_mcse,
+        seed=None if method == "exact" else seed,
+        dlt_window=protocol.regimens[0].dlt_window_days.value,
+        protocol=protocol,
+        scenarios_from="built-in" if scenarios is None else f"read from {scenarios.name}",
     )
-    assumed = "; ASSUMED DOSE GRID" if protocol.grid_is_assumed else ""
-    title = f"{protocol.name}, {protocol.regimens[0].name} ({how}{assumed})"
-    console.print(title, style="bold")
-    console.print(characteristics_table(result))
-    console.print(TABLE_CAPTION)
-    _show_refinement(console, result)
-    console.print(f"Own design: {protocol.design.words.value}")
-    console.print(f"MTD: {result.attrs['mtd_rule']}. Days: {result.attrs['duration_assumption']}.")
-    print_assumptions(console, protocol)
-
-
-def _show_refinement(console: Console, result: xr.Dataset) -> None:
-    """How many decisions of a model-based design were too close to call on its first table."""
-    if "refined_states" not in result:
-        return
-    for design, states in result["refined_states"].to_series().unstack("refinement").iterrows():
-        if again := states.iloc[1:].sum():
-            console.print(f"{design}: {states.sum()} states decided, {again} of them at higher accuracy.")
-    for design, states in result["unsettled_states"].to_series().items():
-        if states:
-            console.print(f"{design}: {states} further states are too close to call at any accuracy it has.")
-
-
-def _write(protocol: Protocol, result: xr.Dataset, folder: Path) -> None:
-    note = f"{protocol.name}. {result.attrs['assumptions']}"
-    figure = plot_selection(result, note=note)
-    per_design = result[
-        [name for name, variable in result.items() if variable.dims == ("design", "scenario")]
-    ]
-    selection = result[["selection_probability"]]
-    provenance = {
-        **protocol_record(protocol),
-        **{key: value for key, value in result.attrs.items() if key not in ("assumptions", "versions")},
-        "designs": dict(
-            zip(result["design"].values.tolist(), result["design_hash"].values.tolist(), strict=True)
-        ),
-        "versions": package_versions(),
-    }
-    write_atomically(folder / "characteristics.nc", lambda path: result.to_netcdf(path, engine="h5netcdf"))
-    _write_csv(folder / "characteristics.csv", per_design, note)
-    _write_csv(folder / "selection.csv", selection, note)
-    write_atomically(folder / "selection.png", lambda path: figure.savefig(path, dpi=150))
-    write_json(folder / "provenance.json", provenance)
-    terminal().print(f"Results, figure and provenance: {folder}")
-
-
-def _write_csv(path: Path, table: xr.Dataset, note: str) -> None:
-    """A table under a comment line that carries the assumptions (``pandas.read_csv(..., comment="#")``)."""
-    text = f"# {note}\n{table.to_dataframe().to_csv()}"
-    write_atomically(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+    return run_and_show(study, folder, workers=workers, checkpoint=checkpoint)

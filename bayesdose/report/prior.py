@@ -119,8 +119,8 @@ def statement_table(explained: xr.Dataset, unit: str) -> Table:
 
 def _show(console: Console, protocol: Protocol, prior: NormalPrior, explained: xr.Dataset) -> None:
     grid = protocol.grid.value
-    assumed = "; ASSUMED DOSE GRID" if protocol.grid_is_assumed else ""
-    console.print(f"{protocol.name}: prior of P(DLT) before any patient{assumed}", style="bold")
+    title = f"{protocol.name}: prior of P(DLT) before any patient"
+    console.print("; ".join([title, *_assumed(protocol)]), style="bold")
     console.print(prior_table(explained, grid))
     console.print(
         "ESS: effective sample size, the patients that a beta prior with this mean and variance at this one "
@@ -170,6 +170,12 @@ def _decision(protocol: Protocol, explained: xr.Dataset) -> str:
 
 def _note(protocol: Protocol, explained: xr.Dataset) -> str:
     """Assumptions and warnings in a line below the figure."""
-    grid = "ASSUMED DOSE GRID. " if protocol.grid_is_assumed else ""
-    warnings = " ".join(f"Warning: {text}." for text in explained["warning"].values)
-    return f"{protocol.name}, prior before any patient. {grid}{warnings}".strip()
+    warnings = [f"Warning: {text}" for text in explained["warning"].values]
+    parts = [f"{protocol.name}, prior before any patient", *_assumed(protocol), *warnings]
+    return " ".join(f"{part}." for part in parts)
+
+
+def _assumed(protocol: Protocol) -> list[str]:
+    """What the explanation rests on that no public source states."""
+    grid = ["ASSUMED DOSE GRID"] if protocol.grid_is_assumed else []
+    return grid + (["ASSUMED PRIOR"] if protocol.prior.source == Source.ASSUMPTION else [])

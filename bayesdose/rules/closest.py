@@ -1,4 +1,4 @@
-"""Next-dose rules that bring an estimate of P(DLT) as close as possible to a target.
+"""Rules that compare an estimate of P(DLT) with a target or a limit, for the next or the recommended dose.
 
 Packages mean different estimates by "the dose closest to the target", and they choose different
 doses from the same data: the posterior mean of P(DLT) (bcrm, crmPack), the model's curve at the
@@ -14,7 +14,7 @@ from bayesdose.rules.check import check_inside
 from bayesdose.rules.next_dose import best_score
 from bayesdose.trial import NO_DOSE
 
-__all__ = ["ClosestMean", "ClosestMedian", "ClosestPlugIn"]
+__all__ = ["ClosestMean", "ClosestMedian", "ClosestPlugIn", "HighestMeanBelow"]
 
 
 @dataclass(frozen=True)
@@ -162,3 +162,47 @@ class ClosestMedian:
         """Shape (B, K, K), filled for pairs with the lower dose first and zero elsewhere."""
         assert posterior.averages_below is not None, "the design checked its tables"
         return posterior.averages_below
+
+
+@dataclass(frozen=True)
+class HighestMeanBelow:
+    """The highest dose whose posterior mean of P(DLT) is below a limit, strictly; none if no dose's is.
+
+    Meant for the recommended dose (``recommended_by`` of `ModelBased`), where a protocol defines the
+    MTD as the highest dose with a DLT rate below a limit.
+
+    Parameters
+    ----------
+    limit : float
+        P(DLT) that the mean must stay below.
+
+    Raises
+    ------
+    InputError
+        If the limit is not inside (0, 1).
+    """
+
+    limit: float
+
+    def __post_init__(self) -> None:
+        check_inside("limit of P(DLT)", self.limit)
+        object.__setattr__(self, "limit", float(self.limit))
+
+    def __str__(self) -> str:
+        return f"highest with a posterior mean below {self.limit:g}"
+
+    @property
+    def needs(self) -> Needs:
+        """The limit, on which the table's accuracy is then checked too."""
+        return Needs(bounds=(self.limit,))
+
+    def choose(self, posterior: BatchPosterior, allowed: np.ndarray) -> np.ndarray:
+        """Index of the chosen dose, -1 where none is allowed or below; shape (B,) from allowed (B, K)."""
+        below = allowed & (posterior.mean < self.limit)
+        return np.where(below, np.arange(below.shape[1]), NO_DOSE).max(axis=1)
+
+    def margin(self, posterior: BatchPosterior, allowed: np.ndarray) -> np.ndarray:
+        """Distance from the limit of the nearest mean that matters: the chosen dose's and those above."""
+        chosen = self.choose(posterior, allowed)
+        matter = allowed & (np.arange(allowed.shape[1]) >= chosen[:, None])
+        return np.where(matter, np.abs(posterior.mean - self.limit), np.inf).min(axis=1)

@@ -16,6 +16,7 @@ __all__ = [
     "CohortSizeByLevel",
     "CohortSizeByPatients",
     "ConstantCohortSize",
+    "LargestCohortSize",
     "as_cohort_size",
 ]
 
@@ -153,6 +154,42 @@ class CohortSizeByPatients:
     def size(self, state: TrialState, next_level: np.ndarray) -> np.ndarray:
         """Patients in each trial's next cohort, shape (B,)."""
         return _step(self.starts, self.sizes, state.patients.sum(axis=1))
+
+
+@dataclass(frozen=True)
+class LargestCohortSize:
+    """The largest of several sizes.
+
+    Parameters
+    ----------
+    rules : tuple of CohortSize
+        At least one rule.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+
+    Examples
+    --------
+    Single patients up to level 2, until the first DLT; three otherwise:
+
+    >>> rule = LargestCohortSize((CohortSizeByLevel((1, 3), (1, 3)), CohortSizeByDLTs((0, 1), (1, 3))))
+    """
+
+    rules: tuple[CohortSize, ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "rules", tuple(map(as_cohort_size, self.rules)))
+        if not self.rules:
+            raise InputError("cohort sizes", got=self.rules, wanted="at least one rule")
+
+    def __str__(self) -> str:
+        return "largest of " + ", ".join(f"({rule})" for rule in self.rules)
+
+    def size(self, state: TrialState, next_level: np.ndarray) -> np.ndarray:
+        """Patients in each trial's next cohort, shape (B,)."""
+        return np.max([rule.size(state, next_level) for rule in self.rules], axis=0)
 
 
 def as_cohort_size(size: int | CohortSize) -> CohortSize:

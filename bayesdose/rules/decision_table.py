@@ -25,7 +25,7 @@ class DecisionRule(Protocol):
 
     @property
     def citation(self) -> str:
-        """Where the rule comes from."""
+        """Keys of ``references.bib``, commas between them; empty if there is none."""
         ...
 
     def table(self, max_patients: int) -> "DecisionTable":
@@ -47,7 +47,10 @@ class DecisionTable:
         Row n-1 has the letters for n patients, with 0, 1, ..., n DLTs; an empty row where the table
         says nothing about n patients.
     source : str, optional
-        Where the table comes from.
+        Where the table comes from, in words.
+    citation : str, optional
+        Keys of the shipped references that it comes from (see `bayesdose.citation`); by default the
+        source in quotation marks, which is no key.
 
     Raises
     ------
@@ -70,9 +73,12 @@ class DecisionTable:
 
     rows: tuple[str, ...]
     source: str = "a given decision table"
+    citation: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "rows", tuple(str(row) for row in self.rows))
+        words = self.source.replace('"', "'")
+        object.__setattr__(self, "citation", self.citation or f'"{words}"')
         if not any(self.rows):
             raise InputError("decision table", got=self.rows, wanted="at least one row of decisions")
         for patients, row in enumerate(self.rows, start=1):
@@ -94,11 +100,6 @@ class DecisionTable:
             cells = [self.rows[n - 1][dlts : dlts + 1].rjust(len(f"  n={n}")) for n in shown]
             lines.append((f"{dlts:4d}" + "".join(cells)).rstrip())
         return "\n".join(lines)
-
-    @property
-    def citation(self) -> str:
-        """Where the table comes from."""
-        return self.source
 
     @property
     def patients(self) -> tuple[int, ...]:
@@ -165,7 +166,7 @@ class DecidingRule(Protocol):
 
     @property
     def citation(self) -> str:
-        """Where the rule comes from."""
+        """Keys of ``references.bib``, commas between them; empty if there is none."""
         ...
 
     def decide(self, patients: np.ndarray, dlts: np.ndarray) -> np.ndarray:
@@ -183,4 +184,4 @@ def filled_table(rule: DecidingRule, max_patients: int) -> DecisionTable:
     letters = "".join(DECISIONS[code] for code in codes)
     ends = np.cumsum(np.arange(2, max_patients + 2)).tolist()
     rows = tuple(letters[end - n - 1 : end] for n, end in enumerate(ends, start=1))
-    return DecisionTable(rows, source=rule.citation)
+    return DecisionTable(rows, source=str(rule), citation=rule.citation)

@@ -12,14 +12,13 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from scipy.optimize.elementwise import find_root
-from scipy.special import expit
 
 from bayesdose.designs.build import blrm
 from bayesdose.grid import DoseGrid
 from bayesdose.plots.sensitivity import plot_sensitivity
 from bayesdose.priors.meta_analytic import map_prior
 from bayesdose.priors.mixture import Prior, robustify
+from bayesdose.priors.summary import prob_dlt_quantiles
 from bayesdose.protocols.load import load_protocol
 from bayesdose.protocols.protocol import Protocol
 from bayesdose.rules.stopping import PatientsAtDose
@@ -80,9 +79,8 @@ def case_priors(case: Case, protocol: Protocol) -> dict[str, tuple[Prior, float,
 def prior_quantiles(prior: Prior, grid: DoseGrid) -> np.ndarray:
     """Prior quantiles of P(DLT), shape (K, 3)."""
     log_ratio = np.log(np.array(grid.values) / prior.reference_dose)
-    dose, probability = np.meshgrid(log_ratio, QUANTILES, indexing="ij")
-    found = find_root(lambda x, d, q: prior.cdf(d, x) - q, (-80.0, 80.0), args=(dose, probability))
-    return expit(found.x)
+    repeated = np.repeat(log_ratio, len(QUANTILES))
+    return prob_dlt_quantiles(prior, repeated, np.tile(QUANTILES, len(grid))).reshape(len(grid), -1)
 
 
 def sensitivity(priors: dict[str, Prior], protocol: Protocol, folder: Path) -> None:

@@ -11,6 +11,8 @@ from bayesdose.designs.a_plus_b import APlusB
 from bayesdose.designs.accelerated_titration import AcceleratedTitration
 from bayesdose.designs.base import may_skip_doses
 from bayesdose.designs.boin import boin
+from bayesdose.designs.build import crm, model_based
+from bayesdose.designs.crm_mle import CRMMLE
 from bayesdose.designs.i3_plus_3 import i3_plus_3
 from bayesdose.designs.interval import IntervalDesign
 from bayesdose.designs.named_titrations import nct04202003_titration, nct07623850_titration, simon_titration
@@ -18,8 +20,22 @@ from bayesdose.designs.rolling_six import RollingSix
 from bayesdose.designs.three_plus_three import ThreePlusThree
 from bayesdose.designs.toxicity_intervals import keyboard, mtpi, mtpi2, tpi
 from bayesdose.grid import DoseGrid
+from bayesdose.models.curves import LogisticCurve, PowerCurve
+from bayesdose.models.description import ExponentialCRMModel, TwoParameterLogistic
+from bayesdose.priors.normal import NormalPrior
+from bayesdose.rules.admissible import EWOC, MTDEWOC, NotTooToxic
+from bayesdose.rules.closest import ClosestMean, HighestMeanBelow
+from bayesdose.rules.cohort_size import (
+    CohortSizeByDLTs,
+    CohortSizeByLevel,
+    CohortSizeByPatients,
+    LargestCohortSize,
+)
 from bayesdose.rules.decision_table import DecisionTable
+from bayesdose.rules.increments import Coherent, LevelsAboveCurrent, RelativeIncrements
 from bayesdose.rules.mtd_selection import IsotonicHighestBelow
+from bayesdose.rules.next_dose import HighestAllowed, MaxTargetProbability, MinExpectedLoss
+from bayesdose.rules.posterior_stopping import LowestTooToxic, TargetProbabilityReached
 from bayesdose.rules.stopping import PatientsAtDose, StaysAtDose
 from bayesdose.simulation.graph import trial_graph
 from bayesdose.trial import Cohorts
@@ -114,7 +130,7 @@ def test_titration_before_blrm_in_larger_steps_or_confirmed(discrete_blrm, setti
     following = discrete_blrm(curves, [0.5, 0.5], max_patients=4)
     design = AcceleratedTitration(following, **settings)
     assert may_skip_doses(design) == ("largest_step" in settings)
-    assert check_design(design) == trial_graph(design).num_states > 0
+    assert check_design(design, saved=False) == trial_graph(design).num_states > 0
 
 
 @pytest.mark.parametrize(
@@ -161,7 +177,7 @@ def test_titration_that_needs_more_patients_than_the_following_design_allows(dis
     following = discrete_blrm(curves, [0.5, 0.5], max_patients=4)
     design = AcceleratedTitration(following, single_patient_levels=2)
     assert design.max_patients == 5
-    assert check_design(design) > 0
+    assert check_design(design, saved=False) > 0
 
 
 @pytest.mark.parametrize("make", [boin, mtpi, mtpi2, keyboard, tpi, i3_plus_3])
@@ -190,6 +206,77 @@ def test_boin_with_all_its_options():
 def test_a_given_decision_table():
     table = DecisionTable(("", "", "ESDU", "", "", "EESDUUU", "", "", "EESSDUUUUU"))
     design = IntervalDesign(GRID, table, IsotonicHighestBelow(0.3), max_patients=9)
+    assert check_design(design) == trial_graph(design).num_states > 0
+
+
+DOSES = DoseGrid((1.0, 2.5, 5.0, 10.0), "mg")
+LOGISTIC = TwoParameterLogistic(NormalPrior((-1.4, 0.0), (1.5, 0.7), reference_dose=10.0, correlation=-0.2))
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        # EWOC on P(DLT), with combined rules and other accuracies.
+        {
+            "model": LOGISTIC,
+            "next_dose": MaxTargetProbability(0.16, 0.33),
+            "admissible": EWOC(0.33, 0.25) & NotTooToxic(0.4, 0.5),
+            "stopping": (PatientsAtDose(6) & TargetProbabilityReached(0.16, 0.33, 0.4))
+            | LowestTooToxic(0.33, 0.8),
+            "tolerances": (1e-2, 1e-5),
+        },
+        # Interval loss.
+        {
+            "model": LOGISTIC,
+            "next_dose": MinExpectedLoss((0.16, 0.33, 0.6), (1.0, 0.0, 1.0, 2.0)),
+            "increments": RelativeIncrements((0.0, 3.0), (2.0, 1.0)) & Coherent(0.3),
+            "cohort_size": CohortSizeByPatients((0, 3), (1, 3)),
+        },
+        # EWOC on the scale of the MTD.
+        {
+            "model": LOGISTIC,
+            "next_dose": HighestAllowed(),
+            "admissible": MTDEWOC(0.33, 0.25),
+        },
+        # A recommended dose by a rule of its own; single patients until the first DLT, on two levels at most.
+        {
+            "model": LOGISTIC,
+            "next_dose": MaxTargetProbability(0.16, 0.33),
+            "admissible": EWOC(bound=0.33, cap=0.25),
+            "recommended_by": HighestMeanBelow(0.3),
+            "cohort_size": LargestCohortSize(
+                (CohortSizeByLevel((1, 3), (1, 3)), CohortSizeByDLTs((0, 1), (1, 3)))
+            ),
+        },
+        # The first CRM.
+        {"model": ExponentialCRMModel((0.05, 0.15, 0.3, 0.5)), "next_dose": ClosestMean(0.25)},
+    ],
+    ids=["EWOC", "interval loss", "MTD-scale EWOC", "largest mean below", "exponential CRM"],
+)
+def test_model_based(rules):
+    design = model_based(DOSES, max_patients=12, citation="Neuenschwander2008", **rules)
+    assert check_design(design) == trial_graph(design).num_states > 0
+
+
+@pytest.mark.parametrize("curve", [PowerCurve, LogisticCurve])
+@pytest.mark.parametrize("estimate", ["plug-in", "mean", "median"])
+def test_crm(estimate, curve):
+    skeleton = curve((0.05, 0.15, 0.3, 0.5))
+    design = crm(DOSES, skeleton, target=0.25, prior_sd=1.34**0.5, estimate=estimate, max_patients=12)
+    assert check_design(design) == trial_graph(design).num_states > 0
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"initial_levels": (1, 1, 2, 3), "initial_cohort_size": 1, "stopping": PatientsAtDose(9)},
+        {"increments": LevelsAboveCurrent(1) & Coherent(0.25)},
+    ],
+)
+@pytest.mark.parametrize("curve", [PowerCurve, LogisticCurve])
+def test_crm_by_maximum_likelihood(curve, settings):
+    design = CRMMLE(DOSES, curve((0.05, 0.15, 0.3, 0.5)), target=0.25, max_patients=12, **settings)
     assert check_design(design) == trial_graph(design).num_states > 0
 
 
@@ -249,6 +336,7 @@ def _with(answer, **changes):
 )
 def test_the_check_finds_broken_promises(monkeypatch, part, change, complaint):
     monkeypatch.setattr("tests.conformance._check_value", lambda design: None)
+    monkeypatch.setattr("tests.conformance._check_saved_form", lambda design, saved: None)
     monkeypatch.setattr("tests.conformance.pickle.loads", lambda content: design)
     monkeypatch.setattr("tests.conformance.pickle.dumps", lambda design: b"")
     design = _Broken(part, change)

@@ -93,6 +93,9 @@ def test_power_crm_of_bcrm():
         abs=6e-9,
     )
     assert plug_in.next_level(state)[0].tolist() == [8]
+    model = crm_model(grid, PowerCurve(skeleton), 1.34)
+    exact = exact_posterior(model, "1NNN 2NNNN 3NNNNN 4NNNN 7TT", bounds=(0.3,), tolerance=1e-10)
+    assert exact["parameter_sd"].item() ** 2 == pytest.approx(0.09883941, abs=6e-9)
 
 
 @pytest.mark.parametrize(

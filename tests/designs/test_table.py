@@ -1,15 +1,20 @@
 """Decision tables as CSV files."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
+from bayesdose.designs.accelerated_titration import AcceleratedTitration
 from bayesdose.designs.boin import boin
 from bayesdose.designs.i3_plus_3 import i3_plus_3
 from bayesdose.designs.interval import IntervalDesign, decision_table
+from bayesdose.designs.references import bibtex, citation
 from bayesdose.designs.table import read_decision_table, write_decision_table
 from bayesdose.designs.toxicity_intervals import keyboard, mtpi, mtpi2, tpi
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
+from bayesdose.rules.decision_table import DecisionTable
 from bayesdose.rules.mtd_selection import IsotonicClosest
 from bayesdose.simulation.graph import trial_graph
 
@@ -45,7 +50,15 @@ def test_a_design_read_from_a_table_is_the_design_that_wrote_it(tmp_path):
     write_decision_table(decision_table(original), tmp_path / "boin.csv")
     table = read_decision_table(tmp_path / "boin.csv", source="a protocol, page 31")
     design = IntervalDesign(GRID, table, IsotonicClosest(0.3), max_patients=14)
-    assert design.citation == "a protocol, page 31"
+    assert table.source == "a protocol, page 31"
+    assert design.citation == '"a protocol, page 31"'
+    # Words are no keys of references: such a design cites nothing, also after a titration.
+    assert citation(design) == ""
+    assert citation(AcceleratedTitration(design)) == bibtex("Simon1997")
+    # The table that a rule filled cites what the rule cites.
+    assert citation(dataclasses.replace(original, rule=original.table)) == citation(original) != ""
+    quoted = DecisionTable(("ED",), source='"final", page 3')
+    assert bibtex(f"{quoted.citation}, LiuYuan2015") == bibtex("LiuYuan2015")
     one, other = trial_graph(original), trial_graph(design)
     assert one.num_states == other.num_states
     for name in ("counts", "recommendation", "stop"):

@@ -11,6 +11,7 @@ from bayesdose.designs.build import blrm
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.priors.explain import explain_prior
+from bayesdose.priors.mixture import NormalMixture, robustify
 from bayesdose.priors.normal import NormalPrior
 from bayesdose.priors.quantiles import prior_from_quantiles
 from bayesdose.priors.statement import Quantile
@@ -60,27 +61,10 @@ def test_effective_sample_size_of_a_beta_prior_is_its_size(a, b):
     assert np.isnan(explained["prob_slope_above_one"])
 
 
-@dataclass(frozen=True)
-class Mixture:
-    """Weighted normal priors, as a mixture prior would be."""
-
-    weights: tuple[float, ...]
-    components: tuple[NormalPrior, ...]
-    origin: str = "mixture"
-
-    @property
-    def reference_dose(self):
-        return self.components[0].reference_dose
-
-    def cdf(self, log_ratio, logit):
-        parts = [component.cdf(log_ratio, logit) for component in self.components]
-        return sum(weight * part for weight, part in zip(self.weights, parts, strict=True))
-
-
 def test_a_mixture_is_explained_by_its_parts():
     other = NormalPrior((0.5, 0.4), (0.7, 0.3), 10.0)
     parts = [explain_prior(prior, GRID, target_interval=TARGET) for prior in (PRIOR, other)]
-    whole = explain_prior(Mixture((0.3, 0.7), (PRIOR, other)), GRID, target_interval=TARGET)
+    whole = explain_prior(NormalMixture((0.3, 0.7), (PRIOR, other)), GRID, target_interval=TARGET)
     for name in ("mean", "interval_probability", "prob_slope_above_one"):
         expected = 0.3 * parts[0][name] + 0.7 * parts[1][name]
         np.testing.assert_allclose(whole[name], expected, atol=1e-9)
@@ -144,6 +128,12 @@ def test_warnings_carry_the_notes_and_a_fixed_slope():
     # log(2) / (2 * 1.959964) = 0.17683: from there on the interval spans a factor of two.
     assert explain_prior(replace(PRIOR, sd=(1.5, 0.1769)), GRID, target_interval=TARGET)["warning"].size == 0
     assert explain_prior(replace(PRIOR, sd=(1.5, 0.1767)), GRID, target_interval=TARGET)["warning"].size == 1
+
+
+def test_a_mixture_keeps_the_notes_of_its_components():
+    noted = replace(PRIOR, notes=("the median is off by 0.1",))
+    explained = explain_prior(robustify(noted, 0.25, PRIOR), GRID, target_interval=TARGET)
+    assert explained["warning"].values.tolist() == ["component 1 (weight 0.75): the median is off by 0.1"]
 
 
 def test_what_the_design_does_before_any_data(make_blrm):

@@ -249,6 +249,25 @@ def test_compromise_is_the_best_and_says_how_good(criterion):
     assert reached == pytest.approx(expected, rel=2e-2)
 
 
+def test_compromise_is_not_a_local_optimum():
+    # These medians and spreads contradict each other so far that the squares have two local minima.
+    stated = [
+        Quantile(1, 0.5, 0.14),
+        Quantile(1, 0.95, 0.23),
+        Quantile(3, 0.5, 0.25),
+        Quantile(3, 0.95, 0.82),
+        Quantile(10, 0.5, 0.48),
+        Quantile(10, 0.95, 0.84),
+    ]
+    with pytest.warns(PriorWarning, match="on its bound"):
+        prior = prior_from_quantiles(stated, correlation=None, compromise=True)
+    # A prior near the lower one, and one near the other; the sums are those of NormalPrior.cdf.
+    lower = worst(NormalPrior((-0.08, -0.43), (0.95, 0.87), 10.0, 0.95), stated)
+    upper = worst(NormalPrior((-0.15, -0.33), (1.03, 0.35), 10.0, 0.95), stated)
+    reached = np.sum(worst(prior, stated) ** 2)
+    assert reached <= np.sum(lower**2) < 0.6 * np.sum(upper**2)
+
+
 def test_the_two_criteria_differ_as_they_should():
     with pytest.warns(PriorWarning):
         squares = worst(prior_from_quantiles(OVERDETERMINED, compromise=True), OVERDETERMINED)

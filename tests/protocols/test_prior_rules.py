@@ -123,7 +123,11 @@ value.reference_dose = 0.45
 @pytest.mark.parametrize(
     ("old", "new", "parts"),
     [
-        ('"quantiles"', '"quantile"', ["key prior.value", "builder, one of quantiles, statements", "given"]),
+        (
+            '"quantiles"',
+            '"quantile"',
+            ["key prior.value, builder", "one of quantiles, statements", "Did you mean"],
+        ),
         ('value.builder = "quantiles"\n', "", ["key prior.value", "a table with the key builder"]),
         ("lowest_upper", "lowest_uper", ["key prior.value.lowest_uper", "Did you mean 'lowest_upper'"]),
         ("value.lowest_upper = 0.33", "value.lowest_upper = true", ["prior.value.lowest_upper", "a number"]),

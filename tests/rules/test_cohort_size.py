@@ -9,6 +9,7 @@ from bayesdose.rules.cohort_size import (
     CohortSizeByLevel,
     CohortSizeByPatients,
     ConstantCohortSize,
+    LargestCohortSize,
     as_cohort_size,
 )
 
@@ -28,6 +29,16 @@ def test_sizes(trial):
     assert size(CohortSizeByPatients((0, 5), (1, 3)), state, 3) == [1]
 
 
+def test_the_largest_of_several(trial):
+    rule = LargestCohortSize((CohortSizeByLevel((1, 3), (1, 3)), CohortSizeByDLTs((0, 1), (1, 2))))
+    # Without a DLT the level decides alone; with one two patients at least.
+    clean, toxic = trial([1, 3, 0, 0], [0, 0, 0, 0], level=2), trial([1, 3, 0, 0], [0, 1, 0, 0], level=2)
+    assert [size(rule, clean, level) for level in (2, 3)] == [[1], [3]]
+    assert [size(rule, toxic, level) for level in (2, 3)] == [[2], [3]]
+    # A number is a rule too.
+    assert size(LargestCohortSize((2, CohortSizeByLevel((1,), (1,)))), clean, 1) == [2]
+
+
 def test_a_number_is_a_constant_size():
     assert as_cohort_size(3) == ConstantCohortSize(3)
     assert as_cohort_size(np.int64(3)) == ConstantCohortSize(3)
@@ -40,6 +51,8 @@ def test_labels():
     assert str(CohortSizeByLevel((1, 3), (1, 3))) == "cohorts of 1 from level 1, 3 from level 3"
     assert str(CohortSizeByDLTs((0, 1), (1, 3))) == "cohorts of 1 from DLTs 0, 3 from DLTs 1"
     assert str(CohortSizeByPatients((0, 4), (1, 3))) == "cohorts of 1 from patients 0, 3 from patients 4"
+    both = LargestCohortSize((2, CohortSizeByDLTs((0, 1), (1, 3))))
+    assert str(both) == "largest of (cohorts of 2), (cohorts of 1 from DLTs 0, 3 from DLTs 1)"
 
 
 @pytest.mark.parametrize(
@@ -54,6 +67,8 @@ def test_labels():
         (lambda: CohortSizeByPatients((0, 3.5), (1, 3)), "numbers of patients: got .0, 3.5."),
         (lambda: CohortSizeByLevel((1, 3), (1,)), "cohort sizes: got .1,.; wanted 2 whole numbers"),
         (lambda: CohortSizeByLevel((1, 3), (0, 3)), "cohort sizes: got .0, 3."),
+        (lambda: LargestCohortSize(()), "cohort sizes: got .*; wanted at least one rule"),
+        (lambda: LargestCohortSize((0,)), "cohort size: got 0"),
     ],
 )
 def test_out_of_range(make, message):

@@ -95,6 +95,22 @@ def test_boin_tables_and_boundaries_of_an_independent_computation(golden):
         assert [list(row) for row in found] == rows
 
 
+@pytest.mark.parametrize(
+    ("target", "escalate", "deescalate", "eliminate"),
+    [
+        (0.20, [0, 0, 1, 1, 2, 2], [1, 2, 3, 3, 4, 5], [2, 3, 4, 5, 6, 7]),
+        (0.25, [0, 1, 1, 2, 2, 3], [1, 2, 3, 4, 5, 6], [3, 4, 5, 6, 7, 8]),
+        (0.30, [0, 1, 2, 2, 3, 4], [2, 3, 4, 5, 6, 7], [3, 4, 5, 7, 8, 9]),
+        (0.33, [0, 1, 2, 3, 3, 4], [2, 3, 4, 5, 6, 8], [3, 4, 6, 7, 8, 10]),
+    ],
+)
+def test_boin_tables_of_another_computation(target, escalate, deescalate, eliminate):
+    # By the formulas of Liu and Yuan (2015), computed independently, for 3, 6 ... 18 patients.
+    made = table(boin, target, max_patients=18)
+    found = [made.boundaries(decision)[2::3] for decision in "EDU"]
+    assert found == [escalate, deescalate, eliminate]
+
+
 def test_keyboard_boundaries_of_the_r_package(golden):
     # Keyboard 0.1.3, get.boundary.kb; it escalates never for -1.
     cases = golden("keyboard_boundaries.json")["cases"]

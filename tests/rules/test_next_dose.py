@@ -5,7 +5,7 @@ import pytest
 
 from bayesdose.errors import InputError
 from bayesdose.inference.posterior import Needs
-from bayesdose.rules.closest import ClosestMean, ClosestMedian, ClosestPlugIn
+from bayesdose.rules.closest import ClosestMean, ClosestMedian, ClosestPlugIn, HighestMeanBelow
 from bayesdose.rules.next_dose import HighestAllowed, MaxTargetProbability, MinExpectedLoss
 
 EVERY = np.array([[True, True, True]])
@@ -85,6 +85,22 @@ def test_closest_median(hand_made):
     assert rule.choose(hand_made({0.25: [0.5] * 3}, averages_below=averages), only(1, 2)).tolist() == [0]
 
 
+def test_highest_mean_below(hand_made):
+    # 0.25 is not below 0.25; above it the third dose's mean may be lower again.
+    posterior = hand_made({0.25: [0.5] * 3}, mean=[0.125, 0.25, 0.1875])
+    rule = HighestMeanBelow(0.25)
+    assert rule.needs == Needs((0.25,))
+    assert rule.choose(posterior, EVERY).tolist() == [2]
+    assert rule.margin(posterior, EVERY).tolist() == [0.0625]
+    assert rule.choose(posterior, only(1, 2)).tolist() == [0]
+    # The second dose is at the limit: any error would change the choice.
+    assert rule.margin(posterior, only(1, 2)).tolist() == [0.0]
+    assert rule.margin(posterior, only(1)).tolist() == [0.125]
+    assert rule.choose(posterior, only(2)).tolist() == [-1]
+    assert rule.choose(posterior, ~EVERY).tolist() == [-1]
+    assert rule.margin(posterior, ~EVERY).tolist() == [np.inf]
+
+
 def test_highest_allowed(hand_made):
     rule = HighestAllowed()
     assert rule.choose(hand_made(), np.array([[True, True, False]])).tolist() == [1]
@@ -101,6 +117,7 @@ def test_labels():
         f"{what} closest to 0.25" for what in ("posterior mean", "plug-in estimate", "posterior median")
     ]
     assert str(HighestAllowed()) == "highest allowed"
+    assert str(HighestMeanBelow(0.3)) == "highest with a posterior mean below 0.3"
 
 
 @pytest.mark.parametrize(
@@ -114,6 +131,7 @@ def test_labels():
         (lambda: ClosestMean(25), "target: got 25; wanted a probability above 0 and below 1"),
         (lambda: ClosestPlugIn(0), "target: got 0"),
         (lambda: ClosestMedian(1), "target: got 1"),
+        (lambda: HighestMeanBelow(30), "limit of P.DLT.: got 30"),
     ],
 )
 def test_out_of_range(make, message):

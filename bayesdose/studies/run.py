@@ -1,0 +1,75 @@
+"""Running a study."""
+
+from concurrent.futures import Executor
+from pathlib import Path
+
+import xarray as xr
+
+from bayesdose.files import check_folder
+from bayesdose.progress import Progress, no_progress
+from bayesdose.report.results import write_results
+from bayesdose.report.tables import short_note
+from bayesdose.simulation.compare import operating_characteristics
+from bayesdose.studies.study import Study
+
+__all__ = ["run_study"]
+
+
+def run_study(
+    study: Study,
+    folder: Path | str | None = None,
+    *,
+    executor: Executor | None = None,
+    checkpoint: Path | str | None = None,
+    progress: Progress = no_progress,
+) -> xr.Dataset:
+    """Compare a study's designs and write its results.
+
+    Parameters
+    ----------
+    study : Study
+        The study; a path is read by `load_study`.
+    folder : path, optional
+        Where results and ``provenance.json`` are written; by default they are not.
+    executor, checkpoint, progress
+        As for `operating_characteristics`.
+
+    Returns
+    -------
+    xarray.Dataset
+        As of `operating_characteristics`. A rerun with the same versions on the same machine gives the
+        same numbers bit for bit, whatever the executor.
+
+    Raises
+    ------
+    InputError
+        If the designs or scenarios cannot be compared, or the folder cannot be made.
+    """
+    if folder is not None:
+        folder = Path(folder)
+        check_folder("folder", folder)
+    result = operating_characteristics(
+        study.designs,
+        study.scenarios,
+        mtd_rule=study.mtd_rule,
+        method="exact" if study.method == "exact" else "monte-carlo",
+        dlt_window=study.dlt_window,
+        accrual=study.accrual,
+        max_unresolved=study.max_unresolved,
+        trials=study.trials,
+        target_mcse=study.target_mcse,
+        rng=study.seed,
+        executor=executor,
+        checkpoint=checkpoint,
+        progress=progress,
+    )
+    result.attrs |= {"study": study.name, "scenarios": study.scenarios_from}
+    if study.command:
+        result.attrs["command"] = study.command
+    if study.content_hash:
+        result.attrs["study_hash"] = study.content_hash
+    if study.protocol is not None:
+        result.attrs |= {"protocol": study.protocol.name, "assumptions": short_note(study.protocol)}
+    if folder is not None:
+        write_results(study, result, folder)
+    return result

@@ -1,0 +1,72 @@
+"""The recommended dose by another rule than the next dose's."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from bayesdose.designs.base import running_state
+from bayesdose.designs.build import crm
+from bayesdose.errors import InputError
+from bayesdose.grid import DoseGrid
+from bayesdose.inference.exact import exact_posterior
+from bayesdose.models.crm import crm_model
+from bayesdose.models.curves import PowerCurve
+from bayesdose.rules.closest import ClosestMean, ClosestMedian, ClosestPlugIn, HighestMeanBelow
+from bayesdose.rules.recommendation import BestOnGrid
+from bayesdose.simulation.graph import trial_graph
+from tests.conformance import check_design
+
+GRID = DoseGrid.of_levels(4)
+CURVE = PowerCurve((0.05, 0.12, 0.25, 0.40))
+SETTINGS = {"target": 0.25, "prior_sd": 1.34**0.5, "max_patients": 12, "tolerances": (1e-3, 1e-9)}
+
+
+def test_highest_below_a_limit_at_the_end_of_a_crm():
+    plain = crm(GRID, CURVE, estimate="plug-in", **SETTINGS)
+    design = crm(GRID, CURVE, estimate="plug-in", recommended_by=HighestMeanBelow(0.30), **SETTINGS)
+    one, other = trial_graph(plain), trial_graph(design)
+    # The trials are the same, their recommendations are not.
+    assert np.array_equal(one.final.counts, other.final.counts)
+    changed = one.final.recommendation != other.final.recommendation
+    assert 0 < changed.sum() < len(changed)
+    # By quadrature on another rule than the table's, with the definition written out.
+    counts, found = other.final.counts, other.final.recommendation
+    for end in np.flatnonzero(changed)[:6]:
+        patients, dlts = counts[end].sum(axis=-1), counts[end][:, 1]
+        cells = zip(range(1, 5), patients, dlts, strict=True)
+        text = " ".join(f"{level}{'N' * (n - y)}{'T' * y}" for level, n, y in cells if n)
+        means = exact_posterior(crm_model(GRID, CURVE, 1.34**0.5), text, bounds=(0.3,))["mean"].values
+        below = np.flatnonzero((means < 0.30) & (patients > 0))
+        assert found[end] == (below.max() if len(below) else -1), text
+    assert check_design(design) == other.num_states
+
+
+def test_median_at_the_end_where_the_plug_in_escalates():
+    # The tables offer what both rules need.
+    design = crm(
+        GRID,
+        CURVE,
+        estimate="plug-in",
+        recommendation=BestOnGrid(),
+        recommended_by=ClosestMedian(0.25),
+        **SETTINGS,
+    )
+    by_median = crm(GRID, CURVE, estimate="median", recommendation=BestOnGrid(), **SETTINGS)
+    by_plug_in = dataclasses.replace(design, recommended_by=None)
+    seen = set()
+    for text in ("1NNN 2NNN", "1NNN 2NNT", "1NNN 2NNT 3NTT", "1NNN 2NNN 3NNN 4NNT", "1NTT"):
+        state = running_state(design, text)
+        assert design.recommend(state).tolist() == by_median.recommend(state).tolist()
+        assert design.next_level(state)[0].tolist() == by_plug_in.next_level(state)[0].tolist()
+        seen.add(int(design.recommend(state)[0]))
+    assert len(seen) > 2
+
+
+def test_rules_that_cannot_share_a_table():
+    with pytest.raises(InputError, match=r"median rules: got \[0.25, 0.3\]; wanted one target"):
+        crm(GRID, CURVE, estimate="median", recommended_by=ClosestMedian(0.3), **SETTINGS)
+    design = crm(GRID, CURVE, estimate="mean", **SETTINGS)
+    with pytest.raises(InputError, match="model tables: got .*; wanted .*plug-in"):
+        dataclasses.replace(design, recommended_by=ClosestPlugIn(0.25))
+    assert dataclasses.replace(design, recommended_by=ClosestMean(0.25)) != design

@@ -1,0 +1,211 @@
+"""Study files: what they say, what they refuse, and when two say the same."""
+
+import pytest
+
+import bayesdose as bd
+from bayesdose.errors import InputError
+
+GRID = 'grid = { values = [1, 3, 10], unit = "mg" }\nmtd_rule = { rule = "closest-to", target = 0.25 }\n'
+DESIGNS = """
+[designs.BOIN]
+design = "boin"
+target = 0.25
+max_patients = 9
+
+[designs."3+3"]
+design = "ThreePlusThree"
+variant = "deescalation"
+"""
+
+
+@pytest.fixture
+def study(tmp_path):
+    """A study from a text, beside other files."""
+
+    def load(text, **files):
+        for name, content in files.items():
+            (tmp_path / name.replace("__", ".")).write_text(content, encoding="utf-8")
+        path = tmp_path / "mine.toml"
+        path.write_text(text, encoding="utf-8")
+        return bd.load_study(path)
+
+    return load
+
+
+def test_a_study_of_a_protocol(study):
+    protocol = bd.load_protocol("MIL97")
+    found = study('protocol = "mil97"\n[designs]\nown = "own"\n"three" = "3+3"\n')
+    assert dict(found.designs) == {
+        "own": protocol.own_design(),
+        "three": bd.ThreePlusThree(protocol.grid.value, "deescalation"),
+    }
+    assert found.name == "mine"
+    assert found.mtd_rule == protocol.mtd_rule.value
+    assert found.dlt_window == protocol.regimens[0].dlt_window_days.value
+    assert found.scenarios == bd.builtin_scenarios(protocol.grid.value, protocol.mtd_rule.value)
+
+
+def test_an_assumed_own_design_says_so(study):
+    # IMP7068's record does not say whether there is a titration.
+    (name,) = study('protocol = "IMP7068"\ndesigns = { mine = "own" }\n').designs
+    assert name == "mine (assumed)"
+    with pytest.raises(InputError, match="two named 'a .assumed.'"):
+        study('protocol = "IMP7068"\ndesigns = { "a (assumed)" = "3+3", a = "own" }\n')
+
+
+def test_a_study_on_a_grid_of_its_own(study):
+    found = study('name = "other"\ndlt_window = 28\n' + GRID + "accrual = { mean_gap = 7 }\n" + DESIGNS)
+    grid = bd.DoseGrid((1, 3, 10), "mg")
+    assert dict(found.designs) == {
+        "BOIN": bd.boin(grid, 0.25, max_patients=9),
+        "3+3": bd.ThreePlusThree(grid, "deescalation"),
+    }
+    assert (found.name, found.dlt_window, found.accrual) == ("other", 28, bd.Accrual(7))
+    assert found.mtd_rule == bd.ClosestTo(0.25)
+
+
+def test_a_saved_design_in_a_study(study, tmp_path):
+    design = bd.CRMMLE(bd.DoseGrid((1, 3, 10), "mg"), bd.PowerCurve((0.1, 0.25, 0.4)), 0.25, 12)
+    bd.save_design(design, tmp_path / "crm.toml")
+    found = study(GRID + 'designs = { CRM = { file = "crm.toml" } }\n')
+    assert dict(found.designs) == {"CRM": design}
+
+
+def test_every_source_of_scenarios(study):
+    sources = """
+[[scenarios]]
+source = "given"
+name = "steep"
+prob_dlt = [0.01, 0.25, 0.7]
+
+[[scenarios]]
+source = "file"
+file = "curves.csv"
+
+[[scenarios]]
+source = "murray"
+target = 0.25
+number = 2
+delta = 0.05
+seed = 3
+
+[[scenarios]]
+source = "pseudo-uniform"
+target = 0.25
+number = 2
+seed = 4
+
+[[scenarios]]
+source = "prior-predictive"
+prior = { prior = "NormalPrior", mean = [-1, 0], sd = [1, 0.5], reference_dose = 10 }
+number = 2
+seed = 5
+"""
+    csv = "scenario,dose,unit,prob_dlt\nflat,1,mg,0.1\nflat,3,mg,0.1\nflat,10,mg,0.1\n"
+    found = study(GRID + sources + DESIGNS, curves__csv=csv)
+    grid = bd.DoseGrid((1, 3, 10), "mg")
+    assert found.scenarios == (
+        bd.Scenario("steep", grid, (0.01, 0.25, 0.7), source="stated in the study"),
+        bd.Scenario("flat", grid, (0.1, 0.1, 0.1)),
+        *bd.murray_scenarios(grid, 0.25, 2, delta=0.05, rng=3),
+        *bd.pseudo_uniform_scenarios(grid, 0.25, 2, rng=4),
+        *bd.prior_predictive_scenarios(grid, bd.NormalPrior((-1, 0), (1, 0.5), 10), 2, rng=5),
+    )
+
+
+def test_published_scenarios(study):
+    text = GRID.replace("[1, 3, 10]", "[1, 2, 3, 4, 5]") + (
+        '[[scenarios]]\nsource = "published"\nstudy = "iasonos-2008"\nnames = ["iasonos-2008 S2"]\n'
+    )
+    assert [one.name for one in study(text + DESIGNS).scenarios] == ["iasonos-2008 S2"]
+    with pytest.raises(InputError, match=r"scenarios\[0\], names.*Did you mean 'iasonos-2008 S2'"):
+        study(text.replace("S2", "S22") + DESIGNS)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "parts"),
+    [
+        ("mtd_rule", "mtd_ruel", ["key mtd_ruel", "Did you mean 'mtd_rule'?"]),
+        ("grid =", "gird =", ["key gird", "Did you mean 'grid'?"]),
+        ("max_patients", "max_patient", ["key designs.BOIN.max_patient", "Did you mean 'max_patients'?"]),
+        ('"boin"', '"bion"', ["key designs.BOIN, design", "Did you mean 'boin'?"]),
+        ('"deescalation"', '"descalation"', ["designs.3+3", "3+3 variant"]),
+        ("closest-to", "closest", ["key mtd_rule, rule", "Did you mean 'closest-to'?"]),
+        ("grid =", 'protocol = "MIL97"\ngrid =', ["protocol and grid", "one of them"]),
+        (GRID, GRID.partition("\n")[0] + "\n", ["key mtd_rule", "no protocol gives one"]),
+        ("grid =", 'method = "monte-carlo"\ntrials = 100\ngrid =', ["seed", "method='monte-carlo'"]),
+        ("grid =", "seed = 1\ngrid =", ["seed", "method='exact'"]),
+        ("grid =", "trials = 100\ngrid =", ["trials", "method='exact'"]),
+        ("grid =", 'method = "simulation"\ngrid =', ["method", "'monte-carlo'"]),
+        ("grid =", 'outputs = ["selection.cvs"]\ngrid =', ["outputs", "Did you mean 'selection.csv'?"]),
+        ("grid =", 'name = "a/b"\ngrid =', ["name", "names a folder"]),
+        (DESIGNS, "designs = {}\n", ["key designs", "at least one design"]),
+        (DESIGNS, 'designs = { own = "own" }\n', ["key designs.own", "no protocol"]),
+        (DESIGNS, "", ["key designs", "missing"]),
+        (
+            DESIGNS,
+            '[[scenarios]]\nsource = "given"\nname = "x"\nprob_dtl = [0.1]\n' + DESIGNS,
+            ["key scenarios[0].prob_dtl", "Did you mean 'prob_dlt'?"],
+        ),
+        (
+            DESIGNS,
+            '[[scenarios]]\nsource = "given"\nname = "x"\nprob_dlt = [0.1]\n' + DESIGNS,
+            ["scenarios[0]", "one for each dose"],
+        ),
+        (
+            DESIGNS,
+            '[[scenarios]]\nsource = "file"\nfile = "none.csv"\n' + DESIGNS,
+            ["scenarios[0]", "none.csv"],
+        ),
+        (
+            DESIGNS,
+            '[[scenarios]]\nsource = "built-in"\n[[scenarios]]\nsource = "built-in"\n' + DESIGNS,
+            ["key scenarios", "two named 'MTD 1 mg'", "different names"],
+        ),
+        (DESIGNS, 'designs = { a = { file = "none.toml" } }\n', ["none.toml", "can be read"]),
+    ],
+)
+def test_mistakes_are_named_by_place(study, old, new, parts):
+    text = GRID + DESIGNS
+    assert old in text
+    with pytest.raises(InputError) as caught:
+        study(text.replace(old, new, 1))
+    for part in parts:
+        assert part in str(caught.value)
+
+
+def test_a_protocol_file_beside_the_study(study):
+    from importlib.resources import files
+
+    text = (files("bayesdose.protocols") / "data" / "MIL97.toml").read_text(encoding="utf-8")
+    beside = study('protocol = "trial.toml"\ndesigns = { "3+3" = "3+3" }\n', trial__toml=text)
+    shipped = study('protocol = "MIL97"\ndesigns = { "3+3" = "3+3" }\n')
+    assert beside.protocol == shipped.protocol
+    assert beside.content_hash == shipped.content_hash
+
+
+def test_the_hash_is_of_what_is_said(study):
+    text = GRID + DESIGNS
+    found = study(text).content_hash
+    same = [
+        "# a comment\n" + text,
+        text.replace("[1, 3, 10]", "[\n  1.0,\n  3.0, # three\n  10\n]"),
+        "".join(reversed(GRID.splitlines(keepends=True))) + DESIGNS,
+        text.replace("target = 0.25\nmax_patients = 9\n", "max_patients = 9\ntarget = 0.250\n"),
+    ]
+    assert {study(other).content_hash for other in same} == {found}
+    others = [
+        text.replace("max_patients = 9", "max_patients = 12"),
+        text.replace("0.25 }", "0.26 }"),
+        # The order of designs is that of the results.
+        GRID + DESIGNS[DESIGNS.index('[designs."3+3"]') :] + DESIGNS[: DESIGNS.index('[designs."3+3"]')],
+    ]
+    assert found not in {study(other).content_hash for other in others}
+
+
+def test_the_hash_holds_what_other_files_say(study):
+    text = GRID + '[[scenarios]]\nsource = "file"\nfile = "curves.csv"\n' + DESIGNS
+    csv = "scenario,dose,unit,prob_dlt\nflat,1,mg,0.1\nflat,3,mg,0.1\nflat,10,mg,0.1\n"
+    first = study(text, curves__csv=csv).content_hash
+    assert study(text, curves__csv=csv.replace("\n", "\r\n")).content_hash == first
+    assert study(text, curves__csv=csv.replace("10,mg,0.1", "10,mg,0.2")).content_hash != first
