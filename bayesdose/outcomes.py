@@ -144,6 +144,11 @@ def parse_outcomes(text: str) -> Outcomes:
     text : str
         Cohorts separated by white space; an empty text means that no patient was treated yet.
 
+    Returns
+    -------
+    Outcomes
+        The cohorts in order.
+
     Raises
     ------
     InputError

@@ -59,7 +59,18 @@ class Design(Protocol):
 
 
 def may_skip_doses(design: Design) -> bool:
-    """Whether a design may skip untried doses on the way up; none does that does not say so."""
+    """Whether a design may skip untried doses on the way up; none does that does not say so.
+
+    Parameters
+    ----------
+    design : Design
+        Any design.
+
+    Returns
+    -------
+    bool
+        Its attribute ``may_skip_doses``, false where it has none.
+    """
     return bool(getattr(design, "may_skip_doses", False))
 
 
@@ -78,6 +89,16 @@ def design_hash(design: Design) -> str:
 
     It tells designs of one run apart and shows that a rerun on the same machine and versions used the
     same one; other versions may differ in a table's last bits and so in the hash.
+
+    Parameters
+    ----------
+    design : Design
+        Any design.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
     """
     return hashlib.sha256(repr(design).encode()).hexdigest()
 
@@ -87,6 +108,18 @@ def running_state(design: Design, outcomes: Outcomes | str) -> TrialState:
 
     The design's phase is found by asking it for each cohort in turn, so a trial that departed
     from the design keeps the phase that the design would be in with these counts.
+
+    Parameters
+    ----------
+    design : Design
+        The design that the trial follows.
+    outcomes : Outcomes or str
+        Patients so far, or their text such as ``"1NNN 2NNT"``.
+
+    Returns
+    -------
+    TrialState
+        A batch of one trial, for ``design.next_cohort`` and ``design.recommend``.
 
     Raises
     ------

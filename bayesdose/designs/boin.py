@@ -55,6 +55,7 @@ def boin(
     Returns
     -------
     IntervalDesign
+        The design; `decision_table` shows its table.
 
     Raises
     ------

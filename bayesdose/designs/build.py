@@ -55,9 +55,11 @@ def model_based(
         A dose-toxicity model (see `bayesdose.models`) on them, with one to three free dimensions; or one
         of the package's by its description, such as ``TwoParameterLogistic(prior)``, which lets the
         design be saved.
-    next_dose, max_patients, admissible, increments, stopping, cohort_size, start_level
+    next_dose, max_patients, admissible, increments, stopping, cohort_size
         As in `ModelBased`.
     recommendation, recommended_by
+        As in `ModelBased`.
+    start_level
         As in `ModelBased`.
     citation : str, optional
         Keys of the shipped references that the design comes from (see `bayesdose.citation`).
@@ -67,6 +69,7 @@ def model_based(
     Returns
     -------
     ModelBased
+        The design, ready for both engines: it carries the tables and needs no PyMC.
 
     Raises
     ------
@@ -156,6 +159,7 @@ def blrm(
     Returns
     -------
     ModelBased
+        The design, ready for both engines: it carries tables and needs no PyMC.
 
     Raises
     ------
@@ -236,6 +240,7 @@ def crm(
     Returns
     -------
     ModelBased
+        The design, ready for both engines: it carries tables and needs no PyMC.
 
     Raises
     ------

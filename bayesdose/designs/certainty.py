@@ -71,6 +71,7 @@ def decision_certainty(design: ModelBased, outcomes: Outcomes, draws: xr.DataTre
     Returns
     -------
     DecisionCertainty
+        Both choices, and the closest call among those that the draws had to make.
 
     Raises
     ------

@@ -26,14 +26,17 @@ def i3_plus_3(
 
     Parameters
     ----------
-    grid, target, max_patients, margins, cutoff, min_patients, **settings
+    grid, target, max_patients, margins, cutoff, min_patients
         As in `mtpi`.
     mtd_selection : MTDSelection, optional
         Selects the MTD; as in mTPI by default, which is an assumption.
+    **settings
+        As in `mtpi`.
 
     Returns
     -------
     IntervalDesign
+        The design; `decision_table` shows its table.
 
     Raises
     ------

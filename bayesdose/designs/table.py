@@ -28,6 +28,7 @@ def read_decision_table(path: Path | str, *, source: str | None = None) -> Decis
     Returns
     -------
     DecisionTable
+        The decisions by patients and DLTs at a dose.
 
     Raises
     ------

@@ -53,6 +53,7 @@ def mtpi(
     Returns
     -------
     IntervalDesign
+        The design; `decision_table` shows its table.
 
     Raises
     ------
@@ -99,6 +100,7 @@ def mtpi2(
     Returns
     -------
     IntervalDesign
+        The design; `decision_table` shows its table.
 
     Raises
     ------
@@ -137,19 +139,24 @@ def keyboard(
 
     Parameters
     ----------
-    grid, target, max_patients, cutoff, **settings
+    grid, target, max_patients
         As in `mtpi`.
     margins : (float, float), default (0.05, 0.05)
         The target key reaches so far below and above the target.
+    cutoff : float, default 0.95
+        As in `mtpi`.
     min_patients : int, default 1
         Patients at a dose before it can be eliminated. The R package's decision table has no minimum;
         its text and its simulation ask for three.
     mtd_selection : MTDSelection, optional
         Selects the MTD; by default isotonic regression after adding 0.05 to the counts.
+    **settings
+        As in `mtpi`.
 
     Returns
     -------
     IntervalDesign
+        The design; `decision_table` shows its table.
 
     Raises
     ------
@@ -184,19 +191,24 @@ def tpi(
 
     Parameters
     ----------
-    grid, target, max_patients, cutoff, mtd_selection, **settings
+    grid, target, max_patients
         As in `mtpi`.
     k1, k2 : float, default 1 and 1.5
         The middle interval reaches so many posterior standard deviations above and below the target.
+    cutoff : float, default 0.95
+        As in `mtpi`.
+    prior : (float, float), default (0.005, 0.005)
+        Parameters of the beta prior, for the intervals and for elimination.
     min_patients : int, default 2
         Patients at a dose before it can be eliminated, as in the R package escalation: under this prior
         one DLT in one patient would eliminate the dose.
-    prior : (float, float), default (0.005, 0.005)
-        Parameters of the beta prior, for the intervals and for elimination.
+    mtd_selection, **settings
+        As in `mtpi`.
 
     Returns
     -------
     IntervalDesign
+        The design; `decision_table` shows its table.
 
     Raises
     ------

@@ -219,6 +219,7 @@ def exact_cdf(
     Returns
     -------
     ndarray, shape (B, K)
+        Posterior P(P(DLT) < value) at each dose.
 
     Raises
     ------

@@ -205,6 +205,11 @@ def posterior(table: PosteriorTable, patients: np.ndarray, dlts: np.ndarray) -> 
     patients, dlts : ndarray of int, shape (B, K)
         Patients treated and DLTs seen at each dose.
 
+    Returns
+    -------
+    BatchPosterior
+        Means, standard deviations and probabilities, by data set and dose.
+
     Notes
     -----
     Working memory is about 2 MB for any B, beside the result. Run it with one BLAS thread: on

@@ -17,7 +17,18 @@ __all__ = ["model_coords", "observe_dlts"]
 
 
 def model_coords(grid: DoseGrid) -> dict[str, tuple]:
-    """Coordinates that every dose-toxicity model shares: the doses, in the grid's unit."""
+    """Coordinates that every dose-toxicity model shares: the doses, in the grid's unit.
+
+    Parameters
+    ----------
+    grid : DoseGrid
+        The K doses.
+
+    Returns
+    -------
+    dict of str to tuple
+        For ``pm.Model(coords=...)``: ``dose`` with the K doses.
+    """
     return {"dose": grid.values}
 
 

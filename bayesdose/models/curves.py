@@ -15,7 +15,19 @@ __all__ = ["CRMCurve", "LogisticCurve", "PowerCurve", "codified_doses"]
 
 
 def codified_doses(skeleton: tuple[float, ...], intercept: float) -> np.ndarray:
-    """Doses x with ``expit(intercept + x)`` equal to the skeleton; shape (K,).
+    """Doses x with ``expit(intercept + x)`` equal to the skeleton.
+
+    Parameters
+    ----------
+    skeleton : tuple of float, length K
+        P(DLT) at each dose, inside (0, 1).
+    intercept : float
+        Intercept of the logistic curve.
+
+    Returns
+    -------
+    ndarray, shape (K,)
+        The codified doses; they have no unit.
 
     Examples
     --------
@@ -33,6 +45,11 @@ class PowerCurve:
     ----------
     skeleton : tuple of float, length K
         P(DLT) at theta = 0, increasing inside (0, 1).
+
+    Raises
+    ------
+    InputError
+        If the skeleton does not increase inside (0, 1).
     """
 
     skeleton: tuple[float, ...]
@@ -75,6 +92,11 @@ class LogisticCurve:
     intercept : float, default 3
         Fixed intercept. All codified doses must be negative, so that P(DLT) falls with theta at
         every dose: the skeleton must stay below ``expit(intercept)``.
+
+    Raises
+    ------
+    InputError
+        If the skeleton does not increase inside (0, 1), or reaches ``expit(intercept)``.
     """
 
     skeleton: tuple[float, ...]

@@ -68,6 +68,20 @@ def prior_mtd_probability(skeleton: Skeleton, target: float, sd: float) -> np.nd
 
     The MTD is the dose with P(DLT) closest to the target.
 
+    Parameters
+    ----------
+    skeleton : Skeleton
+        P(DLT) at theta = 0 on the K doses.
+    target : float
+        P(DLT) that defines the MTD.
+    sd : float
+        Prior standard deviation of theta.
+
+    Returns
+    -------
+    ndarray, shape (K,)
+        The probabilities; they sum to one.
+
     Raises
     ------
     InputError

@@ -98,6 +98,7 @@ def map_prior(
     Returns
     -------
     MAPPrior
+        The mixture, with how well it fits the draws.
 
     Raises
     ------

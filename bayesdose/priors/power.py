@@ -63,6 +63,7 @@ def power_prior(grid: DoseGrid, initial: Prior, trial: HistoricalTrial, discount
     Returns
     -------
     PowerPrior
+        The normal, with how well it fits the power prior.
 
     Raises
     ------

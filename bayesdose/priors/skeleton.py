@@ -106,6 +106,7 @@ def indifference_interval_skeleton(
     Returns
     -------
     Skeleton
+        P(DLT) at each dose, with how it was built.
 
     Raises
     ------

@@ -15,6 +15,16 @@ __all__ = ["middle_dose", "weakly_informative"]
 def middle_dose(grid: DoseGrid) -> float:
     """The dose halfway between the lowest and the highest in log dose; mostly not on the grid.
 
+    Parameters
+    ----------
+    grid : DoseGrid
+        The doses.
+
+    Returns
+    -------
+    float
+        The dose, in the grid's unit.
+
     Examples
     --------
     >>> round(middle_dose(DoseGrid((1, 3, 100), unit="mg")), 12)

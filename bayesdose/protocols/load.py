@@ -25,6 +25,11 @@ _DATA = files("bayesdose.protocols") / "data"
 def protocol_names() -> tuple[str, ...]:
     """Names of the protocols that come with the package.
 
+    Returns
+    -------
+    tuple of str
+        The names, sorted; `load_protocol` takes each.
+
     Examples
     --------
     >>> protocol_names()
@@ -45,6 +50,7 @@ def load_protocol(name_or_path: str | Path) -> Protocol:
     Returns
     -------
     Protocol
+        Every value with its source.
 
     Raises
     ------

@@ -60,6 +60,11 @@ class EWOC(_Combined):
     cap : float
         Posterior probability of an overdose that an admissible dose must stay below.
 
+    Raises
+    ------
+    InputError
+        If the bound or the cap is not above 0 and at most 1.
+
     References
     ----------
     Babb J, Rogatko A, Zacks S (1998). Cancer phase I clinical trials: efficient dose escalation
@@ -114,6 +119,11 @@ class MTDEWOC(_Combined):
     feasibility_bound : float
         Largest posterior probability that the MTD is below an admissible dose.
 
+    Raises
+    ------
+    InputError
+        If the target or the bound is not inside (0, 1).
+
     References
     ----------
     Babb J, Rogatko A, Zacks S (1998). Cancer phase I clinical trials: efficient dose escalation
@@ -159,6 +169,11 @@ class NotTooToxic(_Combined):
         P(DLT) above which a dose is too toxic.
     cap : float
         Posterior probability of that which closes a dose once it is exceeded.
+
+    Raises
+    ------
+    InputError
+        If the limit or the cap is not inside (0, 1).
     """
 
     limit: float
@@ -200,6 +215,11 @@ class QuantileBelow(_Combined):
         Largest quantile of an admissible dose.
     probability : float
         Which quantile, such as 0.75.
+
+    Raises
+    ------
+    InputError
+        If the limit or the probability is not inside (0, 1).
     """
 
     limit: float

@@ -25,6 +25,11 @@ class ClosestMean:
     ----------
     target : float
         P(DLT) aimed at.
+
+    Raises
+    ------
+    InputError
+        If the target is not inside (0, 1).
     """
 
     target: float
@@ -61,6 +66,11 @@ class ClosestPlugIn:
     ----------
     target : float
         P(DLT) aimed at.
+
+    Raises
+    ------
+    InputError
+        If the target is not inside (0, 1).
 
     References
     ----------
@@ -108,6 +118,11 @@ class ClosestMedian:
     ----------
     target : float
         P(DLT) aimed at.
+
+    Raises
+    ------
+    InputError
+        If the target is not inside (0, 1).
     """
 
     target: float
@@ -160,6 +175,11 @@ class HighestMeanBelow:
     ----------
     limit : float
         P(DLT) that the mean must stay below.
+
+    Raises
+    ------
+    InputError
+        If the limit is not inside (0, 1).
     """
 
     limit: float

@@ -37,6 +37,11 @@ class ConstantCohortSize:
     ----------
     patients : int
         Patients in a cohort.
+
+    Raises
+    ------
+    InputError
+        If `patients` is not a whole number of at least 1.
     """
 
     patients: int
@@ -62,6 +67,11 @@ class CohortSizeByLevel:
         Level numbers from which each size holds; the first is 1.
     sizes : tuple of int
         Patients in a cohort.
+
+    Raises
+    ------
+    InputError
+        If the starts do not increase from 1, or there is not one size of at least 1 for each.
 
     Examples
     --------
@@ -94,6 +104,11 @@ class CohortSizeByDLTs:
         Numbers of DLTs from which each size holds; the first is 0.
     sizes : tuple of int
         Patients in a cohort.
+
+    Raises
+    ------
+    InputError
+        If the starts do not increase from 0, or there is not one size of at least 1 for each.
     """
 
     starts: tuple[int, ...]
@@ -120,6 +135,11 @@ class CohortSizeByPatients:
         Numbers of patients from which each size holds; the first is 0.
     sizes : tuple of int
         Patients in a cohort.
+
+    Raises
+    ------
+    InputError
+        If the starts do not increase from 0, or there is not one size of at least 1 for each.
     """
 
     starts: tuple[int, ...]

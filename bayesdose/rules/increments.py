@@ -77,6 +77,11 @@ class LevelsAboveHighestTried(_Combined):
     ----------
     levels : int, default 1
         With 1 no untried dose is skipped, and after a de-escalation the trial may go straight back.
+
+    Raises
+    ------
+    InputError
+        If `levels` is not a whole number of at least 1.
     """
 
     levels: int = 1
@@ -105,6 +110,11 @@ class LevelsAboveCurrent(_Combined):
     ----------
     levels : int, default 1
         With 1 this is dfcrm's restriction: after a de-escalation the trial climbs back level by level.
+
+    Raises
+    ------
+    InputError
+        If `levels` is not a whole number of at least 1.
     """
 
     levels: int = 1
@@ -132,6 +142,11 @@ class RelativeIncrements(_Combined):
         Where the dose intervals start, in the grid's unit; the first is 0. An interval holds its start.
     shares : tuple of float
         Largest increment in each interval as a share of the last dose: 1 allows doubling.
+
+    Raises
+    ------
+    InputError
+        If the starts do not increase from 0, or there is not one share for each.
 
     Examples
     --------
@@ -169,6 +184,11 @@ class RelativeIncrementsByDLTs(_Combined):
         Numbers of DLTs from which each share holds; the first is 0.
     shares : tuple of float
         Largest increment as a share of the last dose.
+
+    Raises
+    ------
+    InputError
+        If the starts are not whole numbers that increase from 0, or there is not one share for each.
     """
 
     starts: tuple[int, ...]
@@ -200,6 +220,11 @@ class NoEscalationAboveRate(_Combined):
     ----------
     target : float
         DLT rate up to which escalation is allowed.
+
+    Raises
+    ------
+    InputError
+        If the target is not inside (0, 1).
     """
 
     target: float
@@ -228,6 +253,11 @@ class Coherent(_Combined):
     ----------
     target : float
         Share of DLTs in a cohort from which the dose does not rise.
+
+    Raises
+    ------
+    InputError
+        If the target is not inside (0, 1).
 
     References
     ----------

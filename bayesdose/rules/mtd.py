@@ -36,6 +36,11 @@ class HighestBelow:
     limit : float
         DLT probability that the MTD must stay below.
 
+    Raises
+    ------
+    InputError
+        If the limit is not above 0 and at most 1.
+
     Examples
     --------
     >>> int(HighestBelow(0.30).mtd(np.array([0.1, 0.25, 0.30])))
@@ -70,6 +75,11 @@ class ClosestTo:
         DLT probability aimed at.
     too_toxic : float, optional
         No dose is the MTD when even the lowest dose's probability is at least this.
+
+    Raises
+    ------
+    InputError
+        If a probability is not above 0 and at most 1.
 
     Examples
     --------

@@ -68,6 +68,11 @@ class MaxTargetProbability:
     lower, upper : float
         The target interval ``[lower, upper)`` of P(DLT).
 
+    Raises
+    ------
+    InputError
+        If the interval is not two rising probabilities inside (0, 1).
+
     References
     ----------
     Neuenschwander B, Branson M, Gsponer T (2008). Critical aspects of the Bayesian approach to

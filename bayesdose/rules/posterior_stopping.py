@@ -43,6 +43,11 @@ class LowestTooToxic(_ReadsPosterior):
         P(DLT) above which the lowest dose is too toxic.
     cap : float
         Posterior probability of that which stops the trial once it is exceeded.
+
+    Raises
+    ------
+    InputError
+        If the limit or the cap is not inside (0, 1).
     """
 
     limit: float
@@ -94,6 +99,11 @@ class TargetProbabilityReached(_ReadsPosterior):
         The target interval of P(DLT).
     probability : float
         Posterior probability of it that is enough, equality included.
+
+    Raises
+    ------
+    InputError
+        If the interval is not two rising probabilities inside (0, 1), or the probability is not inside it.
     """
 
     lower: float
@@ -138,6 +148,11 @@ class SDBelow(_ReadsPosterior):
     ----------
     limit : float
         Standard deviation, on the scale of probabilities.
+
+    Raises
+    ------
+    InputError
+        If the limit is not inside (0, 1).
     """
 
     limit: float
@@ -169,6 +184,11 @@ class CVBelow(_ReadsPosterior):
     ----------
     limit : float
         Coefficient of variation (standard deviation / mean); 0.3 is 30 %.
+
+    Raises
+    ------
+    InputError
+        If the limit is not a finite number above 0.
     """
 
     limit: float

@@ -103,6 +103,11 @@ class PatientsInTrial(CombinedStopping):
     ----------
     number : int
         Enough patients in all.
+
+    Raises
+    ------
+    InputError
+        If `number` is not a whole number of at least 1.
     """
 
     number: int
@@ -128,6 +133,11 @@ class PatientsAtDose(CombinedStopping):
     ----------
     number : int
         Enough patients at one dose.
+
+    Raises
+    ------
+    InputError
+        If `number` is not a whole number of at least 1.
     """
 
     number: int
@@ -156,6 +166,11 @@ class StaysAtDose(CombinedStopping):
     ----------
     number : int
         Enough patients at the dose.
+
+    Raises
+    ------
+    InputError
+        If `number` is not a whole number of at least 1.
     """
 
     number: int

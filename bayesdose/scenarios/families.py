@@ -28,6 +28,11 @@ def logistic_scenario(name: str, grid: DoseGrid, low: Point, high: Point) -> Sce
     low, high : (float, float)
         Dose in the grid's unit, and P(DLT) there; the lower dose first.
 
+    Returns
+    -------
+    Scenario
+        The curve at the grid's doses; its source names the points.
+
     Raises
     ------
     InputError
@@ -67,6 +72,11 @@ def emax_scenario(
         Hill coefficient, positive; above 1 the curve is a sigmoid.
     baseline : float, default 0
         P(DLT) without the drug.
+
+    Returns
+    -------
+    Scenario
+        The curve at the grid's doses; its source names the points.
 
     Raises
     ------
@@ -119,6 +129,11 @@ def with_moderate_toxicity(scenario: Scenario, shift: float) -> Scenario:
         Curve of P(DLT); what it says of moderate toxicity is replaced.
     shift : float
         Difference of the logits, not negative.
+
+    Returns
+    -------
+    Scenario
+        P(DLT) as it was, with P(moderate) at each dose.
 
     Raises
     ------

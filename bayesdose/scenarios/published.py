@@ -59,12 +59,28 @@ class PublishedStudy:
 
 
 def published_studies() -> tuple[str, ...]:
-    """Names that `published_study` knows."""
+    """Names that `published_study` knows.
+
+    Returns
+    -------
+    tuple of str
+        The names.
+    """
     return tuple(_STUDIES)
 
 
 def published_study(name: str) -> PublishedStudy:
     """A published simulation study's scenarios and target.
+
+    Parameters
+    ----------
+    name : str
+        One of `published_studies`.
+
+    Returns
+    -------
+    PublishedStudy
+        Its curves, target and reference.
 
     Raises
     ------

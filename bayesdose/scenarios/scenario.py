@@ -129,6 +129,11 @@ def scenarios_from_curves(
     source : str, optional
         Where the curves come from, the same for all.
 
+    Returns
+    -------
+    tuple of Scenario, length N
+        One for each curve, in order.
+
     Raises
     ------
     InputError

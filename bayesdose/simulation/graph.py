@@ -157,6 +157,7 @@ def trial_graph(
     Returns
     -------
     TrialGraph
+        The states by cohort, the edges between them and the ways in which trials end.
 
     Raises
     ------

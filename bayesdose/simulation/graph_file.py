@@ -19,6 +19,11 @@ _EDGE, _STATE = ("parent", "level", "outcome"), ("child_start", "stops")
 def graph_dataset(graph: TrialGraph) -> xr.Dataset:
     """All of a graph, labelled.
 
+    Parameters
+    ----------
+    graph : TrialGraph
+        The graph, from `trial_graph`.
+
     Returns
     -------
     xarray.Dataset
@@ -55,7 +60,15 @@ def graph_dataset(graph: TrialGraph) -> xr.Dataset:
 
 
 def save_graph(graph: TrialGraph, path: Path | str) -> None:
-    """Write a graph to a netCDF file; the design itself is not in it, only its hash."""
+    """Write a graph to a netCDF file; the design itself is not in it, only its hash.
+
+    Parameters
+    ----------
+    graph : TrialGraph
+        The graph, from `trial_graph`.
+    path : path
+        File to write; it is complete or not there.
+    """
     dataset = graph_dataset(graph)
     encoding = {name: {"zlib": True, "complevel": 1} for name in (*_EDGE, *_STATE, "counts")}
     write_atomically(
@@ -72,6 +85,11 @@ def load_graph(path: Path | str, design: Design) -> TrialGraph:
         The file.
     design : Design
         The design whose graph it is.
+
+    Returns
+    -------
+    TrialGraph
+        The graph as it was saved.
 
     Raises
     ------

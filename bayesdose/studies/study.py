@@ -34,10 +34,12 @@ class Study:
         Rule that says which dose is the MTD in a scenario.
     method : {"exact", "monte-carlo"}, default "exact"
         Engine.
-    trials, target_mcse, max_unresolved, dlt_window, accrual
+    trials, target_mcse, max_unresolved
         As for `operating_characteristics`.
     seed : int, optional
         Seed of the simulated patients; required by the Monte Carlo engine.
+    dlt_window, accrual
+        As for `operating_characteristics`.
     outputs : tuple of str
         Files to write, of `OUTPUTS`; provenance is always written.
     protocol : Protocol, optional
