@@ -33,26 +33,21 @@ class Picture:
         What it shows, for those who do not see it.
     caption : str
         Its caption.
-    wide : bool
-        Whether it needs the page's whole width.
     """
 
     uri: str
     alt: str
     caption: str
-    wide: bool = True
 
 
-def picture(figure: "Figure", alt: str, caption: str, wide: bool = True) -> Picture:
+def picture(figure: "Figure", alt: str, caption: str) -> Picture:
     """A figure as SVG with its letters as paths, the same bytes each time."""
     import matplotlib as mpl
 
     out = io.BytesIO()
     with mpl.rc_context({"svg.hashsalt": "bayesdose", "svg.fonttype": "path"}):
         figure.savefig(out, format="svg", metadata={"Date": None})
-    return Picture(
-        f"data:image/svg+xml;base64,{base64.b64encode(out.getvalue()).decode()}", alt, caption, wide
-    )
+    return Picture(f"data:image/svg+xml;base64,{base64.b64encode(out.getvalue()).decode()}", alt, caption)
 
 
 def curve_pictures(result: xr.Dataset) -> list[Picture]:
