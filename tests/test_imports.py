@@ -40,6 +40,7 @@ def test_importing_the_package_loads_no_numpy():
         "priors.explain, bayesdose.priors.minimally_informative, bayesdose.priors.skeleton",
         "scenarios.library",
         "report.paths, bayesdose.simulation.pathways",
+        "report.html.command",
         "cli",
     ],
 )

@@ -21,7 +21,7 @@ def facts_table(protocol: Protocol) -> Table:
                 "fact": _named(path, protocol),
                 "value": "not disclosed" if sourced.value is None else words(sourced.value),
                 "source": "ASSUMPTION" if assumed else str(sourced.source),
-                "citation": " ".join(text for text in why if text),
+                "citation": " ".join(f"{text.rstrip('.')}." for text in why if text),
             }
         )
     return Table(

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 __all__ = ["Picture", "curve_pictures", "picture", "result_pictures"]
 
 # More cannot be told apart, or read on a page. The tables hold them all.
-MOST_SCENARIOS, MOST_DESIGNS = 12, 6
+_MOST_SCENARIOS = 12
+_MOST_DESIGNS = 6
 
 
 @dataclass(frozen=True)
@@ -33,26 +34,21 @@ class Picture:
         What it shows, for those who do not see it.
     caption : str
         Its caption.
-    wide : bool
-        Whether it needs the page's whole width.
     """
 
     uri: str
     alt: str
     caption: str
-    wide: bool = True
 
 
-def picture(figure: "Figure", alt: str, caption: str, wide: bool = True) -> Picture:
+def picture(figure: "Figure", alt: str, caption: str) -> Picture:
     """A figure as SVG with its letters as paths, the same bytes each time."""
     import matplotlib as mpl
 
     out = io.BytesIO()
     with mpl.rc_context({"svg.hashsalt": "bayesdose", "svg.fonttype": "path"}):
         figure.savefig(out, format="svg", metadata={"Date": None})
-    return Picture(
-        f"data:image/svg+xml;base64,{base64.b64encode(out.getvalue()).decode()}", alt, caption, wide
-    )
+    return Picture(f"data:image/svg+xml;base64,{base64.b64encode(out.getvalue()).decode()}", alt, caption)
 
 
 def curve_pictures(result: xr.Dataset) -> list[Picture]:
@@ -74,7 +70,7 @@ def result_pictures(result: xr.Dataset, note: str) -> list[Picture]:
             f"Probability that each dose is recommended, beside its true P(DLT).{cut}",
         )
     ]
-    if shown.sizes["design"] > MOST_DESIGNS:
+    if shown.sizes["design"] > _MOST_DESIGNS:
         return pictures
     pictures.append(
         picture(
@@ -97,9 +93,9 @@ def result_pictures(result: xr.Dataset, note: str) -> list[Picture]:
 def _shown(result: xr.Dataset) -> tuple[xr.Dataset, str]:
     """The scenarios that a figure shows, and what a caption says if they are not all."""
     total = result.sizes["scenario"]
-    if total <= MOST_SCENARIOS:
+    if total <= _MOST_SCENARIOS:
         return result, ""
     return (
-        result.isel(scenario=slice(MOST_SCENARIOS)),
-        f" The first {MOST_SCENARIOS} of {total} scenarios; the tables hold all.",
+        result.isel(scenario=slice(_MOST_SCENARIOS)),
+        f" The first {_MOST_SCENARIOS} of {total} scenarios; the tables hold all.",
     )
