@@ -94,10 +94,12 @@ from .priors.statement import Quantile as Quantile
 from .priors.weakly_informative import middle_dose as middle_dose
 from .priors.weakly_informative import weakly_informative as weakly_informative
 from .protocols.designs import protocol_designs as protocol_designs
+from .protocols.designs import protocol_model as protocol_model
 from .protocols.load import load_protocol as load_protocol
 from .protocols.load import protocol_names as protocol_names
 from .protocols.protocol import Protocol as Protocol
 from .report.html.page import write_report as write_report
+from .report.next_dose import describe_decision as describe_decision
 from .rules.admissible import EWOC as EWOC
 from .rules.admissible import MTDEWOC as MTDEWOC
 from .rules.admissible import NotTooToxic as NotTooToxic

@@ -11,7 +11,7 @@ from bayesdose.designs.base import running_state
 from bayesdose.designs.model_based import ModelBased
 from bayesdose.errors import InputError
 from bayesdose.inference.posterior import BatchPosterior
-from bayesdose.outcomes import Outcomes
+from bayesdose.outcomes import Outcomes, as_outcomes
 from bayesdose.rules.admissible import EWOC
 from bayesdose.rules.next_dose import MaxTargetProbability
 from bayesdose.trial import NO_DOSE
@@ -54,7 +54,7 @@ class DecisionCertainty:
         return self.distance / self.mcse if self.mcse > 0 else float("inf")
 
 
-def decision_certainty(design: ModelBased, outcomes: Outcomes, draws: xr.DataTree) -> DecisionCertainty:
+def decision_certainty(design: ModelBased, outcomes: Outcomes | str, draws: xr.DataTree) -> DecisionCertainty:
     """Compare the next dose from draws with the exact one, and with what chance could have made it.
 
     Stopping rules are left aside.
@@ -63,8 +63,8 @@ def decision_certainty(design: ModelBased, outcomes: Outcomes, draws: xr.DataTre
     ----------
     design : ModelBased
         The design that decides, by `EWOC` and `MaxTargetProbability`; with any increments rule.
-    outcomes : Outcomes
-        Patients so far; the draws must come from these.
+    outcomes : Outcomes or str
+        Patients so far, such as ``"1N 2N 3NNT"``; the draws must come from these.
     draws : xarray.DataTree
         Result of `fit` on the design's model, with ``prob_dlt (chain, draw, dose)``.
 
@@ -79,6 +79,7 @@ def decision_certainty(design: ModelBased, outcomes: Outcomes, draws: xr.DataTre
         If the design has other rules, or the draws have other doses than the design or come from
         other outcomes.
     """
+    outcomes = as_outcomes(outcomes)
     overdose_control, target = design.admissible, design.next_dose
     if not isinstance(overdose_control, EWOC) or not isinstance(target, MaxTargetProbability):
         raise InputError(

@@ -74,7 +74,18 @@ def protocol_blrm(protocol: Protocol) -> ModelBased:
 
 
 def protocol_model(protocol: Protocol) -> "pm.Model":
-    """The PyMC model behind the protocol's BLRM."""
+    """The PyMC model behind the protocol's BLRM, for `exact_posterior` and `fit`.
+
+    Parameters
+    ----------
+    protocol : Protocol
+        The protocol.
+
+    Returns
+    -------
+    pymc.Model
+        With the prior built from the protocol's grid.
+    """
     from bayesdose.models.logistic import two_parameter_logistic
 
     return two_parameter_logistic(protocol.grid.value, protocol.prior.value.build(protocol.grid.value))

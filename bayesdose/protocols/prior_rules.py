@@ -53,6 +53,13 @@ class QuantilePriorRule:
             if not 0 < value < 1:
                 raise InputError(field.name, got=value, wanted="a number between 0 and 1, both excluded")
 
+    def __str__(self) -> str:
+        upper = f"{self.upper_probability:g} quantile"
+        return (
+            f"P(DLT) at the lowest dose: median {self.lowest_median:g}, {upper} {self.lowest_upper:g}; "
+            f"at the highest: median {self.highest_median:g}, {upper} {self.highest_upper:g}"
+        )
+
     def build(self, grid: DoseGrid) -> NormalPrior:
         """The prior that meets the statements on a grid; its reference dose is the highest dose.
 

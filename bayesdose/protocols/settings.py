@@ -39,3 +39,11 @@ class BLRMSettings:
         check_probability("ewoc_cap", self.ewoc_cap)
         for name in ("cohort_size", "max_patients", "patients_at_dose"):
             check_at_least(name, getattr(self, name), 1)
+
+    def __str__(self) -> str:
+        lower, upper = self.target_interval
+        return (
+            f"target interval [{lower:g}, {upper:g}) of P(DLT), EWOC cap {self.ewoc_cap:g}, cohorts of "
+            f"{self.cohort_size}, at most {self.max_patients} patients, stop with {self.patients_at_dose} "
+            "at the next dose"
+        )

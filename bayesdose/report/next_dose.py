@@ -7,7 +7,7 @@ from rich.console import Console
 from bayesdose.designs.base import Design, running_state
 from bayesdose.designs.model_based import ModelBased
 from bayesdose.errors import InputError
-from bayesdose.outcomes import Outcomes, parse_outcomes
+from bayesdose.outcomes import Outcomes, as_outcomes, parse_outcomes
 from bayesdose.progress import progress_bar
 from bayesdose.protocols.designs import protocol_designs, protocol_model
 from bayesdose.protocols.load import load_protocol
@@ -64,8 +64,34 @@ def show_next_dose(
     print_assumptions(console, protocol)
 
 
-def describe_decision(design: Design, outcomes: Outcomes) -> str:
-    """The next cohort, or why the trial stops and what is recommended, in a sentence."""
+def describe_decision(design: Design, outcomes: Outcomes | str) -> str:
+    """The next cohort, or why the trial stops and what is recommended, in a sentence.
+
+    Parameters
+    ----------
+    design : Design
+        Any design.
+    outcomes : Outcomes or str
+        Patients so far, in the order in which they were treated; empty before the first.
+
+    Returns
+    -------
+    str
+        With the level's number and its dose.
+
+    Raises
+    ------
+    InputError
+        If a level is off the design's grid or the notation cannot be read.
+
+    Examples
+    --------
+    >>> from bayesdose.designs.three_plus_three import ThreePlusThree
+    >>> from bayesdose.grid import DoseGrid
+    >>> describe_decision(ThreePlusThree(DoseGrid((1, 3, 10), "mg"), "deescalation"), "1NNN 2NNT")
+    'Next: 3 patients at level 2 (3 mg).'
+    """
+    outcomes = as_outcomes(outcomes)
     grid = design.grid
     if not outcomes.cohorts:
         cohorts, state = design.first_cohort(), None
