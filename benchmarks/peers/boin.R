@@ -9,5 +9,5 @@ with(settings, {
       n.earlystop = 100, ntrial = trials, seed = seed
     )
   )
-  report("BOIN", seconds, c(simulated$percentstop, simulated$selpercent) / 100)
+  report("BOIN", seconds, as.numeric(c(simulated$percentstop, simulated$selpercent)) / 100)
 })

@@ -7,7 +7,7 @@ with(settings, {
     simulated <- crmsim(
       PI = prob_dlt, prior = skeleton, target = target, n = max_patients, x0 = 1, nsim = trials,
       mcohort = cohort_size, restrict = TRUE, method = "bayes", model = "empiric", scale = prior_sd,
-      seed = seed
+      seed = seed, count = FALSE
     )
   )
   # `crmsim` always selects a dose.

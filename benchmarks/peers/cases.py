@@ -1,0 +1,193 @@
+"""The work that is done twice: what a package of R is asked, and the same asked here.
+
+Six doses, target 0.25, cohorts of three, 36 patients; the settings of a case go to its R script as they
+are, so that both sides read the same numbers.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+import bayesdose as bd
+
+__all__ = ["CURVE", "Case", "cases"]
+
+# The second dose is the MTD.
+CURVE = (0.05, 0.25, 0.40, 0.55, 0.65, 0.75)
+TARGET, PATIENTS, COHORT = 0.25, 36, 3
+LEVELS = bd.DoseGrid.of_levels(len(CURVE))
+DOSES = bd.DoseGrid((1, 2.5, 5, 10, 15, 20), "mg")
+REFERENCE_DOSE, PRIOR_MEAN, PRIOR_SD = 10.0, (float(np.log(1 / 3)), 0.0), (2.0, 0.7)
+TARGET_INTERVAL, EWOC_CAP = (0.16, 0.33), 0.25
+PATHS_PATIENTS = 12
+FITTED_PATIENTS, FITTED_DLTS = (3, 3, 6, 12, 12, 0), (0, 0, 0, 2, 5, 0)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One piece of work.
+
+    Parameters
+    ----------
+    name : str
+        What is computed.
+    package, script : str
+        The R package, and the script beside this file that calls it.
+    settings : mapping of str to numbers
+        What the script is told; ``trials`` is there if it simulates.
+    limit : float
+        Seconds after which the script is ended.
+    obtain : callable
+        The same numbers from here: for simulations and paths the probabilities that no dose and that
+        each dose is selected, for a fit the probability of an overdose at each dose.
+    shown : int
+        Index of the number that the table shows.
+    """
+
+    name: str
+    package: str
+    script: str
+    settings: Mapping[str, Sequence[float]]
+    limit: float
+    obtain: Callable[[], np.ndarray]
+    shown: int
+
+
+def cases(curve: Sequence[float] = CURVE) -> list[Case]:
+    """All cases, with these true P(DLT) at the six doses."""
+    skeleton = bd.indifference_interval_skeleton(
+        target=TARGET, half_width=0.05, prior_mtd=3, number_of_doses=len(curve)
+    ).prob_dlt
+    mtd = int(np.abs(np.array(curve) - TARGET).argmin()) + 1
+    common = {"target": [TARGET], "cohort_size": [COHORT], "prob_dlt": curve, "seed": [1]}
+    trial = {**common, "max_patients": [PATIENTS]}
+    crm = {"skeleton": skeleton, "prior_sd": [1.34**0.5]}
+    prior = {
+        "doses": DOSES.values,
+        "reference_dose": [REFERENCE_DOSE],
+        "prior_mean": PRIOR_MEAN,
+        "prior_sd": PRIOR_SD,
+        "target_interval": TARGET_INTERVAL,
+    }
+    fit = {**prior, "patients": FITTED_PATIENTS, "dlts": FITTED_DLTS, "seed": [1]}
+    sampler = {"ewoc_cap": [EWOC_CAP], "burn_in": [200], "thinning": [2], "draws": [2500]}
+    return [
+        Case(
+            "CRM, operating characteristics",
+            "dfcrm",
+            "dfcrm.R",
+            {**trial, **crm, "trials": [1000]},
+            300,
+            lambda: _selection(_dfcrms_crm(skeleton), curve),
+            mtd,
+        ),
+        Case(
+            "BOIN, operating characteristics",
+            "BOIN",
+            "boin.R",
+            {**trial, "trials": [10_000]},
+            300,
+            lambda: _selection(bd.boin(LEVELS, TARGET, max_patients=PATIENTS), curve),
+            mtd,
+        ),
+        Case(
+            "CRM, operating characteristics",
+            "escalation",
+            "escalation.R",
+            {**trial, **crm, "trials": [200]},
+            300,
+            lambda: _selection(_escalations_crm(skeleton, PATIENTS), curve),
+            mtd,
+        ),
+        Case(
+            "CRM, all paths of 12 patients",
+            "escalation",
+            "escalation_paths.R",
+            {**common, **crm, "max_patients": [PATHS_PATIENTS]},
+            300,
+            lambda: _paths(_escalations_crm(skeleton, PATHS_PATIENTS), curve),
+            mtd,
+        ),
+        Case(
+            "BLRM, operating characteristics",
+            "crmPack",
+            "crmpack.R",
+            {**trial, **prior, **sampler, "trials": [100]},
+            900,
+            lambda: _selection(_crmpacks_blrm(), curve),
+            mtd,
+        ),
+        Case(
+            "BLRM, one posterior",
+            "OncoBayes2",
+            "oncobayes2.R",
+            {**fit, "chains": [4], "draws": [1000]},
+            300,
+            _overdose_probabilities,
+            4,
+        ),
+    ]
+
+
+def _selection(design: bd.Design, curve: Sequence[float]) -> np.ndarray:
+    result = bd.operating_characteristics(
+        {"it": design}, [bd.Scenario("curve", design.grid, curve)], mtd_rule=bd.ClosestTo(TARGET)
+    )
+    return result["selection_probability"].values.ravel()
+
+
+def _paths(design: bd.Design, curve: Sequence[float]) -> np.ndarray:
+    found = bd.pathways(
+        design, cohorts=PATHS_PATIENTS // COHORT, scenarios=[bd.Scenario("curve", design.grid, curve)]
+    )
+    weights = found["probability"].values[0]
+    labels = ["none", *found["dose_label"].values]
+    return np.array([weights[found["recommendation"].values == label].sum() for label in labels])
+
+
+def _dfcrms_crm(skeleton: Sequence[float]) -> bd.Design:
+    """At most one level above the current one, coherent, and an unrestricted choice at the end."""
+    return bd.crm(
+        LEVELS,
+        bd.PowerCurve(tuple(skeleton)),
+        target=TARGET,
+        prior_sd=1.34**0.5,
+        estimate="plug-in",
+        max_patients=PATIENTS,
+        increments=bd.LevelsAboveCurrent(1) & bd.Coherent(TARGET),
+        recommendation=bd.BestOnGrid(),
+    )
+
+
+def _escalations_crm(skeleton: Sequence[float], max_patients: int) -> bd.Design:
+    """No level skipped; recommended is what would be given next."""
+    return bd.crm(
+        LEVELS,
+        bd.PowerCurve(tuple(skeleton)),
+        target=TARGET,
+        prior_sd=1.34**0.5,
+        estimate="plug-in",
+        max_patients=max_patients,
+        recommendation=bd.DoseOfNextCohort(),
+    )
+
+
+def _crmpacks_blrm() -> bd.Design:
+    return bd.blrm(
+        DOSES,
+        bd.NormalPrior(PRIOR_MEAN, PRIOR_SD, reference_dose=REFERENCE_DOSE),
+        target_interval=TARGET_INTERVAL,
+        ewoc_cap=EWOC_CAP,
+        max_patients=PATIENTS,
+        recommendation=bd.DoseOfNextCohort(),
+    )
+
+
+def _overdose_probabilities() -> np.ndarray:
+    model = bd.two_parameter_logistic(
+        DOSES, bd.NormalPrior(PRIOR_MEAN, PRIOR_SD, reference_dose=REFERENCE_DOSE)
+    )
+    outcomes = bd.Outcomes.from_counts(np.array(FITTED_PATIENTS), np.array(FITTED_DLTS))
+    found = bd.exact_posterior(model, outcomes, bounds=TARGET_INTERVAL)
+    return found["interval_probability"].values[:, -1]

@@ -1,0 +1,204 @@
+"""The comparison with packages of R: what it says of an answer, and of none.
+
+R is a small program here that prints what the script would: real figures of the packages, from golden/.
+"""
+
+import csv
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from benchmarks.peers.cases import cases
+from benchmarks.peers.run import FOLDER, compare, main
+
+HIGH, MIDDLE, MAIN = (
+    (0.25, 0.4, 0.5, 0.6, 0.7, 0.8),
+    (0.05, 0.25, 0.4, 0.55, 0.65, 0.75),
+    (0.05, 0.1, 0.2, 0.3, 0.5, 0.7),
+)
+
+
+@pytest.fixture
+def rscript(tmp_path, monkeypatch):
+    """Puts an Rscript first on PATH, whose Python code is given."""
+
+    def install(code):
+        path = tmp_path / "Rscript"
+        path.write_text(f"#!{sys.executable}\n{code}\n")
+        path.chmod(0o755)
+        monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+
+    return install
+
+
+@pytest.fixture
+def answers(rscript):
+    """Makes Rscript answer with these numbers."""
+
+    def install(numbers, **more):
+        answer = {
+            "package": "it",
+            "version": "1.0",
+            "r": "4.2.2",
+            "seconds": [16.0],
+            "numbers": list(numbers),
+            **more,
+        }
+        rscript(f"print('loading')\nprint({json.dumps(answer)!r})")
+
+    return install
+
+
+def case_of(script, curve=MIDDLE, **settings):
+    (case,) = (case for case in cases(curve) if case.script == script)
+    return replace(case, settings={**case.settings, **settings})
+
+
+def test_the_numbers_of_dfcrm_agree(golden, answers):
+    # dfcrm 0.2-2.1, 5,000 trials.
+    simulated = golden("dfcrm_crmsim_oc.json")["cases"][0]
+    assert tuple(simulated["PI"]) == HIGH
+    assert simulated["model"] == "empiric"
+    answers([0, *simulated["prob_select"]])
+    row = compare(case_of("dfcrm.R", HIGH, trials=[simulated["nsim"]]))
+    assert row.verdict == "agrees"
+    assert row.peer_number == simulated["prob_select"][0]
+    # The package states its standard error with its own share instead of the exact probability.
+    assert row.peer_standard_error == pytest.approx(simulated["mcse_select"][0], rel=0.02)
+    assert row.peer_seconds_at_equal_precision == pytest.approx(
+        16 * (simulated["mcse_select"][0] / 0.005) ** 2, rel=0.04
+    )
+    assert row.ratio == pytest.approx(row.peer_seconds_at_equal_precision / row.seconds)
+
+
+@pytest.mark.parametrize(("moved", "verdict"), [(0, "agrees"), (0.02, "differs")])
+def test_the_numbers_of_boin_agree_until_one_is_moved(golden, answers, moved, verdict):
+    # BOIN 2.7.2, 20,000 trials: 0.02 are six standard errors.
+    (simulated,) = (
+        case
+        for case in golden("boin_oc.json")["cases"]
+        if (case["scenario"], case["target"], case["cohortsize"], case["n.earlystop"])
+        == ("s_mid", 0.25, 3, 100)
+        and not case["titration"]
+        and not case["extrasafe"]
+    )
+    numbers = np.array([simulated["percentstop"], *simulated["selpercent"]]) / 100
+    numbers[2] += moved
+    answers(numbers)
+    assert compare(case_of("boin.R", trials=[simulated["ntrial"]])).verdict == verdict
+
+
+def test_the_numbers_of_escalation_agree(golden, answers):
+    # escalation 0.2.3, 1,000 trials.
+    (simulated,) = golden("escalation_crm_oc.json")["cases"]
+    assert tuple(simulated["true_prob_tox"]) == MAIN
+    answers(simulated["prob_recommend"])
+    assert compare(case_of("escalation.R", MAIN, trials=[simulated["num_sims"]])).verdict == "agrees"
+
+
+def test_the_numbers_of_oncobayes2_agree(golden, answers):
+    # OncoBayes2 0.8-8, 4 x 25,000 draws.
+    case = case_of("oncobayes2.R", draws=[25_000])
+    (fitted,) = (
+        fit
+        for fit in golden("blrm_oncobayes2.json")["cases"]
+        if fit["n"] == list(case.settings["patients"]) and fit["y"] == list(case.settings["dlts"])
+    )
+    above = [dose["interval_probs"][2] for dose in fitted["doses"]]
+    errors = [dose["mcse_interval_probs"][2] or 0 for dose in fitted["doses"]]
+    answers(above, mcse=errors)
+    row = compare(case)
+    assert row.verdict == "agrees"
+    assert row.peer_number == above[4]
+    answers([*above[:4], above[4] + 6 * errors[4], above[5]], mcse=errors)
+    assert compare(case).verdict == "differs"
+
+
+def test_paths_have_no_monte_carlo_error(answers):
+    case = case_of("escalation_paths.R")
+    numbers = case.obtain()
+    assert numbers.sum() == pytest.approx(1, abs=1e-12)
+    numbers[1] += 1e-6
+    answers(numbers)
+    row = compare(case)
+    assert (row.verdict, row.peer_standard_error) == ("differs", 0)
+    assert row.peer_seconds_at_equal_precision == row.peer_seconds
+
+
+def test_without_r(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    main(["--out", str(tmp_path / "peers.csv")])
+    with (tmp_path / "peers.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == len(cases()) == 6
+    assert {row["verdict"] for row in rows} == {"skipped"}
+    assert capsys.readouterr().out.count("install R") == 6
+
+
+def test_without_a_package(rscript, capsys):
+    rscript("""print('{"missing": "rjags"}')""")
+    main(["crmPack"])
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith("crmPack: BLRM, operating characteristics: skipped.")
+    assert "install.packages('rjags')" in line
+
+
+def test_failures_are_no_skips(rscript, answers):
+    case = case_of("dfcrm.R")
+    rscript("import sys; sys.exit('Error in crmsim: unused argument')")
+    row = compare(case)
+    assert (row.verdict, row.note) == (
+        "failed",
+        "dfcrm.R failed (exit status 1): Error in crmsim: unused argument",
+    )
+    rscript("print('nothing')")
+    assert compare(case).verdict == "failed"
+    rscript("import time; time.sleep(60)")
+    row = compare(replace(case, limit=0.2))
+    assert (row.verdict, row.note) == ("failed", "dfcrm.R was ended after 0.2 s")
+    answers([1.0])
+    assert compare(case).note == "1 numbers where 7 were expected"
+
+
+def test_an_unknown_package(capsys):
+    with pytest.raises(SystemExit):
+        main(["dfcmr"])
+    assert "unknown: dfcmr; there are BOIN, OncoBayes2, crmPack, dfcrm, escalation" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(shutil.which("Rscript") is None, reason="needs R")
+@pytest.mark.parametrize("script", sorted(FOLDER.glob("*.R")), ids=lambda path: path.name)
+def test_scripts_are_r(script):
+    run = subprocess.run(
+        ["Rscript", "--vanilla", "-e", "invisible(parse(commandArgs(TRUE)[1]))", str(script)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+
+
+@pytest.mark.skipif(shutil.which("Rscript") is None, reason="needs R")
+def test_what_the_scripts_share(tmp_path):
+    # A package that R always has, through the same functions as the others.
+    (tmp_path / "it.R").write_text(
+        'source("common.R")\nneed("stats")\n'
+        'report("stats", seconds_of(1), shares(c(NA, 0, 1, 3), settings$levels), mcse = settings$b)\n'
+    )
+    run = subprocess.run(
+        ["Rscript", "--vanilla", str(tmp_path / "it.R"), "levels=3", "b=0.25,1e-17"],
+        cwd=FOLDER,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    answer = json.loads(run.stdout.splitlines()[-1])
+    assert answer["package"] == "stats"
+    assert answer["numbers"] == [0.5, 0.25, 0, 0.25]
+    assert answer["mcse"] == [0.25, 1e-17]
