@@ -132,14 +132,14 @@ def cases(curve: Sequence[float] = CURVE) -> list[Case]:
 
 def _selection(design: bd.Design, curve: Sequence[float]) -> np.ndarray:
     result = bd.operating_characteristics(
-        {"it": design}, [bd.Scenario("curve", design.grid, curve)], mtd_rule=bd.ClosestTo(TARGET)
+        {"it": design}, [bd.Scenario("curve", design.grid, tuple(curve))], mtd_rule=bd.ClosestTo(TARGET)
     )
     return result["selection_probability"].values.ravel()
 
 
 def _paths(design: bd.Design, curve: Sequence[float]) -> np.ndarray:
     found = bd.pathways(
-        design, cohorts=PATHS_PATIENTS // COHORT, scenarios=[bd.Scenario("curve", design.grid, curve)]
+        design, cohorts=PATHS_PATIENTS // COHORT, scenarios=[bd.Scenario("curve", design.grid, tuple(curve))]
     )
     weights = found["probability"].values[0]
     labels = ["none", *found["dose_label"].values]
@@ -188,6 +188,6 @@ def _overdose_probabilities() -> np.ndarray:
     model = bd.two_parameter_logistic(
         DOSES, bd.NormalPrior(PRIOR_MEAN, PRIOR_SD, reference_dose=REFERENCE_DOSE)
     )
-    outcomes = bd.Outcomes.from_counts(np.array(FITTED_PATIENTS), np.array(FITTED_DLTS))
+    outcomes = bd.Outcomes.from_counts(FITTED_PATIENTS, FITTED_DLTS)
     found = bd.exact_posterior(model, outcomes, bounds=TARGET_INTERVAL)
     return found["interval_probability"].values[:, -1]

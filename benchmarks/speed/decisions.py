@@ -107,7 +107,7 @@ def one_by_one_per_second(design: bd.Design, state: bd.TrialState) -> float:
 
 def nuts_decision(model, outcomes: bd.Outcomes) -> int:
     """Level index that the draws of one fit lead to among all doses, or -1: EWOC, then the target."""
-    draws = bd.fit(model, outcomes, rng=SEED)["posterior"]["prob_dlt"].values
+    draws = np.asarray(bd.fit(model, outcomes, rng=SEED)["posterior"]["prob_dlt"])
     draws = draws.reshape(-1, draws.shape[-1])
     low, high = TARGET_INTERVAL
     admissible = (draws >= high).mean(axis=0) < EWOC_CAP

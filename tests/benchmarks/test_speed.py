@@ -5,6 +5,7 @@ import pytest
 
 from bayesdose.designs.base import running_state
 from bayesdose.inference.posterior import posterior
+from bayesdose.models.logistic import two_parameter_logistic
 from bayesdose.outcomes import Outcomes
 from benchmarks.speed import decisions, imports
 
@@ -41,12 +42,12 @@ def test_a_loop_that_decides_otherwise_is_no_baseline():
 def test_draws_lead_to_the_exact_decision_where_it_is_clear():
     # P(overdose) is far from the cap at every dose, so that 4,000 draws decide as the exact posterior.
     design = decisions.blrm()
-    outcomes = Outcomes.from_counts(np.array([3, 3, 6, 12, 12, 0]), np.array([0, 0, 0, 2, 5, 0]))
+    outcomes = Outcomes.from_counts([3, 3, 6, 12, 9, 0], [0, 0, 0, 2, 4, 0])
     state = running_state(design, outcomes)
     found = posterior(design.tables[-1], state.patients, state.dlts)
     overdose = 1 - found.below(0.33)[0]
     assert np.abs(overdose - 0.25).min() > 0.1
-    model = decisions.bd.two_parameter_logistic(decisions.GRID, decisions.PRIOR)
+    model = two_parameter_logistic(decisions.GRID, decisions.PRIOR)
     assert decisions.nuts_decision(model, outcomes) == design.next_cohort(state).level[0] == 3
 
 
