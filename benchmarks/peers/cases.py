@@ -194,5 +194,7 @@ def _crmpacks_blrm() -> bd.Design:
 def _overdose_probabilities() -> np.ndarray:
     prior = bd.NormalPrior(PRIOR_MEAN, PRIOR_SD, reference_dose=REFERENCE_DOSE)
     outcomes = bd.Outcomes.from_counts(FITTED_PATIENTS, FITTED_DLTS)
-    found = exact_posterior(two_parameter_logistic(DOSES, prior), outcomes, bounds=TARGET_INTERVAL, quantiles=(0.5,))
+    found = exact_posterior(
+        two_parameter_logistic(DOSES, prior), outcomes, bounds=TARGET_INTERVAL, quantiles=(0.5,)
+    )
     return found["interval_probability"].values[:, -1]
