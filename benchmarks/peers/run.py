@@ -60,15 +60,23 @@ class Row:
     peer_standard_error: float = float("nan")
     number: float = float("nan")
     distance: float = float("nan")
-    verdict: str = "skipped"
+    verdict: str = ""
     note: str = ""
 
 
-def ask(case: Case) -> dict | str:
+@dataclass(frozen=True)
+class NoAnswer:
+    """Why the peer says nothing: it is not there (skipped), or it failed."""
+
+    verdict: str
+    note: str
+
+
+def ask(case: Case) -> dict | NoAnswer:
     """What the R script answers, or why there is no answer."""
     rscript = shutil.which("Rscript")
     if rscript is None:
-        return "Rscript is not on PATH: install R (https://www.r-project.org)"
+        return NoAnswer("skipped", "Rscript is not on PATH: install R (https://www.r-project.org)")
     settings = [f"{name}={','.join(map(repr, map(float, v)))}" for name, v in case.settings.items()]
     try:
         run = subprocess.run(
@@ -81,23 +89,24 @@ def ask(case: Case) -> dict | str:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        return f"{case.script} was ended after {case.limit:g} s"
+        return NoAnswer("failed", f"{case.script} was ended after {case.limit:g} s")
     lines = [line for line in run.stdout.splitlines() if line.startswith("{")]
     if run.returncode or not lines:
         said = run.stderr.strip().splitlines() or ["no answer"]
-        return f"{case.script} failed (exit status {run.returncode}): {said[-1]}"
+        return NoAnswer("failed", f"{case.script} failed (exit status {run.returncode}): {said[-1]}")
     answer = json.loads(lines[-1])
     if missing := answer.get("missing"):
-        return f"R package {missing} is not installed: install.packages({missing!r}) in R"
+        return NoAnswer(
+            "skipped", f"R package {missing} is not installed: install.packages({missing!r}) in R"
+        )
     return answer
 
 
 def compare(case: Case) -> Row:
     """Ask the peer, and if it answers do the same here."""
     answer = ask(case)
-    if isinstance(answer, str):
-        verdict = "skipped" if "install" in answer else "failed"
-        return Row(case.name, case.package, verdict=verdict, note=answer)
+    if isinstance(answer, NoAnswer):
+        return Row(case.name, case.package, verdict=answer.verdict, note=answer.note)
     with threadpool_limits(1):
         begun = time.perf_counter()
         numbers = case.obtain()

@@ -151,11 +151,11 @@ def test_without_a_package(rscript, capsys):
 
 def test_failures_are_no_skips(rscript, answers):
     case = case_of("dfcrm.R")
-    rscript("import sys; sys.exit('Error in crmsim: unused argument')")
+    rscript("import sys; sys.exit('Error: dfcrm was installed by an older R')")
     row = compare(case)
     assert (row.verdict, row.note) == (
         "failed",
-        "dfcrm.R failed (exit status 1): Error in crmsim: unused argument",
+        "dfcrm.R failed (exit status 1): Error: dfcrm was installed by an older R",
     )
     rscript("print('nothing')")
     assert compare(case).verdict == "failed"
