@@ -11,7 +11,7 @@ from scipy.special import logit
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.inference.posterior import posterior
-from bayesdose.priors.contract import Prior
+from bayesdose.priors.mixture import Prior
 from bayesdose.priors.normal import NormalPrior
 from bayesdose.priors.notes import slope_note
 from bayesdose.priors.statement import Quantile

@@ -5,7 +5,7 @@ from scipy.optimize.elementwise import bracket_root, find_root
 from scipy.special import expit
 
 from bayesdose.errors import InputError
-from bayesdose.priors.contract import Prior
+from bayesdose.priors.mixture import Prior
 
 __all__ = ["prob_dlt_moments", "prob_dlt_quantiles"]
 

@@ -190,14 +190,10 @@ class StaysAtDose(CombinedStopping):
         return StopReason.ENOUGH_AT_DOSE.where(fired)
 
 
-@dataclass(frozen=True)
-class AllOf(CombinedStopping):
-    """Stop when every rule says so; the first rule's reason is kept. Made by ``&``."""
+class _Several(CombinedStopping):
+    """What `AllOf` and `AnyOf` share."""
 
     rules: tuple[StoppingRule, ...]
-
-    def __str__(self) -> str:
-        return " and ".join(f"({rule})" for rule in self.rules)
 
     @property
     def bounds(self) -> tuple[float, ...]:
@@ -208,6 +204,16 @@ class AllOf(CombinedStopping):
     def reads_posterior(self) -> bool:
         """Whether one of the rules does."""
         return any(rule.reads_posterior for rule in self.rules)
+
+
+@dataclass(frozen=True)
+class AllOf(_Several):
+    """Stop when every rule says so; the first rule's reason is kept. Made by ``&``."""
+
+    rules: tuple[StoppingRule, ...]
+
+    def __str__(self) -> str:
+        return " and ".join(f"({rule})" for rule in self.rules)
 
     def stop(
         self, state: TrialState, next_level: np.ndarray, posterior: BatchPosterior | None = None
@@ -232,23 +238,13 @@ class AllOf(CombinedStopping):
 
 
 @dataclass(frozen=True)
-class AnyOf(CombinedStopping):
+class AnyOf(_Several):
     """Stop when one of the rules says so; the first one's reason is kept. Made by ``|``."""
 
     rules: tuple[StoppingRule, ...]
 
     def __str__(self) -> str:
         return " or ".join(f"({rule})" for rule in self.rules)
-
-    @property
-    def bounds(self) -> tuple[float, ...]:
-        """Those of all the rules."""
-        return tuple(sorted({bound for rule in self.rules for bound in rule.bounds}))
-
-    @property
-    def reads_posterior(self) -> bool:
-        """Whether one of the rules does."""
-        return any(rule.reads_posterior for rule in self.rules)
 
     def stop(
         self, state: TrialState, next_level: np.ndarray, posterior: BatchPosterior | None = None

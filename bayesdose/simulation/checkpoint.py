@@ -66,6 +66,7 @@ class Checkpoint:
             return None
         try:
             arrays, digest = _read(path)
+        # Zip, Zarr and its codecs each raise their own errors on damaged bytes, so any of them means damage.
         except Exception as error:
             raise _damaged(path, f"unreadable ({type(error).__name__})") from error
         if _digest(arrays) != digest:
@@ -94,8 +95,9 @@ class Checkpoint:
 def _compare(path: Path, settings: dict[str, str]) -> None:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-        assert isinstance(found, dict)
-    except Exception as error:
+        if not isinstance(found, dict):
+            raise ValueError("no table of settings")
+    except (OSError, ValueError) as error:  # JSON's and Unicode's errors are ValueErrors
         raise InputError(
             "checkpoint",
             got=f"unreadable {path}",

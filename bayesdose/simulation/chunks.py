@@ -208,6 +208,8 @@ def _by_workers(
 
 
 def _twice(first_try: Callable[[], Chunk], second_try: Callable[[], Chunk], one: tuple[int, int]) -> Chunk:
+    # A worker may fail in any way: the design's own errors, a lost process, a lost connection. None is
+    # hidden: what fails again is raised with the name of its trials.
     try:
         return first_try()
     except Exception:

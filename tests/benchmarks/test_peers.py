@@ -159,7 +159,7 @@ def test_failures_are_no_skips(rscript, answers):
     )
     rscript("print('nothing')")
     assert compare(case).verdict == "failed"
-    rscript("import time; time.sleep(60)")
+    rscript("import time; time.sleep(60)")  # longer than its limit, which ends it
     row = compare(replace(case, limit=0.2))
     assert (row.verdict, row.note) == ("failed", "dfcrm.R was ended after 0.2 s")
     answers([1.0])
@@ -172,7 +172,7 @@ def test_an_unknown_package(capsys):
     assert "unknown: dfcmr; there are BOIN, OncoBayes2, crmPack, dfcrm, escalation" in capsys.readouterr().err
 
 
-@pytest.mark.skipif(shutil.which("Rscript") is None, reason="needs R")
+@pytest.mark.skipif(shutil.which("Rscript") is None, reason="R is not installed (no Rscript on PATH)")
 @pytest.mark.parametrize("script", sorted(FOLDER.glob("*.R")), ids=lambda path: path.name)
 def test_scripts_are_r(script):
     run = subprocess.run(
@@ -184,7 +184,7 @@ def test_scripts_are_r(script):
     assert run.returncode == 0, run.stderr
 
 
-@pytest.mark.skipif(shutil.which("Rscript") is None, reason="needs R")
+@pytest.mark.skipif(shutil.which("Rscript") is None, reason="R is not installed (no Rscript on PATH)")
 def test_what_the_scripts_share(tmp_path):
     # A package that R always has, through the same functions as the others.
     (tmp_path / "it.R").write_text(

@@ -54,4 +54,5 @@ def test_draws_lead_to_the_exact_decision_where_it_is_clear():
 def test_a_process_takes_longer_if_it_does_more():
     empty = imports.process_seconds("", repeats=2)
     assert empty > 0
-    assert imports.process_seconds("import time; time.sleep(0.3)", repeats=2) > empty + 0.2
+    # A sleeping process cannot be done sooner, however fast or busy the machine.
+    assert imports.process_seconds("import time; time.sleep(0.3)", repeats=2) >= 0.3

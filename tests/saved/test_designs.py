@@ -187,7 +187,7 @@ class Mine(CombinedStopping):
     """A stopping rule that is not the package's."""
 
     def stop(self, state, next_level, posterior=None):
-        raise NotImplementedError
+        raise NotImplementedError("a rule that is only saved is never asked")
 
 
 def test_a_rule_of_ones_own_has_no_saved_form(tmp_path):

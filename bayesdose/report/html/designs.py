@@ -68,10 +68,10 @@ def _settings(design: Design) -> Iterator[tuple[str, str]]:
     if isinstance(design, ModelBased) and design.tables[0].source is not None:
         yield "model", _MODELS[type(design.tables[0].source.model)] + "; its prior is explained above"
     yield from settings(design, leave_out=(*_ELSEWHERE, "following"), explained=True)
-    following = getattr(design, "following", None)
-    if is_dataclass(following):
+    following: Design | None = getattr(design, "following", None)
+    if following is not None and is_dataclass(following):
         yield "then", f"{type(following).__name__}: {first_line(following)}"
-        yield from _settings(following)  # type: ignore[arg-type]
+        yield from _settings(following)
 
 
 def _saved(design: Design) -> str:
