@@ -164,7 +164,7 @@ def report(
     checkpoint
         Folder for finished parts of a simulation; the same command resumes a run that was killed.
     """
-    from bayesdose.report.html.command import report_study_file
+    from bayesdose.report.page.command import report_study_file
 
     report_study_file(study, out=out, tables=tables, workers=workers, checkpoint=checkpoint)
 

@@ -1,16 +1,16 @@
 """The dose grid: the doses that a trial may give, in order."""
 
 import math
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Self
 
+from bayesdose.checks.arguments import checked_value
 from bayesdose.errors import InputError
 
 __all__ = ["DoseGrid"]
 
 
-@dataclass(frozen=True)
+@checked_value
 class DoseGrid:
     """Strictly increasing, positive doses with their unit.
 
@@ -40,7 +40,7 @@ class DoseGrid:
     unit: str
     labels: tuple[str, ...] = ()
 
-    def __post_init__(self) -> None:
+    def __attrs_post_init__(self) -> None:
         try:
             values = tuple(float(value) for value in self.values)
         except (TypeError, ValueError):

@@ -6,11 +6,11 @@ N no toxicity that matters, M moderate (grade 2, no DLT), T dose-limiting toxici
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
 
+from bayesdose.checks.arguments import checked_value
 from bayesdose.errors import InputError
 
 __all__ = ["Outcomes", "as_outcomes", "parse_outcomes"]
@@ -19,7 +19,7 @@ _LETTERS = "NMT"
 _COHORT = re.compile(r"([1-9][0-9]*)([NMT]+)")
 
 
-@dataclass(frozen=True)
+@checked_value
 class Outcomes:
     """Cohorts in the order in which they were treated.
 
@@ -46,7 +46,7 @@ class Outcomes:
 
     cohorts: tuple[tuple[int, str], ...]
 
-    def __post_init__(self) -> None:
+    def __attrs_post_init__(self) -> None:
         for level, letters in self.cohorts:
             if level < 1 or not letters or not set(letters) <= set(_LETTERS):
                 raise InputError(

@@ -15,7 +15,7 @@ import numpy as np
 
 from bayesdose.designs.base import Design, design_hash, may_skip_doses
 from bayesdose.errors import InputError
-from bayesdose.saved.designs import load_design, save_design
+from bayesdose.grammar.designs import load_design, save_design
 from bayesdose.simulation.states import cohort_outcomes, distinct_states, expand, start_state
 from bayesdose.trial import NO_DOSE, Cohorts, StopReason, TrialState
 

@@ -11,7 +11,7 @@ from bayesdose.designs.build import blrm
 from bayesdose.designs.model_based import ModelBased
 from bayesdose.grid import DoseGrid
 from bayesdose.inference.posterior import PosteriorTable
-from bayesdose.priors.normal import NormalPrior
+from bayesdose.models.normal_prior import NormalPrior
 from bayesdose.rules.admissible import EWOC
 from bayesdose.rules.next_dose import MaxTargetProbability
 from bayesdose.rules.stopping import PatientsAtDose

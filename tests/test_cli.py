@@ -20,10 +20,10 @@ from bayesdose.errors import ConvergenceWarning, PriorWarning
 from bayesdose.grid import DoseGrid
 from bayesdose.protocols.load import load_protocol, protocol_names
 from bayesdose.protocols.sourced import Source
-from bayesdose.scenarios.files import write_scenarios
+from bayesdose.scenarios.files import save_scenarios
 from bayesdose.scenarios.library import builtin_scenarios
 from bayesdose.scenarios.scenario import Scenario
-from bayesdose.simulation.compare import operating_characteristics
+from bayesdose.simulation.operating_characteristics import operating_characteristics
 
 FILES = ["characteristics.csv", "characteristics.nc", "provenance.json", "selection.csv", "selection.png"]
 
@@ -100,7 +100,7 @@ def test_compare_in_scenarios_from_a_file(run, tmp_path):
     protocol = load_protocol("MIL97")
     grid, rule = protocol.grid.value, protocol.mtd_rule.value
     curves = builtin_scenarios(grid, rule)[:2]
-    write_scenarios(tmp_path / "curves.csv", curves)
+    save_scenarios(tmp_path / "curves.csv", curves)
     printed = run("compare", "MIL97", "--designs", "3+3", "--scenarios", "curves.csv", "--out", "there")
     assert curves[1].name in printed
     assert json.loads(Path("there/provenance.json").read_text())["scenarios"] == "read from curves.csv"
@@ -130,7 +130,7 @@ def test_compare_with_another_regimen(run, monkeypatch):
 
 def test_compare_refuses_scenarios_on_other_doses(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
-    write_scenarios("curves.csv", [Scenario("a", DoseGrid((1, 2), "mg"), (0.1, 0.3))])
+    save_scenarios("curves.csv", [Scenario("a", DoseGrid((1, 2), "mg"), (0.1, 0.3))])
     message = failure(monkeypatch, "compare", "MIL97", "--designs", "3+3", "--scenarios", "curves.csv")
     assert "scenario 'a' in curves.csv, line 2: got 'doses " in message
     assert not (tmp_path / "results").exists()

@@ -37,7 +37,7 @@ def test_importing_the_package_loads_no_numpy():
         "designs.table",
         "protocols.designs, bayesdose.protocols.load",
         "inference.posterior",
-        "priors.explain, bayesdose.priors.minimally_informative, bayesdose.priors.skeleton",
+        "priors.explain, bayesdose.priors.minimal_information, bayesdose.priors.skeleton",
         "scenarios.library",
         "report.paths, bayesdose.simulation.pathways",
         "report.html.command",
@@ -53,7 +53,7 @@ def test_a_comparison_of_rule_based_designs_loads_no_pymc():
         "import bayesdose as bd\n"
         "protocol = bd.load_protocol('MIL97')\n"
         "rule = protocol.mtd_rule.value\n"
-        "scenarios = bd.builtin_scenarios(protocol.grid.value, rule)\n"
+        "scenarios = bd.scenarios.builtin_scenarios(protocol.grid.value, rule)\n"
         "designs = bd.protocol_designs(protocol, ['own', '3+3'])\n"
         "bd.operating_characteristics(designs, scenarios, mtd_rule=rule)\n"
     )

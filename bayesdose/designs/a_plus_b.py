@@ -1,70 +1,22 @@
 """The A+B designs: the 3+3's rule with any two cohort sizes and thresholds."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
-from bayesdose.designs.base import check_start_level
+from bayesdose.checks.arguments import checked, checked_value
+from bayesdose.checks.numbers import check_at_least
+from bayesdose.designs.base import Design, check_start_level
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
-from bayesdose.rules.check import check_at_least
 from bayesdose.trial import NO_DOSE, Cohorts, StopReason, TrialState
 
-__all__ = ["APlusB"]
+__all__ = ["APlusB", "a_plus_b"]
 
 
-@dataclass(frozen=True)
-class APlusB:
+@checked_value
+class APlusB(Design):
     """Cohorts of A; fewer than C DLTs escalate, C to D add B patients, at most E of A+B escalate.
 
-    More than D DLTs in A patients, or more than E in A+B, make a dose too toxic. What follows:
-
-    * without de-escalation the trial stops and the dose below is the MTD, with however many
-      patients it has;
-    * with it, the dose below is completed to A+B patients and accepted with at most E DLTs, else
-      the next lower one, and so on.
-
-    The highest dose is accepted as soon as it would be passed, unless `complete_highest` asks for
-    A+B patients there too. The traditional 3+3 has A = B = 3 and C = D = E = 1.
-
-    A cohort smaller than A (from accelerated titration) is completed to A first. Between A and A+B
-    patients, which only a departure from the design leads to, a dose is too toxic with more than E
-    DLTs.
-
-    Parameters
-    ----------
-    grid : DoseGrid
-        The doses.
-    a, b : int
-        Patients in the first and in the second cohort at a dose.
-    c : int
-        Fewer DLTs than this in the first A patients escalate: the boundary is `<`.
-    d : int
-        More DLTs than this in the first A patients are too toxic: the boundary is `>`.
-    e : int
-        More DLTs than this in A+B patients are too toxic, no more escalate.
-    deescalation : bool
-        Required: the design is published with and without, and they recommend different doses.
-    complete_highest : bool, default False
-        Whether the highest dose is accepted with A+B patients only.
-    start_level : int, default 1
-        Level number of the first cohort.
-
-    Raises
-    ------
-    InputError
-        Unless 1 <= c <= d <= a and d <= e < a + b, or if the start level is off the grid.
-
-    References
-    ----------
-    Lin Y, Shih WJ (2001). Statistical properties of the traditional algorithm-based designs for
-    phase I cancer clinical trials. Biostatistics 2:203-215.
-
-    Examples
-    --------
-    >>> design = APlusB(DoseGrid.of_levels(4), a=2, b=4, c=1, d=1, e=2, deescalation=True)
-    >>> design.max_patients
-    24
+    The value behind `a_plus_b`, which describes its fields.
     """
 
     grid: DoseGrid
@@ -77,7 +29,7 @@ class APlusB:
     complete_highest: bool = False
     start_level: int = 1
 
-    def __post_init__(self) -> None:
+    def __attrs_post_init__(self) -> None:
         for name in "abcde":
             check_at_least(f"A+B design, {name}", getattr(self, name), 1)
         if not self.c <= self.d <= min(self.a, self.e) or self.e >= self.a + self.b:
@@ -157,3 +109,84 @@ class APlusB:
     def _too_toxic(self, state: TrialState) -> np.ndarray:
         """Which doses have too many DLTs, shape (B, K)."""
         return state.dlts > np.where(state.patients > self.a, self.e, self.d)
+
+
+@checked
+def a_plus_b(
+    grid: DoseGrid,
+    a: int,
+    b: int,
+    c: int,
+    d: int,
+    e: int,
+    deescalation: bool,
+    complete_highest: bool = False,
+    start_level: int = 1,
+) -> APlusB:
+    """Cohorts of A; fewer than C DLTs escalate, C to D add B patients, at most E of A+B escalate.
+
+    More than D DLTs in A patients, or more than E in A+B, make a dose too toxic. What follows:
+
+    * without de-escalation the trial stops and the dose below is the MTD, with however many
+      patients it has;
+    * with it, the dose below is completed to A+B patients and accepted with at most E DLTs, else
+      the next lower one, and so on.
+
+    The highest dose is accepted as soon as it would be passed, unless `complete_highest` asks for
+    A+B patients there too. The traditional 3+3 has A = B = 3 and C = D = E = 1.
+
+    A cohort smaller than A (from accelerated titration) is completed to A first. Between A and A+B
+    patients, which only a departure from the design leads to, a dose is too toxic with more than E
+    DLTs.
+
+    Parameters
+    ----------
+    grid : DoseGrid
+        The doses.
+    a, b : int
+        Patients in the first and in the second cohort at a dose.
+    c : int
+        Fewer DLTs than this in the first A patients escalate: the boundary is `<`.
+    d : int
+        More DLTs than this in the first A patients are too toxic: the boundary is `>`.
+    e : int
+        More DLTs than this in A+B patients are too toxic, no more escalate.
+    deescalation : bool
+        Required: the design is published with and without, and they recommend different doses.
+    complete_highest : bool, default False
+        Whether the highest dose is accepted with A+B patients only.
+    start_level : int, default 1
+        Level number of the first cohort.
+
+    Returns
+    -------
+    APlusB
+        The design.
+
+    Raises
+    ------
+    InputError
+        Unless 1 <= c <= d <= a and d <= e < a + b, or if the start level is off the grid.
+
+    References
+    ----------
+    Lin Y, Shih WJ (2001). Statistical properties of the traditional algorithm-based designs for
+    phase I cancer clinical trials. Biostatistics 2:203-215.
+
+    Examples
+    --------
+    >>> design = a_plus_b(DoseGrid.of_levels(4), a=2, b=4, c=1, d=1, e=2, deescalation=True)
+    >>> design.max_patients
+    24
+    """
+    return APlusB(
+        grid,
+        a=a,
+        b=b,
+        c=c,
+        d=d,
+        e=e,
+        deescalation=deescalation,
+        complete_highest=complete_highest,
+        start_level=start_level,
+    )

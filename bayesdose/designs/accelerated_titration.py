@@ -1,70 +1,26 @@
 """Accelerated titration: single patients until a trigger, then another design."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
+from bayesdose.checks.arguments import checked, checked_value
+from bayesdose.checks.numbers import check_at_least
 from bayesdose.designs.base import Design, may_skip_doses
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
-from bayesdose.rules.check import check_at_least
 from bayesdose.trial import Cohorts, StopReason, TrialState
 
-__all__ = ["AcceleratedTitration"]
+__all__ = ["AcceleratedTitration", "accelerated_titration"]
 
 _TITRATION, _HANDED_OVER = 0, 1
 
 
-@dataclass(frozen=True)
-class AcceleratedTitration:
+@checked_value
+class AcceleratedTitration(Design):
     """One patient a level until a trigger or until the single-patient levels are used up.
 
-    On the trigger the level is topped up to a full cohort and the following design goes on from
-    there, for good; where two patients at the level had DLTs, it decides at once. Without a trigger
-    the following design starts with a full cohort one level above the last single-patient level.
-    "One patient at the first dose, then 3+3" is ``single_patient_levels=1``. Published and
-    registered rules by name: `simon_titration`, `nct07623850_titration`, `nct04202003_titration`.
-
-    Parameters
-    ----------
-    following : Design
-        Design that takes over; its grid and start level are used.
-    single_patient_levels : int, optional
-        Largest number of levels that are given to single patients; by default all, from the start
-        level up.
-    trigger_dlts : int or None, default 1
-        Number of DLTs among the titration patients that ends the titration; None if DLTs have no
-        rule of their own, which needs `confirm_at_level`.
-    trigger_moderates : int, optional
-        Number of moderate (grade 2) toxicities among the titration patients that ends it too; by
-        default they are not looked at. Needs outcomes in three categories.
-    confirm_at_level : bool, default False
-        Instead of counting moderate toxicities over all levels: a patient with a moderate toxicity
-        or a DLT adds one patient at the level, and two such patients at one level end the
-        titration. Needs outcomes in three categories.
-    largest_step : float, optional
-        Largest relative increase of the dose from one single-patient level to the next, 1.0 for
-        100 %. The next level is the highest dose of the grid within it (a dose at exactly the limit
-        is within), and at least one level up where the grid's own step is larger: an assumption,
-        since published rules have no grid. By default one level up.
-
-    Raises
-    ------
-    InputError
-        If a number is out of range, more single-patient levels are asked for than there are from
-        the start level up, or the rules for moderate toxicities contradict each other.
-
-    Notes
-    -----
-    A larger step can skip doses, and the design says so (`may_skip_doses`). After the trigger the
-    following design goes one level at a time by its own rule, and if it de-escalates it may give a
-    dose that was skipped.
-
-    References
-    ----------
-    Simon R, Freidlin B, Rubinstein L, Arbuck SG, Collins J, Christian MC (1997). Accelerated
-    titration designs for phase I clinical trials in oncology. Journal of the National Cancer
-    Institute 89:1138-1147. Only its first-course rules are here: no intra-patient escalation.
+    The value behind `accelerated_titration`, which describes its fields.
     """
 
     following: Design
@@ -74,7 +30,7 @@ class AcceleratedTitration:
     confirm_at_level: bool = False
     largest_step: float | None = None
 
-    def __post_init__(self) -> None:
+    def __attrs_post_init__(self) -> None:
         available = len(self.grid) - self._start
         for name, number in (
             ("single-patient levels", self.single_patient_levels),
@@ -214,3 +170,76 @@ class AcceleratedTitration:
             triggered = triggered | (toxic >= 2)
             repeat = (toxic == 1) & (at_level.sum(axis=1) == 1)
         return triggered, repeat
+
+
+@checked
+def accelerated_titration(
+    following: Design,
+    single_patient_levels: int | None = None,
+    trigger_dlts: int | None = 1,
+    trigger_moderates: int | None = None,
+    confirm_at_level: bool = False,
+    largest_step: float | None = None,
+) -> AcceleratedTitration:
+    """One patient a level until a trigger or until the single-patient levels are used up.
+
+    On the trigger the level is topped up to a full cohort and the following design goes on from
+    there, for good; where two patients at the level had DLTs, it decides at once. Without a trigger
+    the following design starts with a full cohort one level above the last single-patient level.
+    "One patient at the first dose, then 3+3" is ``single_patient_levels=1``. Published and
+    registered rules by name: `simon_titration`, `nct07623850_titration`, `nct04202003_titration`.
+
+    Parameters
+    ----------
+    following : Design
+        Design that takes over; its grid and start level are used.
+    single_patient_levels : int, optional
+        Largest number of levels that are given to single patients; by default all, from the start
+        level up.
+    trigger_dlts : int or None, default 1
+        Number of DLTs among the titration patients that ends the titration; None if DLTs have no
+        rule of their own, which needs `confirm_at_level`.
+    trigger_moderates : int, optional
+        Number of moderate (grade 2) toxicities among the titration patients that ends it too; by
+        default they are not looked at. Needs outcomes in three categories.
+    confirm_at_level : bool, default False
+        Instead of counting moderate toxicities over all levels: a patient with a moderate toxicity
+        or a DLT adds one patient at the level, and two such patients at one level end the
+        titration. Needs outcomes in three categories.
+    largest_step : float, optional
+        Largest relative increase of the dose from one single-patient level to the next, 1.0 for
+        100 %. The next level is the highest dose of the grid within it (a dose at exactly the limit
+        is within), and at least one level up where the grid's own step is larger: an assumption,
+        since published rules have no grid. By default one level up.
+
+    Returns
+    -------
+    AcceleratedTitration
+        The design.
+
+    Raises
+    ------
+    InputError
+        If a number is out of range, more single-patient levels are asked for than there are from
+        the start level up, or the rules for moderate toxicities contradict each other.
+
+    Notes
+    -----
+    A larger step can skip doses, and the design says so (`may_skip_doses`). After the trigger the
+    following design goes one level at a time by its own rule, and if it de-escalates it may give a
+    dose that was skipped.
+
+    References
+    ----------
+    Simon R, Freidlin B, Rubinstein L, Arbuck SG, Collins J, Christian MC (1997). Accelerated
+    titration designs for phase I clinical trials in oncology. Journal of the National Cancer
+    Institute 89:1138-1147. Only its first-course rules are here: no intra-patient escalation.
+    """
+    return AcceleratedTitration(
+        following,
+        single_patient_levels=single_patient_levels,
+        trigger_dlts=trigger_dlts,
+        trigger_moderates=trigger_moderates,
+        confirm_at_level=confirm_at_level,
+        largest_step=largest_step,
+    )

@@ -9,15 +9,17 @@ from typing import Protocol
 
 import numpy as np
 
+from bayesdose.checks.kinds import kind
+from bayesdose.checks.numbers import is_whole
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.outcomes import Outcomes, as_outcomes
-from bayesdose.rules.check import is_whole
 from bayesdose.trial import Cohorts, TrialState
 
 __all__ = ["Design", "check_start_level", "design_hash", "may_skip_doses", "running_state"]
 
 
+@kind("design")
 class Design(Protocol):
     """What every design offers; see the module's docstring for its conventions.
 

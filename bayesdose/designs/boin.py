@@ -5,7 +5,7 @@ from typing import Unpack
 from bayesdose.designs.interval import IntervalDesign, IntervalSettings
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
-from bayesdose.rules.boin import BOINBoundaries
+from bayesdose.rules.boin_boundaries import BOINBoundaries
 from bayesdose.rules.elimination import BetaElimination
 from bayesdose.rules.mtd_selection import IsotonicClosest, MTDSelection
 

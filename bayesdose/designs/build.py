@@ -1,23 +1,20 @@
-"""The usual model-based designs, from a grid, a prior and the rules' numbers. Imports PyMC."""
+"""The usual model-based designs, from a grid, a prior and the rules' numbers."""
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Literal
-
-import pymc as pm
+from typing import Any, Literal
 
 from bayesdose.designs.model_based import ModelBased, joined_needs
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
-from bayesdose.inference.table import tabulate
 from bayesdose.models.curves import CRMCurve
 from bayesdose.models.description import CRMModel, ModelDescription, TableSource, TwoParameterLogistic
-from bayesdose.priors.mixture import Prior
+from bayesdose.models.prior import Prior
 from bayesdose.rules.admissible import EWOC, AdmissibleRule
-from bayesdose.rules.closest import ClosestMean, ClosestMedian, ClosestPlugIn
 from bayesdose.rules.cohort_size import CohortSize
 from bayesdose.rules.increments import NO_SKIPPING, IncrementsRule
 from bayesdose.rules.next_dose import MaxTargetProbability, NextDoseRule
+from bayesdose.rules.next_dose_by_estimate import ClosestMean, ClosestMedian, ClosestPlugIn
 from bayesdose.rules.recommendation import BEST_OF_GIVEN, RecommendationRule
 from bayesdose.rules.stopping import StoppingRule
 
@@ -31,7 +28,7 @@ _CLOSEST = {"plug-in": ClosestPlugIn, "mean": ClosestMean, "median": ClosestMedi
 
 def model_based(
     grid: DoseGrid,
-    model: pm.Model | ModelDescription,
+    model: Any,
     *,
     next_dose: NextDoseRule,
     max_patients: int,
@@ -83,9 +80,12 @@ def model_based(
         raise InputError(
             "rules", got=next_dose, wanted="a rule that looks at the posterior", fix="Pass `admissible`."
         )
-    description = None if isinstance(model, pm.Model) else model
+    # Importing PyMC takes seconds, so it is done where a model is tabulated.
+    from bayesdose.inference.table import tabulate
+
+    description = model if isinstance(model, ModelDescription) else None
     tables = tabulate(
-        model if isinstance(model, pm.Model) else model.build(grid),
+        model if description is None else description.build(grid),
         bounds=needs.bounds,
         max_patients=max_patients,
         tolerances=tolerances,

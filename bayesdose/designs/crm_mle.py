@@ -1,72 +1,31 @@
 """The continual reassessment method by maximum likelihood, with its two-stage start."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
-from bayesdose.designs.base import check_start_level
+from bayesdose.checks.arguments import checked, checked_value
+from bayesdose.checks.numbers import check_at_least, check_inside
+from bayesdose.designs.base import Design, check_start_level
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.models.curves import CRMCurve
-from bayesdose.rules.check import check_at_least, check_inside
 from bayesdose.rules.increments import NO_SKIPPING, IncrementsRule
-from bayesdose.rules.last_cohort import MOST_PATIENTS, remember
 from bayesdose.rules.next_dose import best_score
 from bayesdose.rules.recommendation import BEST_OF_GIVEN, RecommendationRule
+from bayesdose.rules.remembered_counts import MOST_PATIENTS, remember
 from bayesdose.rules.stopping import StoppingRule, check_counts_alone
 from bayesdose.trial import Cohorts, StopReason, TrialState
 
-__all__ = ["CRMMLE", "maximum_likelihood"]
+__all__ = ["CRMMLE", "crm_mle", "maximum_likelihood"]
 
 # dfcrm searches theta in the same interval; P(DLT) is 0 or 1 to double precision beyond it.
 _LIMIT = 10.0
 
 
-@dataclass(frozen=True)
-class CRMMLE:
+@checked_value
+class CRMMLE(Design):
     """Two-stage likelihood CRM: an initial sequence of levels, left at the first DLT.
 
-    As long as no DLT was seen the estimate does not exist and cohorts follow the initial sequence.
-    From the first DLT on, the dose is given whose P(DLT) at the maximum likelihood estimate is closest
-    to the target (the lower one at a tie) among those within reach of the increments. While
-    *every* patient had a DLT the likelihood rises without end towards P(DLT) = 1, so the lowest dose
-    is given. Without a DLT at the end of the sequence it falls without end, so the highest dose
-    within reach is given.
-
-    Parameters
-    ----------
-    grid : DoseGrid
-        The K doses; the curve looks at their number alone.
-    curve : PowerCurve or LogisticCurve
-        The skeleton and how theta bends it.
-    target : float
-        P(DLT) aimed at.
-    max_patients : int
-        Largest number of patients; the last cohort is cut to it.
-    initial_levels : tuple of int, optional
-        Level numbers of the initial sequence's cohorts; one cohort at each level from the lowest up
-        if not given. It is followed as it stands: increments hold after it only.
-    cohort_size : int, default 3
-        Patients in a cohort.
-    initial_cohort_size : int, optional
-        Patients in a cohort of the initial sequence; `cohort_size` if not given.
-    increments : IncrementsRule, default LevelsAboveHighestTried(1)
-        How far the dose may rise at once.
-    stopping : StoppingRule, optional
-        When to stop before `max_patients`; rules that count only.
-    recommendation : RecommendationRule, default BestOfGiven()
-        Among which doses the recommended one is chosen.
-
-    Raises
-    ------
-    InputError
-        If the skeleton has another length than the grid, a level is off the grid, a stopping rule
-        looks at a posterior or a number is out of range.
-
-    References
-    ----------
-    O'Quigley J, Shen LZ (1996). Continual reassessment method: a likelihood approach. Biometrics
-    52:673-684.
+    The value behind `crm_mle`, which describes its fields.
     """
 
     grid: DoseGrid
@@ -80,7 +39,7 @@ class CRMMLE:
     stopping: StoppingRule | None = None
     recommendation: RecommendationRule = BEST_OF_GIVEN
 
-    def __post_init__(self) -> None:
+    def __attrs_post_init__(self) -> None:
         if len(self.curve.skeleton) != len(self.grid):
             raise InputError(
                 "skeleton", got=f"{len(self.curve.skeleton)} values", wanted=f"the grid's {len(self.grid)}"
@@ -167,6 +126,82 @@ class CRMMLE:
         limit = np.sign(theta)[:, None] * np.arange(len(self.grid))
         score = np.where(known[:, None], -np.abs(prob_dlt - self.target), limit)
         return best_score(score, allowed)[0]
+
+
+@checked
+def crm_mle(
+    grid: DoseGrid,
+    curve: CRMCurve,
+    target: float,
+    max_patients: int,
+    initial_levels: tuple[int, ...] = (),
+    cohort_size: int = 3,
+    initial_cohort_size: int | None = None,
+    increments: IncrementsRule = NO_SKIPPING,
+    stopping: StoppingRule | None = None,
+    recommendation: RecommendationRule = BEST_OF_GIVEN,
+) -> CRMMLE:
+    """Two-stage likelihood CRM: an initial sequence of levels, left at the first DLT.
+
+    As long as no DLT was seen the estimate does not exist and cohorts follow the initial sequence.
+    From the first DLT on, the dose is given whose P(DLT) at the maximum likelihood estimate is closest
+    to the target (the lower one at a tie) among those within reach of the increments. While
+    *every* patient had a DLT the likelihood rises without end towards P(DLT) = 1, so the lowest dose
+    is given. Without a DLT at the end of the sequence it falls without end, so the highest dose
+    within reach is given.
+
+    Parameters
+    ----------
+    grid : DoseGrid
+        The K doses; the curve looks at their number alone.
+    curve : PowerCurve or LogisticCurve
+        The skeleton and how theta bends it.
+    target : float
+        P(DLT) aimed at.
+    max_patients : int
+        Largest number of patients; the last cohort is cut to it.
+    initial_levels : tuple of int, optional
+        Level numbers of the initial sequence's cohorts; one cohort at each level from the lowest up
+        if not given. It is followed as it stands: increments hold after it only.
+    cohort_size : int, default 3
+        Patients in a cohort.
+    initial_cohort_size : int, optional
+        Patients in a cohort of the initial sequence; `cohort_size` if not given.
+    increments : IncrementsRule, default LevelsAboveHighestTried(1)
+        How far the dose may rise at once.
+    stopping : StoppingRule, optional
+        When to stop before `max_patients`; rules that count only.
+    recommendation : RecommendationRule, default BestOfGiven()
+        Among which doses the recommended one is chosen.
+
+    Returns
+    -------
+    CRMMLE
+        The design.
+
+    Raises
+    ------
+    InputError
+        If the skeleton has another length than the grid, a level is off the grid, a stopping rule
+        looks at a posterior or a number is out of range.
+
+    References
+    ----------
+    O'Quigley J, Shen LZ (1996). Continual reassessment method: a likelihood approach. Biometrics
+    52:673-684.
+    """
+    return CRMMLE(
+        grid,
+        curve,
+        target=target,
+        max_patients=max_patients,
+        initial_levels=initial_levels,
+        cohort_size=cohort_size,
+        initial_cohort_size=initial_cohort_size,
+        increments=increments,
+        stopping=stopping,
+        recommendation=recommendation,
+    )
 
 
 def maximum_likelihood(curve: CRMCurve, patients: np.ndarray, dlts: np.ndarray) -> np.ndarray:

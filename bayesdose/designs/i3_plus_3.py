@@ -5,7 +5,7 @@ from typing import Unpack
 from bayesdose.designs.interval import IntervalDesign, IntervalSettings
 from bayesdose.grid import DoseGrid
 from bayesdose.rules.elimination import BetaElimination
-from bayesdose.rules.i3_plus_3 import IThreePlusThree
+from bayesdose.rules.i3_plus_3_decisions import IThreePlusThree
 from bayesdose.rules.mtd_selection import IsotonicClosest, MTDSelection
 
 __all__ = ["i3_plus_3"]

@@ -1,21 +1,22 @@
 """Model-assisted (interval) designs: escalate by a decision table at the current dose."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypedDict
 
 import numpy as np
 
-from bayesdose.designs.base import check_start_level
+from bayesdose.checks.arguments import checked, checked_value
+from bayesdose.checks.numbers import check_at_least
+from bayesdose.designs.base import Design, check_start_level
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
-from bayesdose.rules.check import check_at_least
 from bayesdose.rules.decision_table import DEESCALATE, ELIMINATE, ESCALATE, DecisionRule, DecisionTable
 from bayesdose.rules.elimination import BetaElimination, from_there_up
 from bayesdose.rules.mtd_selection import MTDSelection
 from bayesdose.rules.stopping import StoppingRule, check_counts_alone
 from bayesdose.trial import Cohorts, StopReason, TrialState
 
-__all__ = ["IntervalDesign", "IntervalSettings", "decision_table"]
+__all__ = ["IntervalDesign", "IntervalSettings", "decision_table", "interval_design"]
 
 
 class IntervalSettings(TypedDict, total=False):
@@ -27,39 +28,11 @@ class IntervalSettings(TypedDict, total=False):
     lowest_dose_elimination: BetaElimination | None
 
 
-@dataclass(frozen=True)
-class IntervalDesign:
+@checked_value
+class IntervalDesign(Design):
     """Decide from the patients and DLTs at the current dose, by a decision table.
 
-    E goes up one level unless that level is eliminated or there is none; S stays; D goes down one
-    level, or stays at the lowest; U eliminates the level and all above it for good, and goes down. The
-    trial stops without a dose when the lowest level is eliminated. What is eliminated follows from the
-    counts alone: an eliminated level gets no more patients, so its counts do not change.
-
-    Parameters
-    ----------
-    grid : DoseGrid
-        The doses.
-    rule : DecisionRule
-        Fills the decision table; a `DecisionTable` is one too.
-    mtd_selection : MTDSelection
-        Selects the recommended dose among those that were given and are not eliminated.
-    max_patients : int
-        Largest number of patients; the last cohort is cut to it.
-    cohort_size : int, default 3
-        Patients in a cohort.
-    start_level : int, default 1
-        Level number of the first cohort.
-    stopping : StoppingRule, optional
-        When to stop earlier, such as ``StaysAtDose(12)``.
-    lowest_dose_elimination : BetaElimination, optional
-        Also ends the trial without a dose, when it holds at the lowest dose; stricter than the table.
-
-    Raises
-    ------
-    InputError
-        If a number is out of range, or the table lacks a number of patients that can be reached at a
-        dose.
+    The value behind `interval_design`, which describes its fields.
     """
 
     grid: DoseGrid
@@ -71,7 +44,7 @@ class IntervalDesign:
     stopping: StoppingRule | None = None
     lowest_dose_elimination: BetaElimination | None = None
 
-    def __post_init__(self) -> None:
+    def __attrs_post_init__(self) -> None:
         check_start_level(self.start_level, self.grid)
         check_at_least("maximum number of patients", self.max_patients, 1)
         check_at_least("cohort size", self.cohort_size, 1)
@@ -175,6 +148,66 @@ class IntervalDesign:
                 got=f"{number} patients at level {int(state.level[trial]) + 1}",
                 wanted=f"a number of patients with a row: {', '.join(map(str, self.table.patients))}",
             )
+
+
+@checked
+def interval_design(
+    grid: DoseGrid,
+    rule: DecisionRule,
+    mtd_selection: MTDSelection,
+    max_patients: int,
+    cohort_size: int = 3,
+    start_level: int = 1,
+    stopping: StoppingRule | None = None,
+    lowest_dose_elimination: BetaElimination | None = None,
+) -> IntervalDesign:
+    """Decide from the patients and DLTs at the current dose, by a decision table.
+
+    E goes up one level unless that level is eliminated or there is none; S stays; D goes down one
+    level, or stays at the lowest; U eliminates the level and all above it for good, and goes down. The
+    trial stops without a dose when the lowest level is eliminated. What is eliminated follows from the
+    counts alone: an eliminated level gets no more patients, so its counts do not change.
+
+    Parameters
+    ----------
+    grid : DoseGrid
+        The doses.
+    rule : DecisionRule
+        Fills the decision table; a `DecisionTable` is one too.
+    mtd_selection : MTDSelection
+        Selects the recommended dose among those that were given and are not eliminated.
+    max_patients : int
+        Largest number of patients; the last cohort is cut to it.
+    cohort_size : int, default 3
+        Patients in a cohort.
+    start_level : int, default 1
+        Level number of the first cohort.
+    stopping : StoppingRule, optional
+        When to stop earlier, such as ``StaysAtDose(12)``.
+    lowest_dose_elimination : BetaElimination, optional
+        Also ends the trial without a dose, when it holds at the lowest dose; stricter than the table.
+
+    Returns
+    -------
+    IntervalDesign
+        The design.
+
+    Raises
+    ------
+    InputError
+        If a number is out of range, or the table lacks a number of patients that can be reached at a
+        dose.
+    """
+    return IntervalDesign(
+        grid,
+        rule,
+        mtd_selection,
+        max_patients=max_patients,
+        cohort_size=cohort_size,
+        start_level=start_level,
+        stopping=stopping,
+        lowest_dose_elimination=lowest_dose_elimination,
+    )
 
 
 def decision_table(design: IntervalDesign) -> DecisionTable:

@@ -1,21 +1,21 @@
 """Model-based designs: a tabulated model, and rules that read its posterior."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
-from bayesdose.designs.base import check_start_level
+from bayesdose.checks.arguments import checked_value
+from bayesdose.checks.numbers import check_at_least
+from bayesdose.designs.base import Design, check_start_level
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.inference.posterior import BatchPosterior, Needs, PosteriorTable, posterior
 from bayesdose.rules.admissible import AdmissibleRule
-from bayesdose.rules.check import check_at_least
 from bayesdose.rules.cohort_size import CohortSize, as_cohort_size
 from bayesdose.rules.increments import NO_SKIPPING, IncrementsRule
-from bayesdose.rules.last_cohort import MOST_PATIENTS, remember
 from bayesdose.rules.next_dose import NextDoseRule
 from bayesdose.rules.recommendation import BEST_OF_GIVEN, RecommendationRule
+from bayesdose.rules.remembered_counts import MOST_PATIENTS, remember
 from bayesdose.rules.stopping import StoppingRule
 from bayesdose.trial import NO_DOSE, UNSETTLED, Cohorts, StopReason, TrialState
 
@@ -45,8 +45,8 @@ def joined_needs(
     return Needs(tuple(sorted(bounds)), plug_in, medians.pop() if medians else None)
 
 
-@dataclass(frozen=True)
-class ModelBased:
+@checked_value
+class ModelBased(Design):
     """A model of P(DLT) and rules: which doses may be given, which is, how many patients, when to stop.
 
     The next dose is chosen among the doses that are admissible and within reach of the increments;
@@ -107,7 +107,7 @@ class ModelBased:
     citation: str = ""
     recommended_by: NextDoseRule | None = None
 
-    def __post_init__(self) -> None:
+    def __attrs_post_init__(self) -> None:
         check_start_level(self.start_level, self.grid)
         object.__setattr__(self, "cohort_size", as_cohort_size(self.cohort_size))
         check_at_least("maximum number of patients", self.max_patients, 1)

@@ -1,18 +1,18 @@
 """Rolling six: its decision on the patients of one dose, and a design without waiting for outcomes."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
 
+from bayesdose.checks.arguments import checked, checked_value
+from bayesdose.checks.numbers import check_at_least
 from bayesdose.designs.a_plus_b import APlusB
-from bayesdose.designs.base import check_start_level
+from bayesdose.designs.base import Design, check_start_level
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
-from bayesdose.rules.check import check_at_least
 from bayesdose.trial import Cohorts, StopReason, TrialState
 
-__all__ = ["RollingSix", "RollingSixDecision", "rolling_six_decision"]
+__all__ = ["RollingSix", "RollingSixDecision", "rolling_six", "rolling_six_decision"]
 
 
 class RollingSixDecision(StrEnum):
@@ -82,39 +82,11 @@ def rolling_six_decision(enrolled, evaluable, dlts) -> np.ndarray:
     )
 
 
-@dataclass(frozen=True)
-class RollingSix:
+@checked_value
+class RollingSix(Design):
     """Rolling six with every outcome known before the next patient: doses of three to six patients.
 
-    **Assumption.** Rolling six shortens a trial by treating up to six patients while outcomes are
-    pending, so how many a dose gets depends on how fast patients come. There is no time here: a new
-    dose gets `cohort_size` patients at once and their outcomes are known before the next decision,
-    which is `rolling_six_decision` with nobody at risk. Three is a trial with slow accrual, and then
-    the 3+3; six one with fast accrual. Durations, and decisions while outcomes are pending, are not
-    modelled. After a too toxic dose the one below is completed to six, and accepted with at most one
-    DLT, as in the 3+3.
-
-    Parameters
-    ----------
-    grid : DoseGrid
-        The doses.
-    cohort_size : int
-        Patients that a new dose gets at once, 3 to 6.
-    complete_highest : bool
-        Required: whether the highest dose is accepted with six patients only. Protocols that define
-        the MTD by six patients want it; the R package RollingSix accepts three without a DLT.
-    start_level : int, default 1
-        Level number of the first cohort.
-
-    Raises
-    ------
-    InputError
-        If the cohort size is not 3 to 6 or the start level is off the grid.
-
-    References
-    ----------
-    Skolnik JM, Barrett JS, Jayaraman B, Patel D, Adamson PC (2008). Shortening the timeline of
-    pediatric phase I trials: the rolling six design. Journal of Clinical Oncology 26:190-195.
+    The value behind `rolling_six`, which describes its fields.
     """
 
     grid: DoseGrid
@@ -122,7 +94,7 @@ class RollingSix:
     complete_highest: bool
     start_level: int = 1
 
-    def __post_init__(self) -> None:
+    def __attrs_post_init__(self) -> None:
         check_at_least("rolling six, cohort size", self.cohort_size, 3)
         if self.cohort_size > 6:
             raise InputError("rolling six, cohort size", got=self.cohort_size, wanted="at most 6 patients")
@@ -174,3 +146,47 @@ class RollingSix:
             complete_highest=self.complete_highest,
             start_level=self.start_level,
         )
+
+
+@checked
+def rolling_six(grid: DoseGrid, cohort_size: int, complete_highest: bool, start_level: int = 1) -> RollingSix:
+    """Rolling six with every outcome known before the next patient: doses of three to six patients.
+
+    **Assumption.** Rolling six shortens a trial by treating up to six patients while outcomes are
+    pending, so how many a dose gets depends on how fast patients come. There is no time here: a new
+    dose gets `cohort_size` patients at once and their outcomes are known before the next decision,
+    which is `rolling_six_decision` with nobody at risk. Three is a trial with slow accrual, and then
+    the 3+3; six one with fast accrual. Durations, and decisions while outcomes are pending, are not
+    modelled. After a too toxic dose the one below is completed to six, and accepted with at most one
+    DLT, as in the 3+3.
+
+    Parameters
+    ----------
+    grid : DoseGrid
+        The doses.
+    cohort_size : int
+        Patients that a new dose gets at once, 3 to 6.
+    complete_highest : bool
+        Required: whether the highest dose is accepted with six patients only. Protocols that define
+        the MTD by six patients want it; the R package RollingSix accepts three without a DLT.
+    start_level : int, default 1
+        Level number of the first cohort.
+
+    Returns
+    -------
+    RollingSix
+        The design.
+
+    Raises
+    ------
+    InputError
+        If the cohort size is not 3 to 6 or the start level is off the grid.
+
+    References
+    ----------
+    Skolnik JM, Barrett JS, Jayaraman B, Patel D, Adamson PC (2008). Shortening the timeline of
+    pediatric phase I trials: the rolling six design. Journal of Clinical Oncology 26:190-195.
+    """
+    return RollingSix(
+        grid, cohort_size=cohort_size, complete_highest=complete_highest, start_level=start_level
+    )

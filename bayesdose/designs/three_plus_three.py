@@ -1,17 +1,17 @@
 """The traditional 3+3 design, in three variants that must not be mixed."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
 
+from bayesdose.checks.arguments import checked, checked_value
 from bayesdose.designs.a_plus_b import APlusB
-from bayesdose.designs.base import check_start_level
+from bayesdose.designs.base import Design, check_start_level
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.trial import Cohorts, TrialState
 
-__all__ = ["ThreePlusThree", "ThreePlusThreeVariant"]
+__all__ = ["ThreePlusThree", "ThreePlusThreeVariant", "three_plus_three"]
 
 
 class ThreePlusThreeVariant(StrEnum):
@@ -22,60 +22,18 @@ class ThreePlusThreeVariant(StrEnum):
     DEESCALATION_SIX = "deescalation-six"
 
 
-@dataclass(frozen=True)
-class ThreePlusThree:
+@checked_value
+class ThreePlusThree(Design):
     """Cohorts of three; 0 of 3 escalates, 1 of 3 adds three, at most 1 of 6 escalates.
 
-    A dose with two or more DLTs is too toxic. What follows depends on the variant:
-
-    * ``no-deescalation``: the trial stops and the dose below is the MTD, with however many patients
-      it has;
-    * ``deescalation``: the dose below is completed to six patients and accepted with at most one
-      DLT, else the next lower one, and so on; the highest dose is accepted after 0 of 3;
-    * ``deescalation-six``: as before, and the highest dose too needs six patients.
-
-    A cohort that is smaller than three (from accelerated titration) is completed to three first.
-
-    Parameters
-    ----------
-    grid : DoseGrid
-        The doses.
-    variant : ThreePlusThreeVariant or str
-        Required: published work mixes the three, and they recommend different doses.
-    start_level : int, default 1
-        Level number of the first cohort.
-
-    Raises
-    ------
-    InputError
-        If the variant is unknown or the start level is off the grid.
-
-    Notes
-    -----
-    It is `APlusB` with A = B = 3 and C = D = E = 1. The R packages escalation, bcrm and AplusB call
-    the second variant de-escalation and the first its absence; precautionary has the third. bcrm's
-    ``threep3`` is no fourth variant where it starts at the lowest dose.
-
-    References
-    ----------
-    Storer BE (1989). Design and analysis of phase I clinical trials. Biometrics 45:925-937.
-    Korn EL, Midthune D, Chen TT, Rubinstein LV, Christian MC, Simon RM (1994). A comparison of two
-    phase I trial designs. Statistics in Medicine 13:1799-1806.
-    Lin Y, Shih WJ (2001). Statistical properties of the traditional algorithm-based designs for
-    phase I cancer clinical trials. Biostatistics 2:203-215.
-
-    Examples
-    --------
-    >>> design = ThreePlusThree(DoseGrid.of_levels(3), variant="deescalation")
-    >>> design.max_patients
-    18
+    The value behind `three_plus_three`, which describes its fields.
     """
 
     grid: DoseGrid
     variant: ThreePlusThreeVariant | str
     start_level: int = 1
 
-    def __post_init__(self) -> None:
+    def __attrs_post_init__(self) -> None:
         if self.variant not in list(ThreePlusThreeVariant):
             raise InputError(
                 "3+3 variant",
@@ -127,3 +85,61 @@ class ThreePlusThree:
             complete_highest=self.variant == ThreePlusThreeVariant.DEESCALATION_SIX,
             start_level=self.start_level,
         )
+
+
+@checked
+def three_plus_three(
+    grid: DoseGrid, variant: ThreePlusThreeVariant | str, start_level: int = 1
+) -> ThreePlusThree:
+    """Cohorts of three; 0 of 3 escalates, 1 of 3 adds three, at most 1 of 6 escalates.
+
+    A dose with two or more DLTs is too toxic. What follows depends on the variant:
+
+    * ``no-deescalation``: the trial stops and the dose below is the MTD, with however many patients
+      it has;
+    * ``deescalation``: the dose below is completed to six patients and accepted with at most one
+      DLT, else the next lower one, and so on; the highest dose is accepted after 0 of 3;
+    * ``deescalation-six``: as before, and the highest dose too needs six patients.
+
+    A cohort that is smaller than three (from accelerated titration) is completed to three first.
+
+    Parameters
+    ----------
+    grid : DoseGrid
+        The doses.
+    variant : ThreePlusThreeVariant or str
+        Required: published work mixes the three, and they recommend different doses.
+    start_level : int, default 1
+        Level number of the first cohort.
+
+    Returns
+    -------
+    ThreePlusThree
+        The design.
+
+    Raises
+    ------
+    InputError
+        If the variant is unknown or the start level is off the grid.
+
+    Notes
+    -----
+    It is `APlusB` with A = B = 3 and C = D = E = 1. The R packages escalation, bcrm and AplusB call
+    the second variant de-escalation and the first its absence; precautionary has the third. bcrm's
+    ``threep3`` is no fourth variant where it starts at the lowest dose.
+
+    References
+    ----------
+    Storer BE (1989). Design and analysis of phase I clinical trials. Biometrics 45:925-937.
+    Korn EL, Midthune D, Chen TT, Rubinstein LV, Christian MC, Simon RM (1994). A comparison of two
+    phase I trial designs. Statistics in Medicine 13:1799-1806.
+    Lin Y, Shih WJ (2001). Statistical properties of the traditional algorithm-based designs for
+    phase I cancer clinical trials. Biostatistics 2:203-215.
+
+    Examples
+    --------
+    >>> design = three_plus_three(DoseGrid.of_levels(3), variant="deescalation")
+    >>> design.max_patients
+    18
+    """
+    return ThreePlusThree(grid, variant, start_level=start_level)

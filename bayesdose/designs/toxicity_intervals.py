@@ -5,12 +5,12 @@ from typing import Unpack
 from bayesdose.designs.interval import IntervalDesign, IntervalSettings
 from bayesdose.grid import DoseGrid
 from bayesdose.rules.elimination import BetaElimination
-from bayesdose.rules.mtd_selection import IsotonicClosest, MTDSelection
-from bayesdose.rules.toxicity_intervals import (
+from bayesdose.rules.interval_posterior import (
     StrongestKey,
     ToxicityProbabilityIntervals,
     UnitProbabilityMass,
 )
+from bayesdose.rules.mtd_selection import IsotonicClosest, MTDSelection
 
 __all__ = ["keyboard", "mtpi", "mtpi2", "tpi"]
 

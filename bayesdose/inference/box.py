@@ -8,7 +8,7 @@ from scipy.optimize.elementwise import find_root
 
 from bayesdose.errors import UnsupportedModelError
 from bayesdose.inference.compiled import CompiledModel
-from bayesdose.inference.quadrature import uniform_nodes
+from bayesdose.quadrature import uniform_nodes
 
 __all__ = ["NodeBox", "cut_positions", "find_box", "widen_box"]
 

@@ -17,12 +17,12 @@ import xarray as xr
 from pytensor.compile.mode import Mode
 from scipy.special import chdtrc
 
+from bayesdose.checks.numbers import check_at_least
 from bayesdose.errors import ConvergenceWarning, InputError, UnsupportedModelError
 from bayesdose.inference.exact import exact_cdf
 from bayesdose.inference.sampling import Sampler, problem_report, problems_of
 from bayesdose.outcomes import Outcomes
 from bayesdose.progress import Progress, no_progress
-from bayesdose.rules.check import check_at_least
 from bayesdose.seeds import root_seed
 
 __all__ = ["METHODS", "RANKED_DRAWS", "simulation_based_calibration", "uniformity"]

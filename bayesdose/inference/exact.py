@@ -15,10 +15,10 @@ from threadpoolctl import threadpool_limits
 from bayesdose.errors import InputError
 from bayesdose.inference.box import NodeBox, cut_positions, find_box
 from bayesdose.inference.compiled import CompiledModel, compile_model
-from bayesdose.inference.quadrature import sinc_cut_weights
 from bayesdose.inference.table import check_bounds
 from bayesdose.outcomes import Outcomes, as_outcomes
 from bayesdose.progress import Progress, no_progress
+from bayesdose.quadrature import sinc_cut_weights
 
 __all__ = ["exact_cdf", "exact_posterior"]
 
@@ -135,7 +135,7 @@ def exact_posterior(
     --------
     >>> from bayesdose.grid import DoseGrid
     >>> from bayesdose.models.logistic import two_parameter_logistic
-    >>> from bayesdose.priors.normal import NormalPrior
+    >>> from bayesdose.models.normal_prior import NormalPrior
     >>> grid = DoseGrid((1, 3, 10), unit="mg")
     >>> model = two_parameter_logistic(grid, NormalPrior((-1.1, 0), (2, 0.7), reference_dose=3))
     >>> summary = exact_posterior(model, "1NNN 2NNT", bounds=(0.16, 0.33))

@@ -2,7 +2,6 @@
 
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from importlib.metadata import version
 from weakref import WeakKeyDictionary
 
@@ -14,10 +13,11 @@ from arviz_stats.sampling_diagnostics import ess as ess_of
 from arviz_stats.sampling_diagnostics import rhat as rhat_of
 from scipy.special import gammaln, xlog1py, xlogy
 
+from bayesdose.checks.arguments import checked_value
+from bayesdose.checks.numbers import check_at_least
 from bayesdose.errors import ConvergenceWarning, InputError, UnsupportedModelError
 from bayesdose.outcomes import Outcomes, as_outcomes
 from bayesdose.progress import Progress, no_progress
-from bayesdose.rules.check import check_at_least
 from bayesdose.seeds import root_seed
 
 __all__ = ["Sampler", "fit", "fit_many", "problem_report", "problems_of"]
@@ -159,7 +159,7 @@ def fit_many(
     return results
 
 
-@dataclass(frozen=True)
+@checked_value
 class Sampler:
     """NUTS for one model, with settings that hold for any number of data sets.
 
@@ -189,7 +189,7 @@ class Sampler:
     posterior_predictive: bool = False
     target_accept: float = 0.8
 
-    def __post_init__(self) -> None:
+    def __attrs_post_init__(self) -> None:
         for name, value, least in (
             ("chains", self.chains, 1),
             ("draws", self.draws, 4),

@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pymc as pm
 
+from bayesdose.checks.numbers import check_at_least
 from bayesdose.errors import InputError, UnsupportedModelError
 from bayesdose.inference.box import NodeBox, cut_positions, find_box, widen_box
 from bayesdose.inference.compiled import CompiledModel, compile_model
 from bayesdose.inference.plug_in import PLUG_IN_SITES, PlugInCurve
 from bayesdose.inference.posterior import BatchPosterior, PosteriorTable, posterior
 from bayesdose.inference.probes import probe_data
-from bayesdose.inference.quadrature import sinc_cut_weights
-from bayesdose.rules.check import check_at_least
+from bayesdose.quadrature import sinc_cut_weights
 
 __all__ = ["check_bounds", "tabulate"]
 

@@ -9,7 +9,7 @@ from threadpoolctl import threadpool_limits
 from bayesdose.errors import InputError
 from bayesdose.inference.box import NodeBox, cut_positions, find_box
 from bayesdose.inference.compiled import CompiledModel, compile_model
-from bayesdose.inference.quadrature import sinc_cut_weights
+from bayesdose.quadrature import sinc_cut_weights
 
 __all__ = ["WeightedPosterior", "weighted_posterior"]
 

@@ -1,0 +1,5 @@
+"""Dose-toxicity models in PyMC, and their descriptions as values without it."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -3,11 +3,11 @@
 import numpy as np
 import pymc as pm
 
+from bayesdose.checks.numbers import check_positive
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.models.contract import model_coords, observe_dlts
 from bayesdose.models.curves import CRMCurve, PowerCurve
-from bayesdose.rules.check import check_positive
 
 __all__ = ["crm_model", "exponential_crm_model"]
 

@@ -3,12 +3,14 @@
 Both are written in theta, with the skeleton at theta = 0 and lower P(DLT) at larger theta.
 """
 
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import Protocol
 
 import numpy as np
 from scipy.special import logit
 
+from bayesdose.checks.arguments import checked_value
+from bayesdose.checks.kinds import kind
 from bayesdose.errors import InputError
 
 __all__ = ["CRMCurve", "LogisticCurve", "PowerCurve", "codified_doses"]
@@ -37,8 +39,26 @@ def codified_doses(skeleton: tuple[float, ...], intercept: float) -> np.ndarray:
     return logit(np.array(skeleton)) - intercept
 
 
-@dataclass(frozen=True)
-class PowerCurve:
+@kind("curve")
+class CRMCurve(Protocol):
+    """A one-parameter dose-toxicity curve through a skeleton."""
+
+    @property
+    def skeleton(self) -> tuple[float, ...]:
+        """P(DLT) at theta = 0, one value a dose."""
+        ...
+
+    def log_prob_dlt(self, theta: np.ndarray) -> np.ndarray:
+        """Log P(DLT), shape (B, K) from theta of shape (B,)."""
+        ...
+
+    def score(self, theta: np.ndarray, dlts: np.ndarray, others: np.ndarray) -> np.ndarray:
+        """Derivative of the log-likelihood in ``exp(theta)``, which decreases in theta; shape (B,)."""
+        ...
+
+
+@checked_value
+class PowerCurve(CRMCurve):
     """``p_k = skeleton_k ** exp(theta)``, dfcrm's "empiric" model.
 
     Parameters
@@ -54,7 +74,7 @@ class PowerCurve:
 
     skeleton: tuple[float, ...]
 
-    def __post_init__(self) -> None:
+    def __attrs_post_init__(self) -> None:
         object.__setattr__(self, "skeleton", _checked(self.skeleton))
 
     def log_prob_dlt(self, theta: np.ndarray) -> np.ndarray:
@@ -81,8 +101,8 @@ class PowerCurve:
         return ((dlts - others * odds) * log_skeleton).sum(axis=1)
 
 
-@dataclass(frozen=True)
-class LogisticCurve:
+@checked_value
+class LogisticCurve(CRMCurve):
     """``logit p_k = intercept + exp(theta) * x_k`` with codified doses x.
 
     Parameters
@@ -102,7 +122,7 @@ class LogisticCurve:
     skeleton: tuple[float, ...]
     intercept: float = 3.0
 
-    def __post_init__(self) -> None:
+    def __attrs_post_init__(self) -> None:
         object.__setattr__(self, "skeleton", _checked(self.skeleton))
         object.__setattr__(self, "intercept", float(self.intercept))
         if not np.isfinite(self.intercept) or self.doses[-1] >= 0:
@@ -129,9 +149,6 @@ class LogisticCurve:
 
     def _logit(self, theta: np.ndarray) -> np.ndarray:
         return self.intercept + np.exp(theta)[:, None] * self.doses
-
-
-CRMCurve = PowerCurve | LogisticCurve
 
 
 def _checked(skeleton: tuple[float, ...]) -> tuple[float, ...]:

@@ -1,11 +1,12 @@
 """The package's own models as values without PyMC, so that a design made from one can be saved."""
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
+from bayesdose.checks.arguments import checked_value
+from bayesdose.checks.kinds import kind
 from bayesdose.grid import DoseGrid
 from bayesdose.models.curves import CRMCurve
-from bayesdose.priors.mixture import Prior
+from bayesdose.models.prior import Prior
 
 if TYPE_CHECKING:
     import pymc as pm
@@ -19,8 +20,17 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True)
-class TwoParameterLogistic:
+@kind("model")
+class ModelDescription(Protocol):
+    """A dose-toxicity model of the package as a value that needs no PyMC."""
+
+    def build(self, grid: DoseGrid) -> "pm.Model":
+        """The PyMC model on a grid."""
+        ...
+
+
+@checked_value
+class TwoParameterLogistic(ModelDescription):
     """`two_parameter_logistic` on any grid.
 
     Parameters
@@ -38,8 +48,8 @@ class TwoParameterLogistic:
         return two_parameter_logistic(grid, self.prior)
 
 
-@dataclass(frozen=True)
-class CRMModel:
+@checked_value
+class CRMModel(ModelDescription):
     """`crm_model` on any grid of as many doses as its curve.
 
     Parameters
@@ -60,8 +70,8 @@ class CRMModel:
         return crm_model(grid, self.curve, self.prior_sd)
 
 
-@dataclass(frozen=True)
-class ExponentialCRMModel:
+@checked_value
+class ExponentialCRMModel(ModelDescription):
     """`exponential_crm_model` on any grid of as many doses as its skeleton.
 
     Parameters
@@ -79,10 +89,7 @@ class ExponentialCRMModel:
         return exponential_crm_model(grid, self.skeleton)
 
 
-ModelDescription = TwoParameterLogistic | CRMModel | ExponentialCRMModel
-
-
-@dataclass(frozen=True)
+@checked_value
 class TableSource:
     """What a posterior table was made from, so that it can be made again.
 

@@ -7,8 +7,8 @@ import numpy as np
 import pymc as pm
 
 from bayesdose.models.contract import observe_dlts
-from bayesdose.priors.historical import Heterogeneity, HistoricalTrial
-from bayesdose.priors.normal import NormalPrior
+from bayesdose.models.earlier_trials import Heterogeneity, HistoricalTrial
+from bayesdose.models.normal_prior import NormalPrior
 
 __all__ = ["hierarchical_logistic"]
 

@@ -7,7 +7,8 @@ import pymc as pm
 
 from bayesdose.grid import DoseGrid
 from bayesdose.models.contract import model_coords, observe_dlts
-from bayesdose.priors.mixture import NormalMixture, Prior
+from bayesdose.models.mixture_prior import NormalMixture
+from bayesdose.models.prior import Prior
 
 __all__ = ["two_parameter_logistic"]
 

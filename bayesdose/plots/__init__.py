@@ -1,0 +1,5 @@
+"""Figures, one function each, all at the text width of a printed page."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
+from bayesdose.checks.numbers import check_interval
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.plots.rows import add_rows, rows_height, slot_width
@@ -22,7 +23,6 @@ from bayesdose.plots.style import (
 )
 from bayesdose.plots.summary import Intervals, dose_counts, interval_probabilities, origin, overdose_error
 from bayesdose.rules.admissible import EWOC
-from bayesdose.rules.check import check_interval
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

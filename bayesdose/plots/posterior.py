@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
+from bayesdose.checks.numbers import check_interval
 from bayesdose.grid import DoseGrid
 from bayesdose.plots.rows import add_rows, rows_height, slot_width
 from bayesdose.plots.style import (
@@ -20,7 +21,6 @@ from bayesdose.plots.style import (
     note_of,
 )
 from bayesdose.plots.summary import dose_counts, dose_quantiles, origin
-from bayesdose.rules.check import check_interval
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

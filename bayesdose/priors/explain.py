@@ -8,16 +8,16 @@ import numpy as np
 import xarray as xr
 from scipy.special import logit
 
+from bayesdose.checks.numbers import check_interval
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.inference.posterior import posterior
-from bayesdose.priors.mixture import Prior
-from bayesdose.priors.normal import NormalPrior
-from bayesdose.priors.notes import slope_note
-from bayesdose.priors.statement import Quantile
-from bayesdose.priors.summary import prob_dlt_moments, prob_dlt_quantiles
+from bayesdose.models.normal_prior import NormalPrior
+from bayesdose.models.prior import Prior
+from bayesdose.models.statement import Quantile
+from bayesdose.priors.caveats import slope_note
+from bayesdose.priors.prob_dlt_moments import prob_dlt_moments, prob_dlt_quantiles
 from bayesdose.rules.admissible import EWOC
-from bayesdose.rules.check import check_interval
 from bayesdose.trial import NO_DOSE, TrialState
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def explain_prior(
 
     Examples
     --------
-    >>> from bayesdose.priors.normal import NormalPrior
+    >>> from bayesdose.models.normal_prior import NormalPrior
     >>> grid = DoseGrid((1, 3, 10), unit="mg")
     >>> prior = NormalPrior((-1.1, 0.0), (2.0, 0.7), reference_dose=3)
     >>> explained = explain_prior(prior, grid, target_interval=(0.16, 0.33))

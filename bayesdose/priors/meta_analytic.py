@@ -12,12 +12,12 @@ from arviz_stats.sampling_diagnostics import ess as ess_of
 from bayesdose.errors import ConvergenceWarning, InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.inference.sampling import Sampler, problem_report, problems_of
+from bayesdose.models.earlier_trials import Heterogeneity, HistoricalTrial
 from bayesdose.models.hierarchical import hierarchical_logistic
+from bayesdose.models.mixture_prior import NormalMixture
+from bayesdose.models.normal_prior import NormalPrior
 from bayesdose.outcomes import Outcomes
-from bayesdose.priors.em import fit_normal_mixture
-from bayesdose.priors.historical import Heterogeneity, HistoricalTrial
-from bayesdose.priors.mixture import NormalMixture
-from bayesdose.priors.normal import NormalPrior
+from bayesdose.priors.fit_mixture import fit_normal_mixture
 from bayesdose.seeds import root_seed
 
 __all__ = ["MAPPrior", "map_prior"]

@@ -9,11 +9,11 @@ import xarray as xr
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.inference.weighted import weighted_posterior
+from bayesdose.models.earlier_trials import HistoricalTrial
 from bayesdose.models.logistic import two_parameter_logistic
-from bayesdose.priors.historical import HistoricalTrial
-from bayesdose.priors.mixture import Prior
-from bayesdose.priors.normal import NormalPrior
-from bayesdose.priors.summary import prob_dlt_quantiles
+from bayesdose.models.normal_prior import NormalPrior
+from bayesdose.models.prior import Prior
+from bayesdose.priors.prob_dlt_moments import prob_dlt_quantiles
 
 __all__ = ["PowerPrior", "power_prior"]
 

@@ -9,11 +9,11 @@ from typing import get_args
 import numpy as np
 
 from bayesdose.errors import InputError, PriorWarning
-from bayesdose.priors.fitting import check_max_correlation
-from bayesdose.priors.normal import NormalPrior
-from bayesdose.priors.notes import bound_note, slope_note
-from bayesdose.priors.quantile_fit import Criterion, nearest_prior, priors_that_meet, worst_difference
-from bayesdose.priors.statement import Quantile, check_consistent, check_enough
+from bayesdose.models.normal_prior import NormalPrior
+from bayesdose.models.statement import Quantile, check_consistent, check_enough
+from bayesdose.priors.caveats import bound_note, slope_note
+from bayesdose.priors.meet_quantiles import Criterion, nearest_prior, priors_that_meet, worst_difference
+from bayesdose.priors.optimise_normal import check_max_correlation
 
 __all__ = ["prior_from_quantiles"]
 

@@ -1,23 +1,23 @@
 """Skeletons of the CRM by indifference intervals."""
 
 import math
-from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import expit
 
+from bayesdose.checks.arguments import checked_value
+from bayesdose.checks.numbers import check_at_least
 from bayesdose.errors import InputError
 from bayesdose.models.curves import CRMCurve, LogisticCurve, PowerCurve
-from bayesdose.rules.check import check_at_least
 
 __all__ = ["Skeleton", "indifference_interval_skeleton"]
 
 WorkingModel = Literal["empiric", "logistic"]
 
 
-@dataclass(frozen=True)
+@checked_value
 class Skeleton:
     """Prior guesses of P(DLT) at each dose, and the one-parameter model that they go with.
 
@@ -48,7 +48,7 @@ class Skeleton:
     intercept: float = 3.0
     origin: str = "given"
 
-    def __post_init__(self) -> None:
+    def __attrs_post_init__(self) -> None:
         if self.model not in get_args(WorkingModel):
             raise InputError.unknown_name("model", self.model, get_args(WorkingModel))
         object.__setattr__(self, "prob_dlt", self.curve.skeleton)

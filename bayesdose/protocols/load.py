@@ -9,12 +9,12 @@ from cattrs import Converter
 
 from bayesdose.designs.three_plus_three import ThreePlusThreeVariant
 from bayesdose.errors import InputError
+from bayesdose.grammar.reading import read_toml, structured
+from bayesdose.grammar.structuring import strict_converter, table_hook, tagged_hook
 from bayesdose.protocols.prior_rules import PRIOR_BUILDERS, PriorRule
 from bayesdose.protocols.protocol import Protocol, TitrationTrigger
 from bayesdose.protocols.sourced import Source, Sourced
 from bayesdose.rules.mtd import ClosestTo, HighestBelow
-from bayesdose.saved.converter import strict_converter, table_hook, tagged_hook
-from bayesdose.saved.reading import read_toml, structured
 
 __all__ = ["MTD_RULES", "load_protocol", "protocol_content", "protocol_names"]
 

@@ -4,12 +4,12 @@ from dataclasses import dataclass, fields
 
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
-from bayesdose.priors.minimally_informative import minimally_informative
-from bayesdose.priors.normal import NormalPrior
-from bayesdose.priors.quantile_fit import Criterion
+from bayesdose.models.normal_prior import NormalPrior
+from bayesdose.models.statement import Quantile
+from bayesdose.priors.meet_quantiles import Criterion
+from bayesdose.priors.minimal_information import minimally_informative
 from bayesdose.priors.quantiles import prior_from_quantiles
-from bayesdose.priors.statement import Quantile
-from bayesdose.priors.weakly_informative import weakly_informative
+from bayesdose.priors.weak_information import weakly_informative
 
 __all__ = [
     "PRIOR_BUILDERS",

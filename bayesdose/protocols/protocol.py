@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from enum import StrEnum
 
+from bayesdose.checks.numbers import check_at_least
 from bayesdose.designs.accelerated_titration import AcceleratedTitration
 from bayesdose.designs.base import Design
 from bayesdose.designs.three_plus_three import ThreePlusThree, ThreePlusThreeVariant
@@ -14,7 +15,6 @@ from bayesdose.grid import DoseGrid
 from bayesdose.protocols.prior_rules import PriorRule
 from bayesdose.protocols.settings import BLRMSettings
 from bayesdose.protocols.sourced import Source, Sourced
-from bayesdose.rules.check import check_at_least
 from bayesdose.rules.mtd import ClosestTo, HighestBelow
 
 __all__ = ["Assumption", "Escalation", "Protocol", "Regimen", "TitrationTrigger"]
@@ -235,9 +235,14 @@ class Protocol:
         >>> load_protocol("MIL97").note
         'MIL97. Assumed, not in the public record: mtd_rule, design.trigger, design.variant, prior, blrm.'
         """
+        return " ".join(filter(None, (f"{self.name}.", self.assumed_in_short)))
+
+    @property
+    def assumed_in_short(self) -> str:
+        """What of the protocol is assumed, in a line."""
         assumed = ", ".join(assumption.path for assumption in self.assumptions())
         words = f"Assumed, not in the public record: {assumed}." if assumed else ""
-        return " ".join(filter(None, (f"{self.name}.", "ASSUMED DOSE GRID." * self.grid_is_assumed, words)))
+        return " ".join(filter(None, ("ASSUMED DOSE GRID." * self.grid_is_assumed, words)))
 
     def own_design(self) -> Design:
         """The protocol's escalation: a 3+3, after its single-patient levels if it has any."""

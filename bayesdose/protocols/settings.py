@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bayesdose.rules.check import check_at_least, check_interval, check_probability
+from bayesdose.checks.numbers import check_at_least, check_interval, check_probability
 
 __all__ = ["BLRMSettings"]
 

@@ -10,10 +10,10 @@ from bayesdose.progress import progress_bar
 from bayesdose.protocols.designs import COMPARATORS, protocol_designs
 from bayesdose.protocols.load import load_protocol
 from bayesdose.report.run import check_run, run_and_show
-from bayesdose.scenarios.files import read_scenarios
+from bayesdose.scenarios.files import load_scenarios
 from bayesdose.scenarios.library import builtin_scenarios
 from bayesdose.seeds import root_seed
-from bayesdose.simulation.compare import check_method
+from bayesdose.simulation.operating_characteristics import check_method
 from bayesdose.studies.study import Study
 
 __all__ = ["compare_protocol"]
@@ -46,7 +46,7 @@ def compare_protocol(
     regimen : str, optional
         Regimen whose DLT window the durations follow; by default the protocol's first.
     scenarios : Path, optional
-        CSV table of scenarios on the protocol's grid, as for `read_scenarios`; the built-in ones by default.
+        CSV table of scenarios on the protocol's grid, as for `load_scenarios`; the built-in ones by default.
     method : {"exact", "monte-carlo"}
         Engine.
     trials, target_mcse, seed, checkpoint
@@ -69,7 +69,7 @@ def compare_protocol(
     check_method(method, trials, target_mcse, checkpoint=checkpoint)
     check_run(folder, method, workers)
     mtd_rule, grid = protocol.mtd_rule.value, protocol.grid.value
-    curves = builtin_scenarios(grid, mtd_rule) if scenarios is None else read_scenarios(scenarios, grid)
+    curves = builtin_scenarios(grid, mtd_rule) if scenarios is None else load_scenarios(scenarios, grid)
     # A seed that cannot be one is refused with either method.
     seed = root_seed(seed)
     with progress_bar(f"Preparing {protocol.name}"):

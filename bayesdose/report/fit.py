@@ -8,9 +8,9 @@ from bayesdose.inference.sampling import fit
 from bayesdose.outcomes import parse_outcomes
 from bayesdose.protocols.designs import protocol_model
 from bayesdose.protocols.load import load_protocol
-from bayesdose.report.files import protocol_record
-from bayesdose.report.tables import print_assumptions
 from bayesdose.report.terminal import terminal
+from bayesdose.report.terminal_tables import print_assumptions
+from bayesdose.studies.provenance import protocol_record
 
 __all__ = ["fit_protocol"]
 

@@ -12,8 +12,8 @@ from bayesdose.progress import progress_bar
 from bayesdose.protocols.designs import protocol_designs, protocol_model
 from bayesdose.protocols.load import load_protocol
 from bayesdose.protocols.protocol import Protocol
-from bayesdose.report.tables import posterior_table, print_assumptions
 from bayesdose.report.terminal import terminal
+from bayesdose.report.terminal_tables import posterior_table, print_assumptions
 from bayesdose.rules.admissible import EWOC
 from bayesdose.rules.next_dose import MaxTargetProbability
 from bayesdose.trial import NO_DOSE, StopReason

@@ -15,8 +15,8 @@ from bayesdose.progress import progress_bar
 from bayesdose.protocols.designs import protocol_designs
 from bayesdose.protocols.load import load_protocol
 from bayesdose.protocols.protocol import Protocol
-from bayesdose.report.tables import print_assumptions, short_note
 from bayesdose.report.terminal import print_whole, terminal
+from bayesdose.report.terminal_tables import print_assumptions
 from bayesdose.scenarios.library import builtin_scenarios
 from bayesdose.scenarios.scenario import Scenario
 from bayesdose.simulation.pathways import STOP, cohort_labels, pathways, stop_marks
@@ -91,7 +91,7 @@ def show_pathways(
         + (" P: exact probability in the scenario." if scenarios else "")
     )
     print_assumptions(console, protocol)
-    _write(result, out, f"{title}. {short_note(protocol)}")
+    _write(result, out, f"{title}. {protocol.assumed_in_short}")
     return result
 
 

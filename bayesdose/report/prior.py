@@ -10,16 +10,16 @@ from rich.table import Table
 from bayesdose.errors import InputError
 from bayesdose.files import check_folder, write_atomically
 from bayesdose.grid import DoseGrid
+from bayesdose.models.normal_prior import NormalPrior
 from bayesdose.plots.prior import plot_prior
 from bayesdose.priors.explain import explain_prior
-from bayesdose.priors.normal import NormalPrior
 from bayesdose.progress import progress_bar
 from bayesdose.protocols.designs import protocol_blrm
 from bayesdose.protocols.load import load_protocol
 from bayesdose.protocols.protocol import Protocol
 from bayesdose.protocols.sourced import Source
-from bayesdose.report.tables import print_assumptions
 from bayesdose.report.terminal import terminal
+from bayesdose.report.terminal_tables import print_assumptions
 
 __all__ = ["prior_table", "show_prior", "statement_table"]
 

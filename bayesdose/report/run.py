@@ -8,12 +8,12 @@ from pathlib import Path
 
 import xarray as xr
 
+from bayesdose.checks.numbers import check_at_least
 from bayesdose.errors import InputError
 from bayesdose.files import check_folder
 from bayesdose.progress import progress_bar
 from bayesdose.report.results import show_results
 from bayesdose.report.terminal import terminal
-from bayesdose.rules.check import check_at_least
 from bayesdose.studies.load import load_study
 from bayesdose.studies.run import run_study
 from bayesdose.studies.study import Study

@@ -1,13 +1,14 @@
 """Rules that say which doses may be given at all: values that are combined with ``&`` and ``|``."""
 
-from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
+from bayesdose.checks.arguments import checked_value
+from bayesdose.checks.kinds import kind
+from bayesdose.checks.numbers import check_inside, check_probability
 from bayesdose.inference.posterior import BatchPosterior
-from bayesdose.rules.check import check_inside, check_probability
-from bayesdose.rules.combine import all_of_margin, any_of_margin
+from bayesdose.rules.joined_rules import all_of_margin, any_of_margin, spread
 
 __all__ = [
     "EWOC",
@@ -20,6 +21,7 @@ __all__ = [
 ]
 
 
+@kind("rule")
 class AdmissibleRule(Protocol):
     """A rule that looks at the posterior of P(DLT) at each dose."""
 
@@ -37,17 +39,17 @@ class AdmissibleRule(Protocol):
         ...
 
 
-class _Combined:
+class _Combined(AdmissibleRule):
     """``rule & rule`` and ``rule | rule``, for every rule here."""
 
     def __and__(self: AdmissibleRule, other: AdmissibleRule) -> "AllAdmissible":
-        return AllAdmissible((self, other))
+        return AllAdmissible(spread(AllAdmissible, self, other))
 
     def __or__(self: AdmissibleRule, other: AdmissibleRule) -> "AnyAdmissible":
-        return AnyAdmissible((self, other))
+        return AnyAdmissible(spread(AnyAdmissible, self, other))
 
 
-@dataclass(frozen=True)
+@checked_value
 class EWOC(_Combined):
     """Escalation with overdose control: a dose is admissible if overdosing is improbable.
 
@@ -75,7 +77,7 @@ class EWOC(_Combined):
     bound: float
     cap: float
 
-    def __post_init__(self) -> None:
+    def __attrs_post_init__(self) -> None:
         check_probability("EWOC bound", self.bound)
         check_probability("EWOC cap", self.cap)
         object.__setattr__(self, "bound", float(self.bound))
@@ -102,7 +104,7 @@ class EWOC(_Combined):
         return np.abs(self.overdose_probability(posterior) - self.cap)
 
 
-@dataclass(frozen=True)
+@checked_value
 class MTDEWOC(_Combined):
     """EWOC on the scale of the MTD: the MTD is improbably below an admissible dose.
 
@@ -133,7 +135,7 @@ class MTDEWOC(_Combined):
     target: float
     feasibility_bound: float
 
-    def __post_init__(self) -> None:
+    def __attrs_post_init__(self) -> None:
         check_inside("MTD target", self.target)
         check_inside("feasibility bound", self.feasibility_bound)
         object.__setattr__(self, "target", float(self.target))
@@ -156,7 +158,7 @@ class MTDEWOC(_Combined):
         return np.abs(1.0 - posterior.below(self.target) - self.feasibility_bound)
 
 
-@dataclass(frozen=True)
+@checked_value
 class NotTooToxic(_Combined):
     """A dose is admissible unless ``P(P(DLT) > limit)`` is above `cap`, strictly.
 
@@ -179,7 +181,7 @@ class NotTooToxic(_Combined):
     limit: float
     cap: float
 
-    def __post_init__(self) -> None:
+    def __attrs_post_init__(self) -> None:
         check_inside("limit of P(DLT)", self.limit)
         check_inside("cap", self.cap)
         object.__setattr__(self, "limit", float(self.limit))
@@ -202,7 +204,7 @@ class NotTooToxic(_Combined):
         return np.abs(1.0 - posterior.below(self.limit) - self.cap)
 
 
-@dataclass(frozen=True)
+@checked_value
 class QuantileBelow(_Combined):
     """A dose is admissible if a posterior quantile of P(DLT) is at most `limit`.
 
@@ -225,7 +227,7 @@ class QuantileBelow(_Combined):
     limit: float
     probability: float
 
-    def __post_init__(self) -> None:
+    def __attrs_post_init__(self) -> None:
         check_inside("limit of P(DLT)", self.limit)
         check_inside("quantile's probability", self.probability)
         object.__setattr__(self, "limit", float(self.limit))
@@ -248,9 +250,11 @@ class QuantileBelow(_Combined):
         return np.abs(posterior.below(self.limit) - self.probability)
 
 
-@dataclass(frozen=True)
+@checked_value
 class AllAdmissible(_Combined):
     """A dose is admissible if every rule says so; made by ``&``."""
+
+    joins = "all_of"
 
     rules: tuple[AdmissibleRule, ...]
 
@@ -272,9 +276,11 @@ class AllAdmissible(_Combined):
         return all_of_margin(answers, [rule.margin(posterior) for rule in self.rules])
 
 
-@dataclass(frozen=True)
+@checked_value
 class AnyAdmissible(_Combined):
     """A dose is admissible if one of the rules says so; made by ``|``."""
+
+    joins = "any_of"
 
     rules: tuple[AdmissibleRule, ...]
 

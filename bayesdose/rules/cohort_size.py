@@ -1,13 +1,14 @@
 """Rules for the number of patients in the next cohort."""
 
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
 
+from bayesdose.checks.arguments import checked_value
+from bayesdose.checks.kinds import kind
+from bayesdose.checks.numbers import check_at_least, is_whole
 from bayesdose.errors import InputError
-from bayesdose.rules.check import check_at_least, is_whole
 from bayesdose.trial import TrialState
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
 ]
 
 
+@kind("rule")
 class CohortSize(Protocol):
     """A rule from the state and the next level to a number of patients."""
 
@@ -29,8 +31,8 @@ class CohortSize(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class ConstantCohortSize:
+@checked_value
+class ConstantCohortSize(CohortSize):
     """Every cohort has the same size.
 
     Parameters
@@ -46,7 +48,7 @@ class ConstantCohortSize:
 
     patients: int
 
-    def __post_init__(self) -> None:
+    def __attrs_post_init__(self) -> None:
         check_at_least("cohort size", self.patients, 1)
 
     def __str__(self) -> str:
@@ -57,8 +59,8 @@ class ConstantCohortSize:
         return np.full(len(state), self.patients)
 
 
-@dataclass(frozen=True)
-class CohortSizeByLevel:
+@checked_value
+class CohortSizeByLevel(CohortSize):
     """The size depends on the level that is given.
 
     Parameters
@@ -83,7 +85,7 @@ class CohortSizeByLevel:
     starts: tuple[int, ...]
     sizes: tuple[int, ...]
 
-    def __post_init__(self) -> None:
+    def __attrs_post_init__(self) -> None:
         _check_steps("levels", self.starts, self.sizes, first=1)
 
     def __str__(self) -> str:
@@ -94,8 +96,8 @@ class CohortSizeByLevel:
         return _step(self.starts, self.sizes, next_level + 1)
 
 
-@dataclass(frozen=True)
-class CohortSizeByDLTs:
+@checked_value
+class CohortSizeByDLTs(CohortSize):
     """The size depends on the number of DLTs in the trial so far.
 
     Parameters
@@ -114,7 +116,7 @@ class CohortSizeByDLTs:
     starts: tuple[int, ...]
     sizes: tuple[int, ...]
 
-    def __post_init__(self) -> None:
+    def __attrs_post_init__(self) -> None:
         _check_steps("numbers of DLTs", self.starts, self.sizes, first=0)
 
     def __str__(self) -> str:
@@ -125,8 +127,8 @@ class CohortSizeByDLTs:
         return _step(self.starts, self.sizes, state.dlts.sum(axis=1))
 
 
-@dataclass(frozen=True)
-class CohortSizeByPatients:
+@checked_value
+class CohortSizeByPatients(CohortSize):
     """The size depends on the number of patients treated so far.
 
     Parameters
@@ -145,7 +147,7 @@ class CohortSizeByPatients:
     starts: tuple[int, ...]
     sizes: tuple[int, ...]
 
-    def __post_init__(self) -> None:
+    def __attrs_post_init__(self) -> None:
         _check_steps("numbers of patients", self.starts, self.sizes, first=0)
 
     def __str__(self) -> str:
@@ -156,8 +158,8 @@ class CohortSizeByPatients:
         return _step(self.starts, self.sizes, state.patients.sum(axis=1))
 
 
-@dataclass(frozen=True)
-class LargestCohortSize:
+@checked_value
+class LargestCohortSize(CohortSize):
     """The largest of several sizes.
 
     Parameters
@@ -179,7 +181,7 @@ class LargestCohortSize:
 
     rules: tuple[CohortSize, ...]
 
-    def __post_init__(self) -> None:
+    def __attrs_post_init__(self) -> None:
         object.__setattr__(self, "rules", tuple(map(as_cohort_size, self.rules)))
         if not self.rules:
             raise InputError("cohort sizes", got=self.rules, wanted="at least one rule")

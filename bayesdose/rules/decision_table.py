@@ -1,13 +1,14 @@
 """Decision tables: what to do after so many DLTs in so many patients at the current dose."""
 
-from dataclasses import dataclass
 from functools import cache
 from typing import Protocol, Self
 
 import numpy as np
 
+from bayesdose.checks.arguments import checked_value
+from bayesdose.checks.kinds import kind
+from bayesdose.checks.numbers import check_at_least
 from bayesdose.errors import InputError
-from bayesdose.rules.check import check_at_least
 from bayesdose.rules.elimination import BetaElimination
 
 __all__ = ["DECISIONS", "DEESCALATE", "ELIMINATE", "ESCALATE", "STAY", "DecisionRule", "DecisionTable"]
@@ -20,6 +21,7 @@ DEESCALATE = 2
 ELIMINATE = 3
 
 
+@kind("rule")
 class DecisionRule(Protocol):
     """Anything that fills a decision table."""
 
@@ -33,8 +35,8 @@ class DecisionRule(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class DecisionTable:
+@checked_value
+class DecisionTable(DecisionRule):
     """A decision for each number of patients and of DLTs at the current dose.
 
     The letters are E (escalate to the next higher dose), S (stay), D (de-escalate to the next lower
@@ -75,7 +77,7 @@ class DecisionTable:
     source: str = "a given decision table"
     citation: str = ""
 
-    def __post_init__(self) -> None:
+    def __attrs_post_init__(self) -> None:
         object.__setattr__(self, "rows", tuple(str(row) for row in self.rows))
         words = self.source.replace('"', "'")
         object.__setattr__(self, "citation", self.citation or f'"{words}"')

@@ -1,19 +1,19 @@
 """Which doses are too toxic to be given again, by the beta-binomial model at one dose."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import betaincc
 
+from bayesdose.checks.arguments import checked_value
+from bayesdose.checks.numbers import check_at_least, check_probability
 from bayesdose.errors import InputError
-from bayesdose.rules.check import check_at_least, check_probability
 from bayesdose.trial import TrialState
 
 __all__ = ["BetaElimination", "beta_prior", "from_there_up"]
 
 
-@dataclass(frozen=True)
+@checked_value
 class BetaElimination:
     """A dose and all above it are eliminated if ``P(P(DLT) > target)`` exceeds `cutoff`, strictly.
 
@@ -53,7 +53,7 @@ class BetaElimination:
     min_patients: int = 1
     prior: tuple[float, float] = (1.0, 1.0)
 
-    def __post_init__(self) -> None:
+    def __attrs_post_init__(self) -> None:
         check_probability("elimination target", self.target)
         check_probability("elimination cutoff", self.cutoff)
         check_at_least("patients before elimination", self.min_patients, 1)

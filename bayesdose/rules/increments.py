@@ -3,16 +3,18 @@
 They look at counts alone, so they have no numerical error. No rule here restricts going down.
 """
 
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
 
+from bayesdose.checks.arguments import checked_value
+from bayesdose.checks.kinds import kind
+from bayesdose.checks.numbers import check_at_least, check_inside, is_whole
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
-from bayesdose.rules.check import check_at_least, check_inside, is_whole
-from bayesdose.rules.last_cohort import last_cohort
+from bayesdose.rules.joined_rules import spread
+from bayesdose.rules.remembered_counts import last_cohort
 from bayesdose.trial import TrialState
 
 __all__ = [
@@ -32,6 +34,7 @@ __all__ = [
 _ROUNDING = 1e-9
 
 
+@kind("rule")
 class IncrementsRule(Protocol):
     """A rule from the state of a trial with patients to the doses within reach."""
 
@@ -45,7 +48,7 @@ class IncrementsRule(Protocol):
         ...
 
 
-class _Combined:
+class _Combined(IncrementsRule):
     """``rule & rule`` for every rule here."""
 
     @property
@@ -54,10 +57,10 @@ class _Combined:
         return False
 
     def __and__(self: IncrementsRule, other: IncrementsRule) -> "AllIncrements":
-        return AllIncrements((self, other))
+        return AllIncrements(spread(AllIncrements, self, other))
 
 
-@dataclass(frozen=True)
+@checked_value
 class AnyLevel(_Combined):
     """No limit: untried doses may be skipped."""
 
@@ -69,7 +72,7 @@ class AnyLevel(_Combined):
         return np.ones((len(state), len(grid)), dtype=bool)
 
 
-@dataclass(frozen=True)
+@checked_value
 class LevelsAboveHighestTried(_Combined):
     """At most this number of levels above the highest level tried so far.
 
@@ -86,7 +89,7 @@ class LevelsAboveHighestTried(_Combined):
 
     levels: int = 1
 
-    def __post_init__(self) -> None:
+    def __attrs_post_init__(self) -> None:
         check_at_least("levels above the highest tried", self.levels, 1)
 
     def __str__(self) -> str:
@@ -102,7 +105,7 @@ class LevelsAboveHighestTried(_Combined):
 NO_SKIPPING = LevelsAboveHighestTried(1)
 
 
-@dataclass(frozen=True)
+@checked_value
 class LevelsAboveCurrent(_Combined):
     """At most this number of levels above the last cohort's level.
 
@@ -119,7 +122,7 @@ class LevelsAboveCurrent(_Combined):
 
     levels: int = 1
 
-    def __post_init__(self) -> None:
+    def __attrs_post_init__(self) -> None:
         check_at_least("levels above the current one", self.levels, 1)
 
     def __str__(self) -> str:
@@ -130,7 +133,7 @@ class LevelsAboveCurrent(_Combined):
         return np.arange(len(grid)) <= state.level[:, None] + self.levels
 
 
-@dataclass(frozen=True)
+@checked_value
 class RelativeIncrements(_Combined):
     """At most a share above the last dose, depending on that dose.
 
@@ -158,7 +161,7 @@ class RelativeIncrements(_Combined):
     starts: tuple[float, ...]
     shares: tuple[float, ...]
 
-    def __post_init__(self) -> None:
+    def __attrs_post_init__(self) -> None:
         object.__setattr__(self, "starts", tuple(map(float, self.starts)))
         object.__setattr__(self, "shares", tuple(map(float, self.shares)))
         _check_steps("dose intervals", self.starts, self.shares)
@@ -172,7 +175,7 @@ class RelativeIncrements(_Combined):
         return _at_most(grid, last, _step(self.starts, self.shares, last * (1 + _ROUNDING)))
 
 
-@dataclass(frozen=True)
+@checked_value
 class RelativeIncrementsByDLTs(_Combined):
     """At most a share above the last dose, depending on the number of DLTs in the trial so far.
 
@@ -194,7 +197,7 @@ class RelativeIncrementsByDLTs(_Combined):
     starts: tuple[int, ...]
     shares: tuple[float, ...]
 
-    def __post_init__(self) -> None:
+    def __attrs_post_init__(self) -> None:
         if not all(map(is_whole, self.starts)):
             raise InputError("numbers of DLTs", got=self.starts, wanted="whole numbers that increase from 0")
         object.__setattr__(self, "starts", tuple(self.starts))
@@ -210,7 +213,7 @@ class RelativeIncrementsByDLTs(_Combined):
         return _at_most(grid, last, _step(self.starts, self.shares, state.dlts.sum(axis=1)))
 
 
-@dataclass(frozen=True)
+@checked_value
 class NoEscalationAboveRate(_Combined):
     """No dose above the current one while the DLT rate observed there is above the target, strictly.
 
@@ -229,7 +232,7 @@ class NoEscalationAboveRate(_Combined):
 
     target: float
 
-    def __post_init__(self) -> None:
+    def __attrs_post_init__(self) -> None:
         check_inside("target", self.target)
 
     def __str__(self) -> str:
@@ -242,7 +245,7 @@ class NoEscalationAboveRate(_Combined):
         return _unless(dlts > here * self.target + _ROUNDING, state, grid)
 
 
-@dataclass(frozen=True)
+@checked_value
 class Coherent(_Combined):
     """No dose above the last cohort's after a cohort whose share of DLTs is at least the target.
 
@@ -266,7 +269,7 @@ class Coherent(_Combined):
 
     target: float
 
-    def __post_init__(self) -> None:
+    def __attrs_post_init__(self) -> None:
         check_inside("target", self.target)
 
     def __str__(self) -> str:
@@ -283,9 +286,11 @@ class Coherent(_Combined):
         return _unless(dlts >= patients * self.target - _ROUNDING, state, grid)
 
 
-@dataclass(frozen=True)
+@checked_value
 class AllIncrements(_Combined):
     """What every rule lets through, so the smallest increment; made by ``&``."""
+
+    joins = "all_of"
 
     rules: tuple[IncrementsRule, ...]
 

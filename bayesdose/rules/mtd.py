@@ -4,16 +4,18 @@ The rule is data, because it differs between protocols: "highest dose with a DLT
 0.30" and "closest to 0.25" name different doses on the same curve.
 """
 
-from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
-from bayesdose.rules.check import check_probability
+from bayesdose.checks.arguments import checked_value
+from bayesdose.checks.kinds import kind
+from bayesdose.checks.numbers import check_probability
 
 __all__ = ["ClosestTo", "HighestBelow", "MTDRule"]
 
 
+@kind("rule")
 class MTDRule(Protocol):
     """A rule from true DLT probabilities to the MTD."""
 
@@ -27,8 +29,8 @@ class MTDRule(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class HighestBelow:
+@checked_value
+class HighestBelow(MTDRule):
     """The highest dose whose DLT probability is below a limit (strictly); none if no dose is.
 
     Parameters
@@ -49,7 +51,7 @@ class HighestBelow:
 
     limit: float
 
-    def __post_init__(self) -> None:
+    def __attrs_post_init__(self) -> None:
         check_probability("MTD rule's limit", self.limit)
 
     def __str__(self) -> str:
@@ -65,8 +67,8 @@ class HighestBelow:
         return np.sum(np.asarray(prob_dlt) < self.limit, axis=-1) - 1
 
 
-@dataclass(frozen=True)
-class ClosestTo:
+@checked_value
+class ClosestTo(MTDRule):
     """The dose whose DLT probability is closest to a target; the lower dose at a tie.
 
     Parameters
@@ -92,7 +94,7 @@ class ClosestTo:
     target: float
     too_toxic: float = 1.0
 
-    def __post_init__(self) -> None:
+    def __attrs_post_init__(self) -> None:
         check_probability("MTD rule's target", self.target)
         check_probability("MTD rule's too_toxic", self.too_toxic)
 

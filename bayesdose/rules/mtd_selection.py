@@ -1,12 +1,13 @@
 """Which dose is recommended at the end, apart from how the dose was escalated."""
 
-from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
+from bayesdose.checks.arguments import checked_value
+from bayesdose.checks.kinds import kind
+from bayesdose.checks.numbers import check_probability
 from bayesdose.errors import InputError
-from bayesdose.rules.check import check_probability
 from bayesdose.rules.isotonic import isotonic_regression
 from bayesdose.trial import NO_DOSE, TrialState
 
@@ -17,6 +18,7 @@ __all__ = ["IsotonicClosest", "IsotonicHighestBelow", "MTDSelection", "isotonic_
 _TIE_BREAK = 1e-10
 
 
+@kind("rule")
 class MTDSelection(Protocol):
     """A rule that selects the MTD from the counts of finished trials."""
 
@@ -34,8 +36,8 @@ class MTDSelection(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class IsotonicClosest:
+@checked_value
+class IsotonicClosest(MTDSelection):
     """The dose whose isotonic estimate of P(DLT) is closest to the target.
 
     Of doses with the same estimate it is the highest if that is below the target, else the lowest.
@@ -73,7 +75,7 @@ class IsotonicClosest:
     pseudo_counts: float = 0.05
     below: float | None = None
 
-    def __post_init__(self) -> None:
+    def __attrs_post_init__(self) -> None:
         check_probability("MTD selection's target", self.target)
         _check_pseudo_counts(self.pseudo_counts)
         if self.below is not None:
@@ -92,8 +94,8 @@ class IsotonicClosest:
         return np.where(allowed.any(axis=1), distance.argmin(axis=1), NO_DOSE)
 
 
-@dataclass(frozen=True)
-class IsotonicHighestBelow:
+@checked_value
+class IsotonicHighestBelow(MTDSelection):
     """The highest dose whose isotonic estimate of P(DLT) is below a limit, strictly.
 
     Parameters
@@ -121,7 +123,7 @@ class IsotonicHighestBelow:
     limit: float
     pseudo_counts: float = 0.0
 
-    def __post_init__(self) -> None:
+    def __attrs_post_init__(self) -> None:
         check_probability("MTD selection's limit", self.limit)
         _check_pseudo_counts(self.pseudo_counts)
         object.__setattr__(self, "limit", float(self.limit))

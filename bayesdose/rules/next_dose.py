@@ -1,18 +1,20 @@
 """Rules that choose the next dose among those that may be given."""
 
-from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
+from bayesdose.checks.arguments import checked_value
+from bayesdose.checks.kinds import kind
+from bayesdose.checks.numbers import check_interval
 from bayesdose.errors import InputError
 from bayesdose.inference.posterior import BatchPosterior, Needs
-from bayesdose.rules.check import check_interval
 from bayesdose.trial import NO_DOSE
 
 __all__ = ["HighestAllowed", "MaxTargetProbability", "MinExpectedLoss", "NextDoseRule", "best_score"]
 
 
+@kind("rule")
 class NextDoseRule(Protocol):
     """A rule that picks one of the allowed doses from the posterior."""
 
@@ -59,8 +61,8 @@ def best_score(score: np.ndarray, allowed: np.ndarray) -> tuple[np.ndarray, np.n
     return choice, lead
 
 
-@dataclass(frozen=True)
-class MaxTargetProbability:
+@checked_value
+class MaxTargetProbability(NextDoseRule):
     """The dose whose P(DLT) lies most probably in the target interval; the lower one at a tie.
 
     Parameters
@@ -82,7 +84,7 @@ class MaxTargetProbability:
     lower: float
     upper: float
 
-    def __post_init__(self) -> None:
+    def __attrs_post_init__(self) -> None:
         check_interval("target interval", self.lower, self.upper)
         object.__setattr__(self, "lower", float(self.lower))
         object.__setattr__(self, "upper", float(self.upper))
@@ -104,8 +106,8 @@ class MaxTargetProbability:
         return best_score(posterior.between(self.lower, self.upper), allowed)[1] / 4
 
 
-@dataclass(frozen=True)
-class MinExpectedLoss:
+@checked_value
+class MinExpectedLoss(NextDoseRule):
     """The dose with the smallest expected loss over the intervals of P(DLT); the lower one at a tie.
 
     Parameters
@@ -130,7 +132,7 @@ class MinExpectedLoss:
     cuts: tuple[float, ...]
     losses: tuple[float, ...]
 
-    def __post_init__(self) -> None:
+    def __attrs_post_init__(self) -> None:
         cuts, losses = tuple(map(float, self.cuts)), tuple(map(float, self.losses))
         if not cuts or list(cuts) != sorted(set(cuts)) or not 0 < cuts[0] <= cuts[-1] < 1:
             raise InputError("interval cuts", got=cuts, wanted="probabilities that increase inside (0, 1)")
@@ -171,8 +173,8 @@ class MinExpectedLoss:
         return lead / magnified if magnified else np.full(len(lead), np.inf)
 
 
-@dataclass(frozen=True)
-class HighestAllowed:
+@checked_value
+class HighestAllowed(NextDoseRule):
     """The highest dose that may be given, for designs whose other rules say it all.
 
     With `MTDEWOC` it is the design of Babb, Rogatko and Zacks (1998), rounded down to the grid.

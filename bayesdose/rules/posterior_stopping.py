@@ -1,11 +1,10 @@
 """Stopping rules that look at the posterior of P(DLT); they combine with those that count."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
+from bayesdose.checks.arguments import checked_value
+from bayesdose.checks.numbers import check_inside, check_interval, check_positive
 from bayesdose.inference.posterior import BatchPosterior
-from bayesdose.rules.check import check_inside, check_interval, check_positive
 from bayesdose.rules.stopping import CombinedStopping
 from bayesdose.trial import StopReason, TrialState
 
@@ -31,7 +30,7 @@ def _at(values: np.ndarray, level: np.ndarray) -> np.ndarray:
     return values[np.arange(len(level)), level]
 
 
-@dataclass(frozen=True)
+@checked_value
 class LowestTooToxic(_ReadsPosterior):
     """Stop, and recommend no dose, if ``P(P(DLT) > limit)`` at the lowest dose is above `cap`, strictly.
 
@@ -53,7 +52,7 @@ class LowestTooToxic(_ReadsPosterior):
     limit: float
     cap: float
 
-    def __post_init__(self) -> None:
+    def __attrs_post_init__(self) -> None:
         check_inside("limit of P(DLT)", self.limit)
         check_inside("cap", self.cap)
         object.__setattr__(self, "limit", float(self.limit))
@@ -89,7 +88,7 @@ class LowestTooToxic(_ReadsPosterior):
         return 1.0 - _given(posterior).below(self.limit)[:, 0]
 
 
-@dataclass(frozen=True)
+@checked_value
 class TargetProbabilityReached(_ReadsPosterior):
     """Stop if P(DLT) at the next dose is in ``[lower, upper)`` with at least `probability`.
 
@@ -110,7 +109,7 @@ class TargetProbabilityReached(_ReadsPosterior):
     upper: float
     probability: float
 
-    def __post_init__(self) -> None:
+    def __attrs_post_init__(self) -> None:
         check_interval("target interval", self.lower, self.upper)
         check_inside("probability of the target interval", self.probability)
         for name in ("lower", "upper", "probability"):
@@ -140,7 +139,7 @@ class TargetProbabilityReached(_ReadsPosterior):
         return _at(_given(posterior).between(self.lower, self.upper), next_level)
 
 
-@dataclass(frozen=True)
+@checked_value
 class SDBelow(_ReadsPosterior):
     """Stop if the posterior standard deviation of P(DLT) at the next dose is below a limit, strictly.
 
@@ -157,7 +156,7 @@ class SDBelow(_ReadsPosterior):
 
     limit: float
 
-    def __post_init__(self) -> None:
+    def __attrs_post_init__(self) -> None:
         check_inside("limit of the standard deviation", self.limit)
 
     def __str__(self) -> str:
@@ -176,7 +175,7 @@ class SDBelow(_ReadsPosterior):
         return np.abs(_at(_given(posterior).sd, next_level) ** 2 - self.limit**2) / 3
 
 
-@dataclass(frozen=True)
+@checked_value
 class CVBelow(_ReadsPosterior):
     """Stop if the posterior sd of P(DLT) at the next dose is below a share of its mean, strictly.
 
@@ -193,7 +192,7 @@ class CVBelow(_ReadsPosterior):
 
     limit: float
 
-    def __post_init__(self) -> None:
+    def __attrs_post_init__(self) -> None:
         check_positive("limit of the coefficient of variation", self.limit)
 
     def __str__(self) -> str:

@@ -1,15 +1,17 @@
 """Rules for the recommended dose at the end: among which doses the next-dose rule chooses."""
 
-from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
+from bayesdose.checks.arguments import checked_value
+from bayesdose.checks.kinds import kind
 from bayesdose.trial import TrialState
 
 __all__ = ["BEST_OF_GIVEN", "BestOfGiven", "BestOnGrid", "DoseOfNextCohort", "RecommendationRule"]
 
 
+@kind("rule")
 class RecommendationRule(Protocol):
     """Among which doses the recommended one is chosen, and whether they must be admissible."""
 
@@ -23,8 +25,8 @@ class RecommendationRule(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class BestOfGiven:
+@checked_value
+class BestOfGiven(RecommendationRule):
     """The best admissible dose among those that were given; the default."""
 
     @property
@@ -40,8 +42,8 @@ class BestOfGiven:
 BEST_OF_GIVEN = BestOfGiven()
 
 
-@dataclass(frozen=True)
-class DoseOfNextCohort:
+@checked_value
+class DoseOfNextCohort(RecommendationRule):
     """The dose that the next cohort would get, which may be one that was never given.
 
     So recommend the R packages escalation and dtpcrm.
@@ -57,8 +59,8 @@ class DoseOfNextCohort:
         return within_reach
 
 
-@dataclass(frozen=True)
-class BestOnGrid:
+@checked_value
+class BestOnGrid(RecommendationRule):
     """The best dose by the model alone: admissible or not, given or not.
 
     So recommends dfcrm at the end of a trial, whose restrictions hold for the cohorts only.

@@ -1,14 +1,15 @@
 """Stopping rules: values that are combined with ``&`` and ``|`` and say why they fired."""
 
-from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
+from bayesdose.checks.arguments import checked_value
+from bayesdose.checks.kinds import kind
+from bayesdose.checks.numbers import check_at_least
 from bayesdose.errors import InputError
 from bayesdose.inference.posterior import BatchPosterior
-from bayesdose.rules.check import check_at_least
-from bayesdose.rules.combine import all_of_margin, first_of_margin
+from bayesdose.rules.joined_rules import all_of_margin, first_of_margin, spread
 from bayesdose.trial import StopReason, TrialState
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
 ]
 
 
+@kind("rule")
 class StoppingRule(Protocol):
     """A rule that looks at each trial, the dose it would give next, and the posterior if there is one."""
 
@@ -63,7 +65,7 @@ def check_counts_alone(rule: StoppingRule | None) -> None:
         )
 
 
-class CombinedStopping:
+class CombinedStopping(StoppingRule):
     """``rule & rule`` and ``rule | rule``; a rule that only counts unless it says otherwise."""
 
     @property
@@ -89,13 +91,13 @@ class CombinedStopping:
         return np.full(len(state), np.inf)
 
     def __and__(self: StoppingRule, other: StoppingRule) -> "AllOf":
-        return AllOf((self, other))
+        return AllOf(spread(AllOf, self, other))
 
     def __or__(self: StoppingRule, other: StoppingRule) -> "AnyOf":
-        return AnyOf((self, other))
+        return AnyOf(spread(AnyOf, self, other))
 
 
-@dataclass(frozen=True)
+@checked_value
 class PatientsInTrial(CombinedStopping):
     """Stop when this many patients were treated in all; `&` makes it a minimum for another rule.
 
@@ -112,7 +114,7 @@ class PatientsInTrial(CombinedStopping):
 
     number: int
 
-    def __post_init__(self) -> None:
+    def __attrs_post_init__(self) -> None:
         check_at_least("patients in the trial", self.number, 1)
 
     def __str__(self) -> str:
@@ -125,7 +127,7 @@ class PatientsInTrial(CombinedStopping):
         return StopReason.ENOUGH_IN_TRIAL.where(state.patients.sum(axis=1) >= self.number)
 
 
-@dataclass(frozen=True)
+@checked_value
 class PatientsAtDose(CombinedStopping):
     """Stop when the dose that would be given next has this many patients already.
 
@@ -142,7 +144,7 @@ class PatientsAtDose(CombinedStopping):
 
     number: int
 
-    def __post_init__(self) -> None:
+    def __attrs_post_init__(self) -> None:
         check_at_least("patients at the dose", self.number, 1)
 
     def __str__(self) -> str:
@@ -156,7 +158,7 @@ class PatientsAtDose(CombinedStopping):
         return StopReason.ENOUGH_AT_DOSE.where(there >= self.number)
 
 
-@dataclass(frozen=True)
+@checked_value
 class StaysAtDose(CombinedStopping):
     """Stop when the trial would stay at its dose, which has this many patients already.
 
@@ -175,7 +177,7 @@ class StaysAtDose(CombinedStopping):
 
     number: int
 
-    def __post_init__(self) -> None:
+    def __attrs_post_init__(self) -> None:
         check_at_least("patients at the dose", self.number, 1)
 
     def __str__(self) -> str:
@@ -206,9 +208,11 @@ class _Several(CombinedStopping):
         return any(rule.reads_posterior for rule in self.rules)
 
 
-@dataclass(frozen=True)
+@checked_value
 class AllOf(_Several):
     """Stop when every rule says so; the first rule's reason is kept. Made by ``&``."""
+
+    joins = "all_of"
 
     rules: tuple[StoppingRule, ...]
 
@@ -237,9 +241,11 @@ class AllOf(_Several):
         return all_of_margin(fires, [rule.margin(state, next_level, posterior) for rule in self.rules])
 
 
-@dataclass(frozen=True)
+@checked_value
 class AnyOf(_Several):
     """Stop when one of the rules says so; the first one's reason is kept. Made by ``|``."""
+
+    joins = "any_of"
 
     rules: tuple[StoppingRule, ...]
 

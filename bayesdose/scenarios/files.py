@@ -10,14 +10,14 @@ from bayesdose.files import write_atomically
 from bayesdose.grid import DoseGrid
 from bayesdose.scenarios.scenario import Scenario, check_scenarios
 
-__all__ = ["read_scenarios", "write_scenarios"]
+__all__ = ["load_scenarios", "save_scenarios"]
 
 _REQUIRED = ("scenario", "dose", "unit", "prob_dlt")
 _OPTIONAL = ("label", "prob_moderate", "source")
 
 
-def write_scenarios(path: str | Path, scenarios: Sequence[Scenario]) -> None:
-    """Write scenarios to a CSV file that `read_scenarios` reads back exactly.
+def save_scenarios(path: str | Path, scenarios: Sequence[Scenario]) -> None:
+    """Write scenarios to a CSV file that `load_scenarios` reads back exactly.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def write_scenarios(path: str | Path, scenarios: Sequence[Scenario]) -> None:
     write_atomically(Path(path), write)
 
 
-def read_scenarios(path: str | Path, grid: DoseGrid | None = None) -> tuple[Scenario, ...]:
+def load_scenarios(path: str | Path, grid: DoseGrid | None = None) -> tuple[Scenario, ...]:
     """Read scenarios from a CSV file.
 
     Parameters

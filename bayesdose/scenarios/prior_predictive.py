@@ -3,9 +3,9 @@
 import numpy as np
 from scipy.special import expit
 
+from bayesdose.checks.numbers import check_at_least
 from bayesdose.grid import DoseGrid
-from bayesdose.priors.normal import NormalPrior
-from bayesdose.rules.check import check_at_least
+from bayesdose.models.normal_prior import NormalPrior
 from bayesdose.scenarios.scenario import Scenario, scenarios_from_curves
 from bayesdose.seeds import root_seed
 

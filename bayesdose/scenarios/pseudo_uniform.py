@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from bayesdose.checks.numbers import check_at_least
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
-from bayesdose.rules.check import check_at_least
 from bayesdose.scenarios.random_curves import check_target, sorted_around
 from bayesdose.scenarios.scenario import Scenario, scenarios_from_curves
 from bayesdose.seeds import root_seed

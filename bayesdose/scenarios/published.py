@@ -1,7 +1,6 @@
 """Curves of published simulation studies, as far as their numbers are known."""
 
-from dataclasses import dataclass
-
+from bayesdose.checks.arguments import checked_value
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.scenarios.scenario import Scenario
@@ -9,7 +8,7 @@ from bayesdose.scenarios.scenario import Scenario
 __all__ = ["PublishedStudy", "published_studies", "published_study"]
 
 
-@dataclass(frozen=True)
+@checked_value
 class PublishedStudy:
     """True DLT probabilities of a simulation study.
 

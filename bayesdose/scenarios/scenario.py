@@ -1,11 +1,11 @@
 """A scenario: what the doses truly do."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
+from bayesdose.checks.arguments import checked_value
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.rules.mtd import MTDRule
@@ -13,7 +13,7 @@ from bayesdose.rules.mtd import MTDRule
 __all__ = ["Scenario", "check_scenarios", "scenarios_from_curves"]
 
 
-@dataclass(frozen=True)
+@checked_value
 class Scenario:
     """True probability of DLT, and of moderate toxicity where it matters, at each dose.
 
@@ -48,7 +48,7 @@ class Scenario:
     prob_moderate: tuple[float, ...] | None = None
     source: str = ""
 
-    def __post_init__(self) -> None:
+    def __attrs_post_init__(self) -> None:
         object.__setattr__(self, "prob_dlt", self._checked("P(DLT)", self.prob_dlt))
         if any(high < low for low, high in pairwise(self.prob_dlt)):
             raise InputError(

@@ -6,17 +6,17 @@ from typing import get_args
 import numpy as np
 import xarray as xr
 
+from bayesdose.checks.numbers import check_at_least
 from bayesdose.errors import InputError
-from bayesdose.rules.check import check_at_least
 from bayesdose.rules.mtd import ClosestTo, HighestBelow, MTDRule
 from bayesdose.scenarios.scenario import Scenario, check_scenarios
-from bayesdose.simulation.complete_information import (
+from bayesdose.simulation.benchmark_selection import (
     Ties,
     closest_to_selection,
     estimated_selection,
     highest_below_selection,
 )
-from bayesdose.simulation.labels import package_versions
+from bayesdose.versions import versions_in_words
 
 __all__ = ["benchmark_efficiency", "benchmark_from_uniforms", "optimal_benchmark"]
 
@@ -116,7 +116,7 @@ def optimal_benchmark(
             "num_patients": num_patients,
             "mtd_rule": str(mtd_rule),
             "ties": ties,
-            "versions": package_versions(),
+            "versions": versions_in_words(),
         },
     )
 

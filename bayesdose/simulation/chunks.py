@@ -13,12 +13,12 @@ from bayesdose.errors import SimulationError
 from bayesdose.progress import Progress, Share, counted, no_progress
 from bayesdose.simulation.characteristics import Truth
 from bayesdose.simulation.checkpoint import Checkpoint
-from bayesdose.simulation.labels import package_versions
 from bayesdose.simulation.monte_carlo import latent_uniforms, simulate_trials
 from bayesdose.simulation.paired import NUM_MEASURES, trial_measures
 from bayesdose.simulation.tally import Chunk, Tally
+from bayesdose.versions import versions_in_words
 
-__all__ = ["Study", "run_chunks", "simulate_study"]
+__all__ = ["SimulationTask", "run_chunks", "simulate_study"]
 
 # Trials of a chunk, and trials times scenarios of one, which bounds a worker's memory to some 300 MB.
 _CHUNK, _TRIALS_AT_ONCE = 2_500, 500_000
@@ -29,7 +29,7 @@ _PILOT = 1_000
 
 
 @dataclass(frozen=True, eq=False)
-class Study:
+class SimulationTask:
     """All that a worker needs to simulate any of a study's trials.
 
     Parameters
@@ -57,7 +57,7 @@ class Study:
             "scenarios": scenarios.hexdigest(),
             "mtd_rule": str(self.truth.mtd_rule),
             "seed": str(self.seed),
-            "versions": package_versions(),
+            "versions": versions_in_words(),
         }
 
     def simulate(self, first: int, last: int) -> Chunk:
@@ -78,7 +78,7 @@ class Study:
 
 
 def run_chunks(
-    study: Study,
+    study: SimulationTask,
     ranges: Sequence[tuple[int, int]],
     *,
     executor: Executor | None = None,
@@ -133,7 +133,7 @@ class _Total:
 
 
 def simulate_study(
-    study: Study,
+    study: SimulationTask,
     *,
     trials: int | None,
     target_mcse: float | None,
@@ -177,7 +177,9 @@ def _trials_for(chunk: Chunk, number: int, target_mcse: float) -> int:
     return max(number + 1, math.ceil(1.1 * variance / target_mcse**2))
 
 
-def _here(study: Study, ranges: Sequence[tuple[int, int]]) -> Iterator[tuple[tuple[int, int], Chunk]]:
+def _here(
+    study: SimulationTask, ranges: Sequence[tuple[int, int]]
+) -> Iterator[tuple[tuple[int, int], Chunk]]:
     for one in ranges:
 
         def simulate(one: tuple[int, int] = one) -> Chunk:
@@ -187,7 +189,7 @@ def _here(study: Study, ranges: Sequence[tuple[int, int]]) -> Iterator[tuple[tup
 
 
 def _by_workers(
-    study: Study, ranges: Sequence[tuple[int, int]], executor: Executor
+    study: SimulationTask, ranges: Sequence[tuple[int, int]], executor: Executor
 ) -> Iterator[tuple[tuple[int, int], Chunk]]:
     """Results in the order in which they come."""
     waiting: dict[Future[Chunk], tuple[int, int]] = {

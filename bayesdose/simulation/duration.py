@@ -1,10 +1,9 @@
 """How long trials take: cohorts that are followed for the DLT window, and patients who must be found."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from scipy.special import gammainc
 
+from bayesdose.checks.arguments import checked_value
 from bayesdose.errors import InputError
 from bayesdose.simulation.graph import FinalTrials
 
@@ -13,7 +12,7 @@ __all__ = ["Accrual", "Duration"]
 _HALVINGS = 80
 
 
-@dataclass(frozen=True)
+@checked_value
 class Accrual:
     """How patients arrive while enrolment is open.
 
@@ -42,7 +41,7 @@ class Accrual:
     mean_gap: float
     process: str = "poisson"
 
-    def __post_init__(self) -> None:
+    def __attrs_post_init__(self) -> None:
         if not 0 <= self.mean_gap < np.inf:
             raise InputError("accrual's mean_gap", got=self.mean_gap, wanted="a number of days from 0")
         if self.process not in ("poisson", "fixed"):
@@ -64,7 +63,7 @@ class Accrual:
         return self.mean_gap * (patients if self.process == "poisson" else patients - cohorts)
 
 
-@dataclass(frozen=True)
+@checked_value
 class Duration:
     """Days from the opening of enrolment to the end of the last cohort's DLT window.
 
@@ -84,7 +83,7 @@ class Duration:
     dlt_window: float
     accrual: Accrual = Accrual(0.0)
 
-    def __post_init__(self) -> None:
+    def __attrs_post_init__(self) -> None:
         if not 0 < self.dlt_window < np.inf:
             raise InputError("dlt_window", got=self.dlt_window, wanted="a positive number of days, or None")
 

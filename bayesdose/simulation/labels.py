@@ -1,7 +1,6 @@
 """Results as a labelled dataset: coordinates with their units, the truth, and what made them."""
 
 from collections.abc import Mapping, Sequence
-from importlib.metadata import version
 
 import numpy as np
 import xarray as xr
@@ -11,7 +10,7 @@ from bayesdose.scenarios.scenario import Scenario
 from bayesdose.simulation.characteristics import DURATION_QUANTILES, Truth
 from bayesdose.trial import StopReason
 
-__all__ = ["labelled", "package_versions"]
+__all__ = ["labelled"]
 
 _UNITS = {
     "expected_patients": "patients",
@@ -52,8 +51,3 @@ def labelled(
         for variable in {name + kind for kind in _KINDS} & set(result.data_vars):
             result[variable].attrs["units"] = unit
     return result
-
-
-def package_versions() -> str:
-    """Versions that the numbers depend on."""
-    return ", ".join(f"{name} {version(name)}" for name in ("bayesdose", "numpy", "scipy", "xarray"))

@@ -5,17 +5,17 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import xarray as xr
 
+from bayesdose.checks.numbers import check_at_least
 from bayesdose.designs.base import Design
 from bayesdose.errors import InputError
 from bayesdose.progress import Progress, no_progress
-from bayesdose.rules.check import check_at_least
 from bayesdose.rules.mtd import MTDRule
 from bayesdose.scenarios.scenario import Scenario, check_scenarios
 from bayesdose.seeds import root_seed
 from bayesdose.simulation.benchmark import benchmark_from_uniforms
-from bayesdose.simulation.complete_information import Ties
-from bayesdose.simulation.labels import package_versions
+from bayesdose.simulation.benchmark_selection import Ties
 from bayesdose.simulation.monte_carlo import latent_uniforms, simulate_trials
+from bayesdose.versions import versions_in_words
 
 __all__ = ["paired_efficiency"]
 
@@ -119,7 +119,7 @@ def paired_efficiency(
             "mtd_rule": str(mtd_rule),
             "benchmark_num_patients": num_patients,
             "benchmark_ties": ties,
-            "versions": package_versions(),
+            "versions": versions_in_words(),
         },
     )
 

@@ -7,12 +7,11 @@ from typing import Self
 import numpy as np
 import xarray as xr
 
-from bayesdose.designs.base import Design, running_state
+from bayesdose.checks.numbers import check_at_least
+from bayesdose.designs.base import Design, design_hash, running_state
 from bayesdose.errors import InputError
 from bayesdose.outcomes import Outcomes, as_outcomes
-from bayesdose.rules.check import check_at_least
 from bayesdose.scenarios.scenario import Scenario
-from bayesdose.simulation.compare import design_hash
 from bayesdose.simulation.states import cohort_outcomes, expand, prob_of_outcomes, start_state
 from bayesdose.trial import NO_DOSE, Cohorts, StopReason, TrialState
 

@@ -10,7 +10,7 @@ from bayesdose.errors import InputError
 from bayesdose.progress import Progress, no_progress
 from bayesdose.rules.mtd import MTDRule
 from bayesdose.scenarios.scenario import Scenario
-from bayesdose.simulation.compare import operating_characteristics
+from bayesdose.simulation.operating_characteristics import operating_characteristics
 
 __all__ = ["prior_sensitivity"]
 

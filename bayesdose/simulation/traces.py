@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import xarray as xr
 
+from bayesdose.checks.numbers import check_at_least
 from bayesdose.designs.base import Design, design_hash
 from bayesdose.errors import InputError
 from bayesdose.files import write_atomically
 from bayesdose.progress import Progress, no_progress, span
-from bayesdose.rules.check import check_at_least
 from bayesdose.scenarios.scenario import Scenario
 from bayesdose.seeds import root_seed
-from bayesdose.simulation.compare import check_study
-from bayesdose.simulation.labels import package_versions
 from bayesdose.simulation.monte_carlo import latent_uniforms, simulate_trials
+from bayesdose.simulation.operating_characteristics import check_study
 from bayesdose.trial import NO_DOSE, Cohorts, StopReason, TrialState
+from bayesdose.versions import versions_in_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -106,7 +106,7 @@ def trial_traces(
     result["design_hash"] = ("design", [design_hash(design) for design in designs.values()])
     if all(design.outcome_categories == 2 for design in designs.values()):
         result = result.drop_vars("cohort_moderates")
-    return result.assign_attrs(seed=seed, versions=package_versions())
+    return result.assign_attrs(seed=seed, versions=versions_in_words())
 
 
 def trace_table(traces: xr.Dataset, rows: Literal["trials", "cohorts"] = "trials") -> "pd.DataFrame":

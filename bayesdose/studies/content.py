@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from bayesdose.errors import InputError
+from bayesdose.grammar.reading import read_toml
 from bayesdose.protocols.load import protocol_content
-from bayesdose.saved.reading import read_toml
 
 __all__ = ["content_hash", "full_content"]
 

@@ -8,15 +8,15 @@ from cattrs import Converter
 
 from bayesdose.designs.base import Design
 from bayesdose.errors import InputError
+from bayesdose.grammar.designs import design_converter, read_design
+from bayesdose.grammar.reading import read_toml, structured
+from bayesdose.grammar.structuring import tagged_hook
 from bayesdose.grid import DoseGrid
 from bayesdose.progress import Progress, no_progress
 from bayesdose.protocols.designs import protocol_designs
 from bayesdose.protocols.load import MTD_RULES, load_protocol
 from bayesdose.protocols.protocol import Protocol
 from bayesdose.rules.mtd import ClosestTo, HighestBelow
-from bayesdose.saved.converter import tagged_hook
-from bayesdose.saved.designs import design_converter, read_design
-from bayesdose.saved.reading import read_toml, structured
 from bayesdose.scenarios.scenario import Scenario, check_scenarios
 from bayesdose.simulation.duration import Accrual
 from bayesdose.studies.content import content_hash, full_content

@@ -7,9 +7,8 @@ import xarray as xr
 
 from bayesdose.files import check_folder
 from bayesdose.progress import Progress, no_progress
-from bayesdose.report.results import write_results
-from bayesdose.report.tables import short_note
-from bayesdose.simulation.compare import operating_characteristics
+from bayesdose.simulation.operating_characteristics import operating_characteristics
+from bayesdose.studies.results import write_results
 from bayesdose.studies.study import Study
 
 __all__ = ["run_study"]
@@ -72,7 +71,7 @@ def run_study(
         result.attrs |= {
             "protocol": study.protocol.name,
             "regimen": study.protocol.regimen(study.regimen).name,
-            "assumptions": short_note(study.protocol),
+            "assumptions": study.protocol.assumed_in_short,
         }
     if folder is not None:
         write_results(study, result, folder)

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
-from bayesdose.priors.mixture import Prior
-from bayesdose.priors.normal import NormalPrior
+from bayesdose.models.normal_prior import NormalPrior
+from bayesdose.models.prior import Prior
 from bayesdose.rules.mtd import MTDRule
-from bayesdose.scenarios.files import read_scenarios
+from bayesdose.scenarios.files import load_scenarios
 from bayesdose.scenarios.library import builtin_scenarios
 from bayesdose.scenarios.murray import murray_scenarios
 from bayesdose.scenarios.prior_predictive import prior_predictive_scenarios
@@ -51,7 +51,7 @@ class Given:
 
 @dataclass(frozen=True)
 class InFile:
-    """Scenarios of a CSV table (`read_scenarios`), looked for beside the study file."""
+    """Scenarios of a CSV table (`load_scenarios`), looked for beside the study file."""
 
     file: str
 
@@ -60,7 +60,7 @@ class InFile:
 
     def scenarios(self, grid: DoseGrid, mtd_rule: MTDRule, folder: Path) -> tuple[Scenario, ...]:
         """The scenarios."""
-        return read_scenarios(folder / self.file, grid)
+        return load_scenarios(folder / self.file, grid)
 
 
 @dataclass(frozen=True)

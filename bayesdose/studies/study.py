@@ -10,8 +10,8 @@ from bayesdose.errors import InputError
 from bayesdose.protocols.protocol import Protocol
 from bayesdose.rules.mtd import MTDRule
 from bayesdose.scenarios.scenario import Scenario
-from bayesdose.simulation.compare import check_method
 from bayesdose.simulation.duration import Accrual
+from bayesdose.simulation.operating_characteristics import check_method
 
 __all__ = ["OUTPUTS", "Study", "check_study_name"]
 

@@ -27,7 +27,7 @@ from bayesdose.grid import DoseGrid
 from bayesdose.inference.posterior import posterior
 from bayesdose.inference.table import tabulate
 from bayesdose.models.logistic import two_parameter_logistic
-from bayesdose.priors.normal import NormalPrior
+from bayesdose.models.normal_prior import NormalPrior
 
 TOLERANCE = 1e-6
 MAX_PATIENTS = 100

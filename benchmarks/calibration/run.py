@@ -11,7 +11,7 @@ from pathlib import Path
 from bayesdose.grid import DoseGrid
 from bayesdose.inference.calibration import simulation_based_calibration, uniformity
 from bayesdose.models.logistic import two_parameter_logistic
-from bayesdose.priors.normal import NormalPrior
+from bayesdose.models.normal_prior import NormalPrior
 from bayesdose.progress import progress_bar
 
 GRID = DoseGrid((1.0, 2.5, 5.0, 10.0), "mg")

@@ -13,18 +13,18 @@ import bayesdose as bd
 
 GRID = bd.DoseGrid((1, 2.5, 5, 10, 20, 40), "mg")
 TARGET, NUMBER, SEED = 0.3, 40, 1
-PRIOR = bd.NormalPrior(mean=(-1.5, 0), sd=(1.5, 0.5), reference_dose=20)
+PRIOR = bd.priors.NormalPrior(mean=(-1.5, 0), sd=(1.5, 0.5), reference_dose=20)
 
 
-def generated() -> dict[str, tuple[bd.Scenario, ...]]:
+def generated() -> dict[str, tuple[bd.scenarios.Scenario, ...]]:
     """Scenarios by the panel's title."""
     return {
-        "pseudo-uniform": bd.pseudo_uniform_scenarios(GRID, TARGET, NUMBER, rng=SEED),
-        "pseudo-uniform, margin 0.05,\ngap 0.05 to 0.3": bd.pseudo_uniform_scenarios(
+        "pseudo-uniform": bd.scenarios.pseudo_uniform_scenarios(GRID, TARGET, NUMBER, rng=SEED),
+        "pseudo-uniform, margin 0.05,\ngap 0.05 to 0.3": bd.scenarios.pseudo_uniform_scenarios(
             GRID, TARGET, NUMBER, margin=0.05, gap=(0.05, 0.3), rng=SEED
         ),
-        "Murray, delta 0.07": bd.murray_scenarios(GRID, TARGET, NUMBER, delta=0.07, rng=SEED),
-        "prior of the logistic model": bd.prior_predictive_scenarios(GRID, PRIOR, NUMBER, rng=SEED),
+        "Murray, delta 0.07": bd.scenarios.murray_scenarios(GRID, TARGET, NUMBER, delta=0.07, rng=SEED),
+        "prior of the logistic model": bd.scenarios.prior_predictive_scenarios(GRID, PRIOR, NUMBER, rng=SEED),
     }
 
 
@@ -35,7 +35,7 @@ def main() -> None:
     arguments = parser.parse_args()
     panels = generated()
     figure = Figure(figsize=(11, 3.4), layout="constrained")
-    levels, rule = np.arange(1, len(GRID) + 1), bd.ClosestTo(TARGET)
+    levels, rule = np.arange(1, len(GRID) + 1), bd.rules.ClosestTo(TARGET)
     axes = figure.subplots(1, len(panels), sharey=True)
     for axis, (title, scenarios) in zip(axes, panels.items(), strict=True):
         for scenario in scenarios:

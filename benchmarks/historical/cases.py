@@ -9,8 +9,8 @@ import math
 from dataclasses import dataclass
 
 from bayesdose.grid import DoseGrid
-from bayesdose.priors.historical import Heterogeneity, HistoricalTrial
-from bayesdose.priors.normal import NormalPrior
+from bayesdose.models.earlier_trials import Heterogeneity, HistoricalTrial
+from bayesdose.models.normal_prior import NormalPrior
 
 __all__ = ["CASES", "HETEROGENEITY", "ROBUST_WEIGHT", "Case", "vague"]
 

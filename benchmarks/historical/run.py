@@ -15,10 +15,11 @@ import numpy as np
 
 from bayesdose.designs.build import blrm
 from bayesdose.grid import DoseGrid
+from bayesdose.models.prior import Prior
 from bayesdose.plots.sensitivity import plot_sensitivity
 from bayesdose.priors.meta_analytic import map_prior
-from bayesdose.priors.mixture import Prior, robustify
-from bayesdose.priors.summary import prob_dlt_quantiles
+from bayesdose.priors.prob_dlt_moments import prob_dlt_quantiles
+from bayesdose.priors.robust import robustify
 from bayesdose.protocols.load import load_protocol
 from bayesdose.protocols.protocol import Protocol
 from bayesdose.rules.stopping import PatientsAtDose

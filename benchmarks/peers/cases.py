@@ -15,7 +15,7 @@ import bayesdose as bd
 from bayesdose.designs.build import blrm, crm
 from bayesdose.inference.exact import exact_posterior
 from bayesdose.models.logistic import two_parameter_logistic
-from bayesdose.simulation.compare import operating_characteristics
+from bayesdose.simulation.operating_characteristics import operating_characteristics
 from bayesdose.simulation.pathways import pathways
 
 __all__ = ["CURVE", "Case", "cases"]
@@ -63,7 +63,7 @@ class Case:
 
 def cases(curve: Sequence[float] = CURVE) -> list[Case]:
     """All cases, with these true P(DLT) at the six doses."""
-    skeleton = bd.indifference_interval_skeleton(
+    skeleton = bd.priors.indifference_interval_skeleton(
         target=TARGET, half_width=0.05, prior_mtd=3, number_of_doses=len(curve)
     ).prob_dlt
     mtd = int(np.abs(np.array(curve) - TARGET).argmin()) + 1
@@ -139,14 +139,18 @@ def cases(curve: Sequence[float] = CURVE) -> list[Case]:
 
 def _selection(design: bd.Design, curve: Sequence[float]) -> np.ndarray:
     result = operating_characteristics(
-        {"it": design}, [bd.Scenario("curve", design.grid, tuple(curve))], mtd_rule=bd.ClosestTo(TARGET)
+        {"it": design},
+        [bd.scenarios.Scenario("curve", design.grid, tuple(curve))],
+        mtd_rule=bd.rules.ClosestTo(TARGET),
     )
     return result["selection_probability"].values.ravel()
 
 
 def _paths(design: bd.Design, curve: Sequence[float]) -> np.ndarray:
     found = pathways(
-        design, cohorts=PATHS_PATIENTS // COHORT, scenarios=[bd.Scenario("curve", design.grid, tuple(curve))]
+        design,
+        cohorts=PATHS_PATIENTS // COHORT,
+        scenarios=[bd.scenarios.Scenario("curve", design.grid, tuple(curve))],
     )
     weights = found["probability"].values[0]
     labels = ["none", *found["dose_label"].values]
@@ -157,13 +161,13 @@ def _dfcrms_crm(skeleton: Sequence[float]) -> bd.Design:
     """At most one level above the current one, coherent, and an unrestricted choice at the end."""
     return crm(
         LEVELS,
-        bd.PowerCurve(tuple(skeleton)),
+        bd.models.PowerCurve(tuple(skeleton)),
         target=TARGET,
         prior_sd=1.34**0.5,
         estimate="plug-in",
         max_patients=PATIENTS,
-        increments=bd.LevelsAboveCurrent(1) & bd.Coherent(TARGET),
-        recommendation=bd.BestOnGrid(),
+        increments=bd.rules.LevelsAboveCurrent(1) & bd.rules.Coherent(TARGET),
+        recommendation=bd.rules.BestOnGrid(),
     )
 
 
@@ -171,28 +175,28 @@ def _escalations_crm(skeleton: Sequence[float], max_patients: int) -> bd.Design:
     """No level skipped; recommended is what would be given next."""
     return crm(
         LEVELS,
-        bd.PowerCurve(tuple(skeleton)),
+        bd.models.PowerCurve(tuple(skeleton)),
         target=TARGET,
         prior_sd=1.34**0.5,
         estimate="plug-in",
         max_patients=max_patients,
-        recommendation=bd.DoseOfNextCohort(),
+        recommendation=bd.rules.DoseOfNextCohort(),
     )
 
 
 def _crmpacks_blrm() -> bd.Design:
     return blrm(
         DOSES,
-        bd.NormalPrior(PRIOR_MEAN, PRIOR_SD, reference_dose=REFERENCE_DOSE),
+        bd.priors.NormalPrior(PRIOR_MEAN, PRIOR_SD, reference_dose=REFERENCE_DOSE),
         target_interval=TARGET_INTERVAL,
         ewoc_cap=EWOC_CAP,
         max_patients=PATIENTS,
-        recommendation=bd.DoseOfNextCohort(),
+        recommendation=bd.rules.DoseOfNextCohort(),
     )
 
 
 def _overdose_probabilities() -> np.ndarray:
-    prior = bd.NormalPrior(PRIOR_MEAN, PRIOR_SD, reference_dose=REFERENCE_DOSE)
+    prior = bd.priors.NormalPrior(PRIOR_MEAN, PRIOR_SD, reference_dose=REFERENCE_DOSE)
     outcomes = bd.Outcomes.from_counts(FITTED_PATIENTS, FITTED_DLTS)
     found = exact_posterior(
         two_parameter_logistic(DOSES, prior), outcomes, bounds=TARGET_INTERVAL, quantiles=(0.5,)

@@ -18,7 +18,7 @@ TARGET, PATIENTS = 0.25, 36
 TARGET_INTERVAL, EWOC_CAP = (0.16, 0.33), 0.25
 SKELETON = (0.08, 0.16, 0.25, 0.35, 0.46, 0.56)
 GRID = bd.DoseGrid((1, 2.5, 5, 10, 15, 20), "mg")
-PRIOR = bd.NormalPrior((-1.1, 0.0), (2.0, 0.7), reference_dose=10)
+PRIOR = bd.priors.NormalPrior((-1.1, 0.0), (2.0, 0.7), reference_dose=10)
 
 
 def blrm() -> bd.ModelBased:
@@ -28,7 +28,7 @@ def blrm() -> bd.ModelBased:
 def crm() -> bd.ModelBased:
     return bd.crm(
         GRID,
-        bd.PowerCurve(SKELETON),
+        bd.models.PowerCurve(SKELETON),
         target=TARGET,
         prior_sd=1.34**0.5,
         estimate="plug-in",
@@ -38,17 +38,17 @@ def crm() -> bd.ModelBased:
 
 # A design is made only for what is measured: some need PyMC.
 FAMILIES: dict[str, Callable[[], bd.Design]] = {
-    "3+3": lambda: bd.ThreePlusThree(GRID, "deescalation"),
-    "A+B": lambda: bd.APlusB(GRID, 3, 3, 1, 1, 1, deescalation=True),
-    "rolling six": lambda: bd.RollingSix(GRID, 3, complete_highest=True),
-    "accelerated titration": lambda: bd.AcceleratedTitration(bd.ThreePlusThree(GRID, "deescalation")),
+    "3+3": lambda: bd.three_plus_three(GRID, "deescalation"),
+    "A+B": lambda: bd.a_plus_b(GRID, 3, 3, 1, 1, 1, deescalation=True),
+    "rolling six": lambda: bd.rolling_six(GRID, 3, complete_highest=True),
+    "accelerated titration": lambda: bd.accelerated_titration(bd.three_plus_three(GRID, "deescalation")),
     "BOIN": lambda: bd.boin(GRID, TARGET, max_patients=PATIENTS),
     "Keyboard": lambda: bd.keyboard(GRID, TARGET, max_patients=PATIENTS),
     "mTPI": lambda: bd.mtpi(GRID, TARGET, max_patients=PATIENTS),
     "mTPI-2": lambda: bd.mtpi2(GRID, TARGET, max_patients=PATIENTS),
     "i3+3": lambda: bd.i3_plus_3(GRID, TARGET, max_patients=PATIENTS),
     "CRM": crm,
-    "CRM by likelihood": lambda: CRMMLE(GRID, bd.PowerCurve(SKELETON), TARGET, PATIENTS),
+    "CRM by likelihood": lambda: CRMMLE(GRID, bd.models.PowerCurve(SKELETON), TARGET, PATIENTS),
     "BLRM": blrm,
 }
 
@@ -141,7 +141,7 @@ class BLRMDecisions:
 
     def track_ratio_to_nuts(self):
         """Decisions a second of the batch, over those of one fit each."""
-        model = bd.two_parameter_logistic(GRID, PRIOR)
+        model = bd.models.two_parameter_logistic(GRID, PRIOR)
         data = [
             bd.Outcomes.from_counts(self.state.patients[trial], self.state.dlts[trial])
             for trial in range(NUTS_FITS)

@@ -31,12 +31,12 @@ def measure(patients: int, doses: int) -> dict[str, float]:
 
     grid = bd.DoseGrid(tuple(1.8 ** np.arange(doses)), unit="mg")
     low, high = grid.values[0], grid.values[-1]
-    prior = bd.prior_from_quantiles(
+    prior = bd.priors.prior_from_quantiles(
         [
-            bd.Quantile(low, 0.5, 0.02),
-            bd.Quantile(low, 0.95, 0.33),
-            bd.Quantile(high, 0.5, 0.30),
-            bd.Quantile(high, 0.95, 0.80),
+            bd.priors.Quantile(low, 0.5, 0.02),
+            bd.priors.Quantile(low, 0.95, 0.33),
+            bd.priors.Quantile(high, 0.5, 0.30),
+            bd.priors.Quantile(high, 0.95, 0.80),
         ]
     )
     begun = time.process_time()

@@ -39,12 +39,12 @@ def measure(patients_at_dose: int, max_unresolved: float, budget_gib: float) -> 
 
     grid = bd.DoseGrid(tuple(1.8 ** np.arange(DOSES)), unit="mg")
     low, high = grid.values[0], grid.values[-1]
-    prior = bd.prior_from_quantiles(
+    prior = bd.priors.prior_from_quantiles(
         [
-            bd.Quantile(low, 0.5, 0.02),
-            bd.Quantile(low, 0.95, 0.33),
-            bd.Quantile(high, 0.5, 0.30),
-            bd.Quantile(high, 0.95, 0.80),
+            bd.priors.Quantile(low, 0.5, 0.02),
+            bd.priors.Quantile(low, 0.95, 0.33),
+            bd.priors.Quantile(high, 0.5, 0.30),
+            bd.priors.Quantile(high, 0.95, 0.80),
         ]
     )
     design = bd.blrm(
@@ -53,10 +53,10 @@ def measure(patients_at_dose: int, max_unresolved: float, budget_gib: float) -> 
         target_interval=(0.16, 0.33),
         ewoc_cap=0.25,
         max_patients=PATIENTS,
-        stopping=bd.PatientsAtDose(patients_at_dose) if patients_at_dose else None,
+        stopping=bd.rules.PatientsAtDose(patients_at_dose) if patients_at_dose else None,
     )
-    rule = bd.HighestBelow(0.30)
-    scenarios = bd.builtin_scenarios(grid, rule)
+    rule = bd.rules.HighestBelow(0.30)
+    scenarios = bd.scenarios.builtin_scenarios(grid, rule)
     row = {"patients_at_dose": patients_at_dose, "max_unresolved": max_unresolved, "budget_gib": budget_gib}
     begun = time.process_time()
     try:

@@ -20,14 +20,16 @@ TRIALS, ONE_BY_ONE, SEED = 10_000, 10, 1
 EXACT_SCENARIOS = 1_000
 
 
-def mil97_study() -> tuple[dict[str, bd.Design], list[bd.Scenario], bd.HighestBelow | bd.ClosestTo]:
+def mil97_study() -> tuple[
+    dict[str, bd.Design], list[bd.scenarios.Scenario], bd.rules.HighestBelow | bd.rules.ClosestTo
+]:
     """3+3, accelerated titration, BLRM and BOIN on MIL97's doses, and six scenarios."""
     protocol = bd.load_protocol("MIL97")
     rule = protocol.mtd_rule.value
     designs = bd.protocol_designs(protocol, ["3+3", "own", "BLRM"])
     designs["BOIN"] = bd.boin(protocol.grid.value, 0.25, max_patients=protocol.blrm.value.max_patients)
     # One with the MTD at each dose.
-    return designs, list(bd.builtin_scenarios(protocol.grid.value, rule)[:6]), rule
+    return designs, list(bd.scenarios.builtin_scenarios(protocol.grid.value, rule)[:6]), rule
 
 
 def simulate(
@@ -119,7 +121,7 @@ class ExactScenarios:
         """The BLRM of 36 patients without an early stop, its graph included."""
         designs, _, rule = study
         design = replace(designs["BLRM"], stopping=None)
-        scenarios = bd.pseudo_uniform_scenarios(design.grid, 0.25, EXACT_SCENARIOS, rng=SEED)
+        scenarios = bd.scenarios.pseudo_uniform_scenarios(design.grid, 0.25, EXACT_SCENARIOS, rng=SEED)
         designs = {"BLRM": design}
         return seconds(lambda: bd.operating_characteristics(designs, scenarios, mtd_rule=rule))
 

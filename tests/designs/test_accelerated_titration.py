@@ -15,8 +15,8 @@ from bayesdose.outcomes import parse_outcomes
 from bayesdose.report.next_dose import describe_decision
 from bayesdose.rules.mtd import HighestBelow
 from bayesdose.scenarios.scenario import Scenario
-from bayesdose.simulation.compare import operating_characteristics
 from bayesdose.simulation.graph import trial_graph
+from bayesdose.simulation.operating_characteristics import operating_characteristics
 
 
 def titration(levels, *, num_doses=4, variant="deescalation", start_level=1, **trigger):

@@ -12,10 +12,9 @@ from bayesdose.grid import DoseGrid
 from bayesdose.inference.posterior import posterior
 from bayesdose.inference.table import tabulate
 from bayesdose.models.logistic import two_parameter_logistic
+from bayesdose.models.normal_prior import NormalPrior
 from bayesdose.outcomes import parse_outcomes
-from bayesdose.priors.normal import NormalPrior
 from bayesdose.rules.admissible import EWOC, MTDEWOC, QuantileBelow
-from bayesdose.rules.closest import ClosestMean
 from bayesdose.rules.increments import (
     AnyLevel,
     LevelsAboveHighestTried,
@@ -23,6 +22,7 @@ from bayesdose.rules.increments import (
     RelativeIncrementsByDLTs,
 )
 from bayesdose.rules.next_dose import HighestAllowed, MaxTargetProbability, MinExpectedLoss
+from bayesdose.rules.next_dose_by_estimate import ClosestMean
 from bayesdose.trial import TrialState
 
 CUTS = (0.2, 0.35, 0.6)

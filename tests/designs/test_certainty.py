@@ -12,7 +12,7 @@ GRID = bd.DoseGrid((1, 3, 10), unit="mg")
 
 @pytest.fixture(scope="module")
 def design():
-    prior = bd.NormalPrior((-1.1, 0.0), (2.0, 0.7), reference_dose=3)
+    prior = bd.priors.NormalPrior((-1.1, 0.0), (2.0, 0.7), reference_dose=3)
     return bd.blrm(GRID, prior, target_interval=(0.16, 0.33), ewoc_cap=0.25, max_patients=18)
 
 
@@ -61,8 +61,8 @@ def test_draws_without_any_spread_have_no_error(design):
 
 def test_nuts_far_from_the_boundary_decides_as_the_exact_posterior(design):
     outcomes = bd.parse_outcomes("1TTT")
-    prior = bd.NormalPrior((-1.1, 0.0), (2.0, 0.7), reference_dose=3)
-    draws = bd.fit(bd.two_parameter_logistic(GRID, prior), outcomes, rng=5)
+    prior = bd.priors.NormalPrior((-1.1, 0.0), (2.0, 0.7), reference_dose=3)
+    draws = bd.fit(bd.models.two_parameter_logistic(GRID, prior), outcomes, rng=5)
     certainty = bd.decision_certainty(design, outcomes, draws)
     assert certainty.agrees
     assert certainty.standard_errors > 4

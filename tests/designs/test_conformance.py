@@ -22,9 +22,8 @@ from bayesdose.designs.toxicity_intervals import keyboard, mtpi, mtpi2, tpi
 from bayesdose.grid import DoseGrid
 from bayesdose.models.curves import LogisticCurve, PowerCurve
 from bayesdose.models.description import ExponentialCRMModel, TwoParameterLogistic
-from bayesdose.priors.normal import NormalPrior
+from bayesdose.models.normal_prior import NormalPrior
 from bayesdose.rules.admissible import EWOC, MTDEWOC, NotTooToxic
-from bayesdose.rules.closest import ClosestMean, HighestMeanBelow
 from bayesdose.rules.cohort_size import (
     CohortSizeByDLTs,
     CohortSizeByLevel,
@@ -35,6 +34,7 @@ from bayesdose.rules.decision_table import DecisionTable
 from bayesdose.rules.increments import Coherent, LevelsAboveCurrent, RelativeIncrements
 from bayesdose.rules.mtd_selection import IsotonicHighestBelow
 from bayesdose.rules.next_dose import HighestAllowed, MaxTargetProbability, MinExpectedLoss
+from bayesdose.rules.next_dose_by_estimate import ClosestMean, HighestMeanBelow
 from bayesdose.rules.posterior_stopping import LowestTooToxic, TargetProbabilityReached
 from bayesdose.rules.stopping import PatientsAtDose, StaysAtDose
 from bayesdose.simulation.graph import trial_graph

@@ -10,8 +10,8 @@ from bayesdose.inference.posterior import posterior
 from bayesdose.inference.table import tabulate
 from bayesdose.models.crm import crm_model
 from bayesdose.models.curves import LogisticCurve, PowerCurve
-from bayesdose.rules.closest import ClosestPlugIn
 from bayesdose.rules.increments import AnyLevel, Coherent, LevelsAboveCurrent
+from bayesdose.rules.next_dose_by_estimate import ClosestPlugIn
 from bayesdose.rules.posterior_stopping import LowestTooToxic
 from bayesdose.rules.recommendation import BestOnGrid, DoseOfNextCohort
 from bayesdose.rules.stopping import PatientsAtDose

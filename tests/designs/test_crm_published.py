@@ -9,8 +9,8 @@ from bayesdose.inference.exact import exact_posterior
 from bayesdose.inference.posterior import posterior
 from bayesdose.models.crm import crm_model, exponential_crm_model
 from bayesdose.models.curves import LogisticCurve, PowerCurve
-from bayesdose.rules.closest import ClosestPlugIn
 from bayesdose.rules.increments import AnyLevel
+from bayesdose.rules.next_dose_by_estimate import ClosestPlugIn
 from bayesdose.trial import TrialState
 
 ACCURATE = (1e-9,)

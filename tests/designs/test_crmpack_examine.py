@@ -6,7 +6,7 @@ import pytest
 from bayesdose.designs.build import blrm
 from bayesdose.grid import DoseGrid
 from bayesdose.inference.posterior import posterior
-from bayesdose.priors.normal import NormalPrior
+from bayesdose.models.normal_prior import NormalPrior
 from bayesdose.rules.cohort_size import CohortSizeByDLTs, CohortSizeByLevel, LargestCohortSize
 from bayesdose.rules.increments import RelativeIncrements
 from bayesdose.rules.stopping import PatientsInTrial

@@ -10,8 +10,8 @@ from bayesdose.designs.build import blrm
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.inference.posterior import BatchPosterior
+from bayesdose.models.normal_prior import NormalPrior
 from bayesdose.outcomes import parse_outcomes
-from bayesdose.priors.normal import NormalPrior
 from bayesdose.report.next_dose import describe_decision
 from bayesdose.rules.admissible import EWOC
 from bayesdose.rules.next_dose import MaxTargetProbability

@@ -12,7 +12,7 @@ from bayesdose.grid import DoseGrid
 from bayesdose.inference.exact import exact_posterior
 from bayesdose.models.crm import crm_model
 from bayesdose.models.curves import PowerCurve
-from bayesdose.rules.closest import ClosestMean, ClosestMedian, ClosestPlugIn, HighestMeanBelow
+from bayesdose.rules.next_dose_by_estimate import ClosestMean, ClosestMedian, ClosestPlugIn, HighestMeanBelow
 from bayesdose.rules.recommendation import BestOnGrid
 from bayesdose.simulation.graph import trial_graph
 from tests.conformance import check_design

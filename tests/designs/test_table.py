@@ -10,11 +10,11 @@ from bayesdose.designs.boin import boin
 from bayesdose.designs.i3_plus_3 import i3_plus_3
 from bayesdose.designs.interval import IntervalDesign, decision_table
 from bayesdose.designs.references import bibtex, citation
-from bayesdose.designs.table import read_decision_table, write_decision_table
 from bayesdose.designs.toxicity_intervals import keyboard, mtpi, mtpi2, tpi
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.rules.decision_table import DecisionTable
+from bayesdose.rules.decision_table_file import load_decision_table, save_decision_table
 from bayesdose.rules.mtd_selection import IsotonicClosest
 from bayesdose.simulation.graph import trial_graph
 
@@ -37,8 +37,8 @@ def test_written_and_read_again(tmp_path, make):
     path = tmp_path / "table.csv"
     design = make(GRID, 0.25, max_patients=20)
     for table in (design.table, decision_table(design)):
-        write_decision_table(table, path)
-        again = read_decision_table(path)
+        save_decision_table(table, path)
+        again = load_decision_table(path)
         assert again.patients == table.patients
         assert [again.rows[n - 1] for n in again.patients] == [table.rows[n - 1] for n in table.patients]
         assert again.source == "table.csv"
@@ -47,8 +47,8 @@ def test_written_and_read_again(tmp_path, make):
 
 def test_a_design_read_from_a_table_is_the_design_that_wrote_it(tmp_path):
     original = boin(GRID, 0.3, max_patients=14)
-    write_decision_table(decision_table(original), tmp_path / "boin.csv")
-    table = read_decision_table(tmp_path / "boin.csv", source="a protocol, page 31")
+    save_decision_table(decision_table(original), tmp_path / "boin.csv")
+    table = load_decision_table(tmp_path / "boin.csv", source="a protocol, page 31")
     design = IntervalDesign(GRID, table, IsotonicClosest(0.3), max_patients=14)
     assert table.source == "a protocol, page 31"
     assert design.citation == '"a protocol, page 31"'
@@ -76,7 +76,7 @@ def test_a_design_read_from_a_table_is_the_design_that_wrote_it(tmp_path):
 )
 def test_forms_that_are_read(csv_file, text):
     for encoding in ("utf-8", "utf-8-sig"):
-        table = read_decision_table(csv_file(text, encoding))
+        table = load_decision_table(csv_file(text, encoding))
         assert table.rows == ("", "", "ESDU")
 
 
@@ -103,17 +103,17 @@ def test_forms_that_are_read(csv_file, text):
 )
 def test_files_that_are_refused(csv_file, text, message):
     with pytest.raises(InputError) as caught:
-        read_decision_table(csv_file(text))
+        load_decision_table(csv_file(text))
     assert message in str(caught.value)
 
 
 def test_a_file_that_is_not_there(tmp_path):
     with pytest.raises(InputError, match="decision table none.csv: got .*; wanted a CSV file"):
-        read_decision_table(tmp_path / "none.csv")
+        load_decision_table(tmp_path / "none.csv")
 
 
 def test_a_table_too_small_for_the_design(csv_file):
-    table = read_decision_table(csv_file(CSV))
+    table = load_decision_table(csv_file(CSV))
     with pytest.raises(InputError) as caught:
         IntervalDesign(GRID, table, IsotonicClosest(0.3), max_patients=12)
     assert "got 'rows for 3 patients'" in str(caught.value)

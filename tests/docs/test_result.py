@@ -9,12 +9,12 @@ PAGE = Path(__file__).parents[2] / "docs" / "result.md"
 
 
 def test_every_variable_is_on_the_page():
-    grid, rule = bd.DoseGrid((1, 2, 4), unit="mg"), bd.HighestBelow(0.30)
+    grid, rule = bd.DoseGrid((1, 2, 4), unit="mg"), bd.rules.HighestBelow(0.30)
     designs = {
-        "3+3": bd.ThreePlusThree(grid, variant="deescalation"),
+        "3+3": bd.three_plus_three(grid, variant="deescalation"),
         "BOIN": bd.boin(grid, 0.25, max_patients=12),
     }
-    study = (designs, bd.builtin_scenarios(grid, rule))
+    study = (designs, bd.scenarios.builtin_scenarios(grid, rule))
     given = set()
     for engine in ({}, {"method": "monte-carlo", "trials": 10, "rng": 1}):
         given |= set(bd.operating_characteristics(*study, mtd_rule=rule, dlt_window=21, **engine).data_vars)

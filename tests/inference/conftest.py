@@ -7,7 +7,7 @@ import pytest
 from bayesdose.grid import DoseGrid
 from bayesdose.models.contract import model_coords, observe_dlts
 from bayesdose.models.logistic import two_parameter_logistic
-from bayesdose.priors.normal import NormalPrior
+from bayesdose.models.normal_prior import NormalPrior
 
 
 @pytest.fixture(scope="session")

@@ -12,8 +12,8 @@ from bayesdose.inference.calibration import simulation_based_calibration, unifor
 from bayesdose.inference.exact import exact_cdf, exact_posterior
 from bayesdose.models.contract import model_coords, observe_dlts
 from bayesdose.models.logistic import two_parameter_logistic
+from bayesdose.models.normal_prior import NormalPrior
 from bayesdose.outcomes import Outcomes
-from bayesdose.priors.normal import NormalPrior
 
 GRID = DoseGrid((1, 3, 10), unit="mg")
 PATIENTS = (3, 3, 3)

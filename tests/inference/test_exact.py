@@ -17,8 +17,8 @@ from bayesdose.inference.posterior import posterior
 from bayesdose.inference.table import tabulate
 from bayesdose.models.contract import model_coords, observe_dlts
 from bayesdose.models.logistic import two_parameter_logistic
+from bayesdose.models.normal_prior import NormalPrior
 from bayesdose.outcomes import Outcomes, parse_outcomes
-from bayesdose.priors.normal import NormalPrior
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "blrm_quadrature.json"
 CASES = json.loads(GOLDEN.read_text())["cases"]

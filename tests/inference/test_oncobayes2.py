@@ -8,8 +8,8 @@ from bayesdose.inference.exact import exact_posterior
 from bayesdose.inference.posterior import posterior
 from bayesdose.inference.table import tabulate
 from bayesdose.models.logistic import two_parameter_logistic
+from bayesdose.models.normal_prior import NormalPrior
 from bayesdose.outcomes import Outcomes
-from bayesdose.priors.normal import NormalPrior
 
 # 2 data sets x 6 doses x (mean and 3 intervals) are 48 comparisons. By Bonferroni, |z| above 4.5 has
 # probability 48 x 6.8e-6 = 3e-4 if both are right; an error of 5 standard errors (0.005) would show.

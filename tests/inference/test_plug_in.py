@@ -13,8 +13,8 @@ from bayesdose.inference.table import tabulate
 from bayesdose.models.crm import crm_model, exponential_crm_model
 from bayesdose.models.curves import LogisticCurve, PowerCurve
 from bayesdose.models.logistic import two_parameter_logistic
-from bayesdose.priors.normal import NormalPrior
-from bayesdose.rules.closest import ClosestMedian
+from bayesdose.models.normal_prior import NormalPrior
+from bayesdose.rules.next_dose_by_estimate import ClosestMedian
 
 SKELETON = (0.05, 0.12, 0.25, 0.40, 0.55)
 GRID = DoseGrid.of_levels(5)

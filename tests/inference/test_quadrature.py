@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.special import ndtr
 
-from bayesdose.inference.quadrature import normal_nodes, sinc_cut_weights, uniform_nodes
+from bayesdose.quadrature import normal_nodes, sinc_cut_weights, uniform_nodes
 
 
 def test_cut_weights_give_the_normal_distribution_function():

@@ -13,7 +13,7 @@ from bayesdose.inference.posterior import posterior
 from bayesdose.inference.table import tabulate
 from bayesdose.models.contract import model_coords, observe_dlts
 from bayesdose.models.logistic import two_parameter_logistic
-from bayesdose.priors.normal import NormalPrior
+from bayesdose.models.normal_prior import NormalPrior
 
 GRID = DoseGrid((1, 3, 10), unit="mg")
 PRIOR = NormalPrior((-1.0, 0.2), (1.5, 0.6), reference_dose=3.0, correlation=-0.3)

@@ -10,10 +10,10 @@ from scipy.stats import halfnorm, lognorm
 
 from bayesdose.grid import DoseGrid
 from bayesdose.inference.sampling import Sampler, problems_of
+from bayesdose.models.earlier_trials import Heterogeneity, HistoricalTrial
 from bayesdose.models.hierarchical import hierarchical_logistic
+from bayesdose.models.normal_prior import NormalPrior
 from bayesdose.outcomes import Outcomes
-from bayesdose.priors.historical import Heterogeneity, HistoricalTrial
-from bayesdose.priors.normal import NormalPrior
 
 TRIALS = (
     HistoricalTrial("one", DoseGrid((1, 3, 10), "mg"), (3, 3, 3), (0, 0, 1), reference_dose=3),

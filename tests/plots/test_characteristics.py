@@ -14,7 +14,7 @@ from bayesdose.plots.differences import plot_differences
 from bayesdose.protocols.load import load_protocol
 from bayesdose.rules.mtd import HighestBelow
 from bayesdose.scenarios.library import builtin_scenarios
-from bayesdose.simulation.compare import operating_characteristics
+from bayesdose.simulation.operating_characteristics import operating_characteristics
 from tests.plots.legible import check_legible, check_nothing_cut, shown_texts
 
 MIL97, IMM01 = (load_protocol(name) for name in ("MIL97", "IMM01"))

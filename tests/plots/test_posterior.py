@@ -9,9 +9,9 @@ from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.inference.exact import exact_posterior
 from bayesdose.models.logistic import two_parameter_logistic
+from bayesdose.models.normal_prior import NormalPrior
 from bayesdose.plots.intervals import plot_intervals
 from bayesdose.plots.posterior import plot_posterior
-from bayesdose.priors.normal import NormalPrior
 from bayesdose.protocols.load import load_protocol
 from bayesdose.rules.admissible import EWOC
 from tests.plots.legible import check_legible, check_nothing_cut, shown_texts

@@ -7,10 +7,10 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from bayesdose.grid import DoseGrid
+from bayesdose.models.statement import Quantile
 from bayesdose.plots.prior import plot_prior
 from bayesdose.priors.explain import explain_prior
 from bayesdose.priors.quantiles import prior_from_quantiles
-from bayesdose.priors.statement import Quantile
 
 # Fifteen doses, more than a protocol is likely to have.
 GRID = DoseGrid((1, 2.5, 5, 10, 15, 20, 25, 30, 40, 50, 75, 100, 150, 200, 250), unit="mg")

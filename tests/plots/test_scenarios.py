@@ -10,14 +10,14 @@ GRID = bd.DoseGrid((1, 2, 4), "$mg")
 
 def result(number):
     curves = [(0.01 * k, 0.02 * k, 0.05 * k) for k in range(1, number + 1)]
-    scenarios = bd.scenarios_from_curves(GRID, curves, [f"scenario ${k}" for k in range(number)])
-    designs = {"3+3": bd.ThreePlusThree(GRID, "deescalation")}
-    return bd.operating_characteristics(designs, scenarios, mtd_rule=bd.HighestBelow(0.30)), curves
+    scenarios = bd.scenarios.scenarios_from_curves(GRID, curves, [f"scenario ${k}" for k in range(number)])
+    designs = {"3+3": bd.three_plus_three(GRID, "deescalation")}
+    return bd.operating_characteristics(designs, scenarios, mtd_rule=bd.rules.HighestBelow(0.30)), curves
 
 
 def test_curves_and_their_mtd():
     characteristics, curves = result(12)
-    figure = bd.plot_scenarios(characteristics, note="A note.")
+    figure = bd.plots.plot_scenarios(characteristics, note="A note.")
     check_legible(figure)
     check_nothing_cut(figure)
     (panel,) = figure.axes

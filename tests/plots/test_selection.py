@@ -12,7 +12,7 @@ from bayesdose.plots.selection import plot_selection
 from bayesdose.protocols.load import load_protocol
 from bayesdose.rules.mtd import HighestBelow
 from bayesdose.scenarios.library import builtin_scenarios
-from bayesdose.simulation.compare import operating_characteristics
+from bayesdose.simulation.operating_characteristics import operating_characteristics
 
 GRID = load_protocol("IMM01").grid.value  # eight doses, of up to five characters
 RULE = HighestBelow(0.3)

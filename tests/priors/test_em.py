@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import multivariate_normal
 
 from bayesdose.errors import InputError
-from bayesdose.priors.em import fit_normal_mixture
+from bayesdose.priors.fit_mixture import fit_normal_mixture
 
 WEIGHTS = np.array([0.6, 0.3, 0.1])
 MEANS = np.array([[-1.0, 0.0], [1.5, 0.5], [0.0, -2.0]])

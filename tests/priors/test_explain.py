@@ -10,12 +10,13 @@ from scipy.stats import beta
 from bayesdose.designs.build import blrm
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
+from bayesdose.models.mixture_prior import NormalMixture
+from bayesdose.models.normal_prior import NormalPrior
+from bayesdose.models.statement import Quantile
 from bayesdose.priors.explain import explain_prior
-from bayesdose.priors.mixture import NormalMixture, robustify
-from bayesdose.priors.normal import NormalPrior
+from bayesdose.priors.prob_dlt_moments import prob_dlt_moments, prob_dlt_quantiles
 from bayesdose.priors.quantiles import prior_from_quantiles
-from bayesdose.priors.statement import Quantile
-from bayesdose.priors.summary import prob_dlt_moments, prob_dlt_quantiles
+from bayesdose.priors.robust import robustify
 
 GRID = DoseGrid((1.0, 2.5, 5.0, 10.0), "mg")
 PRIOR = NormalPrior(mean=(-1.4, 0.0), sd=(1.5, 0.7), reference_dose=10.0, correlation=-0.2)  # of make_blrm

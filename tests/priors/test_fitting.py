@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from bayesdose.priors.fitting import (
+from bayesdose.priors.optimise_normal import (
     box,
     cdf_and_gradient,
     fit_least_squares,

@@ -5,7 +5,7 @@ import pytest
 
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
-from bayesdose.priors.historical import Heterogeneity, HistoricalTrial
+from bayesdose.models.earlier_trials import Heterogeneity, HistoricalTrial
 from benchmarks.historical.cases import CASES
 
 GRID = DoseGrid((1, 3, 10), unit="mg")

@@ -13,11 +13,11 @@ from scipy.stats import ks_1samp, kstwobign
 from bayesdose.errors import ConvergenceWarning, InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.inference.exact import exact_posterior
+from bayesdose.models.earlier_trials import Heterogeneity, HistoricalTrial
 from bayesdose.models.logistic import two_parameter_logistic
+from bayesdose.models.normal_prior import NormalPrior
 from bayesdose.outcomes import Outcomes
-from bayesdose.priors.historical import Heterogeneity, HistoricalTrial
 from bayesdose.priors.meta_analytic import map_prior
-from bayesdose.priors.normal import NormalPrior
 from bayesdose.protocols.load import load_protocol
 from benchmarks.historical.cases import CASES, HETEROGENEITY
 from tests.priors.map_quadrature import map_distribution

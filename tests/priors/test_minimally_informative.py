@@ -9,14 +9,14 @@ from scipy.stats import beta
 
 from bayesdose.errors import InputError, PriorWarning
 from bayesdose.grid import DoseGrid
-from bayesdose.priors.minimally_informative import (
+from bayesdose.models.normal_prior import NormalPrior
+from bayesdose.priors.minimal_information import (
     _solve,
     minimally_informative,
     minimally_informative_quantiles,
     unimodal_beta,
 )
-from bayesdose.priors.normal import NormalPrior
-from bayesdose.priors.summary import prob_dlt_quantiles
+from bayesdose.priors.prob_dlt_moments import prob_dlt_quantiles
 
 NBG = DoseGrid((1, 2.5, 5, 10, 15, 20, 25, 30, 40, 50, 75, 100, 150, 200, 250), unit="mg")
 NBG_BOUNDS = {"lowest_bound": 0.6, "highest_bound": 0.2}

@@ -17,9 +17,10 @@ from bayesdose.inference.posterior import posterior
 from bayesdose.inference.sampling import fit
 from bayesdose.inference.table import tabulate
 from bayesdose.models.logistic import two_parameter_logistic
+from bayesdose.models.mixture_prior import NormalMixture
+from bayesdose.models.normal_prior import NormalPrior
 from bayesdose.outcomes import parse_outcomes
-from bayesdose.priors.mixture import NormalMixture, robustify
-from bayesdose.priors.normal import NormalPrior
+from bayesdose.priors.robust import robustify
 
 GRID = DoseGrid((1, 3, 6, 10), unit="mg")
 HISTORY = NormalPrior((-1.5, 0.1), (0.5, 0.3), reference_dose=6, correlation=0.3, origin="history")

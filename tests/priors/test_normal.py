@@ -8,7 +8,7 @@ from scipy.integrate import quad
 from scipy.special import ndtr
 
 from bayesdose.errors import InputError
-from bayesdose.priors.normal import NormalPrior
+from bayesdose.models.normal_prior import NormalPrior
 
 GOOD = {"mean": (2.15, 0.52), "sd": (0.84, 0.80), "reference_dose": 250.0, "correlation": 0.2}
 

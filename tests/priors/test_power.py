@@ -8,11 +8,11 @@ from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.inference.exact import exact_cdf, exact_posterior
 from bayesdose.inference.weighted import weighted_posterior
+from bayesdose.models.earlier_trials import HistoricalTrial
 from bayesdose.models.logistic import two_parameter_logistic
+from bayesdose.models.mixture_prior import NormalMixture
+from bayesdose.models.normal_prior import NormalPrior
 from bayesdose.outcomes import Outcomes
-from bayesdose.priors.historical import HistoricalTrial
-from bayesdose.priors.mixture import NormalMixture
-from bayesdose.priors.normal import NormalPrior
 from bayesdose.priors.power import power_prior
 
 GRID = DoseGrid((1, 3, 10), unit="mg")

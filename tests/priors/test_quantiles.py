@@ -10,9 +10,9 @@ from scipy.optimize import brentq, minimize
 from scipy.special import expit, logit
 
 from bayesdose.errors import InputError, PriorWarning
-from bayesdose.priors.normal import NormalPrior
+from bayesdose.models.normal_prior import NormalPrior
+from bayesdose.models.statement import Quantile
 from bayesdose.priors.quantiles import prior_from_quantiles
-from bayesdose.priors.statement import Quantile
 
 
 def quantile_of(prior: NormalPrior, dose: float, probability: float) -> Quantile:

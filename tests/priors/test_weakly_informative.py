@@ -6,8 +6,8 @@ from scipy.special import expit, ndtri
 
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
-from bayesdose.priors.summary import prob_dlt_quantiles
-from bayesdose.priors.weakly_informative import middle_dose, weakly_informative
+from bayesdose.priors.prob_dlt_moments import prob_dlt_quantiles
+from bayesdose.priors.weak_information import middle_dose, weakly_informative
 
 GRID = DoseGrid((0.5, 1, 4, 8), unit="mg")
 GOOD = {"prob_dlt": 0.25, "sd_logit": 2.0, "sd_log_slope": 1.0}

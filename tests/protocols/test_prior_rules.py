@@ -7,9 +7,9 @@ import pytest
 from scipy.special import logit
 
 from bayesdose.errors import InputError, PriorWarning
-from bayesdose.priors.minimally_informative import minimally_informative
-from bayesdose.priors.normal import NormalPrior
-from bayesdose.priors.weakly_informative import weakly_informative
+from bayesdose.models.normal_prior import NormalPrior
+from bayesdose.priors.minimal_information import minimally_informative
+from bayesdose.priors.weak_information import weakly_informative
 from bayesdose.protocols import load_protocol, protocol_names
 
 DATA = files("bayesdose.protocols") / "data"

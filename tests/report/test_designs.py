@@ -19,7 +19,7 @@ from bayesdose.designs.toxicity_intervals import keyboard, mtpi, mtpi2, tpi
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.models.curves import PowerCurve
-from bayesdose.priors.normal import NormalPrior
+from bayesdose.models.normal_prior import NormalPrior
 from bayesdose.report.designs import DESIGNS, list_designs, show_citation
 
 GRID = DoseGrid.of_levels(3)

@@ -10,8 +10,8 @@ from bayesdose.errors import InputError
 from bayesdose.files import write_atomically
 from bayesdose.grid import DoseGrid
 from bayesdose.outcomes import parse_outcomes
-from bayesdose.report.files import write_json
 from bayesdose.report.next_dose import describe_decision
+from bayesdose.studies.provenance import write_json
 
 DESIGN = ThreePlusThree(DoseGrid((0.01, 0.03), "mg/kg", labels=("low", "high")), "deescalation")
 

@@ -8,9 +8,9 @@ from rich.console import Console
 
 from bayesdose.errors import PriorWarning
 from bayesdose.grid import DoseGrid
+from bayesdose.models.statement import Quantile
 from bayesdose.priors.explain import explain_prior
 from bayesdose.priors.quantiles import prior_from_quantiles
-from bayesdose.priors.statement import Quantile
 from bayesdose.report.prior import prior_table, statement_table
 
 GRID = DoseGrid((1.0, 5.0, 20.0), "mg")

@@ -14,7 +14,7 @@ from bayesdose.rules.increments import (
     RelativeIncrements,
     RelativeIncrementsByDLTs,
 )
-from bayesdose.rules.last_cohort import MOST_PATIENTS, last_cohort, remember
+from bayesdose.rules.remembered_counts import MOST_PATIENTS, last_cohort, remember
 
 GRID = DoseGrid((10, 15, 30, 60, 100.2, 120), "mg")
 

@@ -14,11 +14,11 @@ from bayesdose.designs.i3_plus_3 import i3_plus_3
 from bayesdose.designs.toxicity_intervals import keyboard, mtpi, mtpi2, tpi
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
-from bayesdose.rules.boin import BOINBoundaries
+from bayesdose.rules.boin_boundaries import BOINBoundaries
 from bayesdose.rules.decision_table import DECISIONS
 from bayesdose.rules.elimination import BetaElimination
-from bayesdose.rules.i3_plus_3 import IThreePlusThree
-from bayesdose.rules.toxicity_intervals import StrongestKey, ToxicityProbabilityIntervals, UnitProbabilityMass
+from bayesdose.rules.i3_plus_3_decisions import IThreePlusThree
+from bayesdose.rules.interval_posterior import StrongestKey, ToxicityProbabilityIntervals, UnitProbabilityMass
 
 GRID = DoseGrid.of_levels(3)
 NEVER = BetaElimination(0.3, cutoff=1.0)

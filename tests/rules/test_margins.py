@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from bayesdose.inference.posterior import BatchPosterior
 from bayesdose.rules.admissible import EWOC, MTDEWOC, NotTooToxic, QuantileBelow
-from bayesdose.rules.closest import ClosestMean, ClosestMedian, ClosestPlugIn
 from bayesdose.rules.next_dose import HighestAllowed, MaxTargetProbability, MinExpectedLoss
+from bayesdose.rules.next_dose_by_estimate import ClosestMean, ClosestMedian, ClosestPlugIn
 from bayesdose.rules.posterior_stopping import CVBelow, LowestTooToxic, SDBelow, TargetProbabilityReached
 from bayesdose.rules.stopping import PatientsAtDose
 from bayesdose.trial import TrialState

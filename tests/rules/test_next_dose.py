@@ -5,8 +5,8 @@ import pytest
 
 from bayesdose.errors import InputError
 from bayesdose.inference.posterior import Needs
-from bayesdose.rules.closest import ClosestMean, ClosestMedian, ClosestPlugIn, HighestMeanBelow
 from bayesdose.rules.next_dose import HighestAllowed, MaxTargetProbability, MinExpectedLoss
+from bayesdose.rules.next_dose_by_estimate import ClosestMean, ClosestMedian, ClosestPlugIn, HighestMeanBelow
 
 EVERY = np.array([[True, True, True]])
 

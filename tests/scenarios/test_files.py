@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.scenarios.families import with_moderate_toxicity
-from bayesdose.scenarios.files import read_scenarios, write_scenarios
+from bayesdose.scenarios.files import load_scenarios, save_scenarios
 from bayesdose.scenarios.pseudo_uniform import pseudo_uniform_scenarios
 from bayesdose.scenarios.scenario import Scenario
 
@@ -33,28 +33,28 @@ def test_round_trip_is_exact(path, curves, source, moderate):
     scenarios = tuple(Scenario(name, GRID, curve, source=source) for name, curve in curves.items())
     if moderate:
         scenarios = (with_moderate_toxicity(scenarios[0], 1.5), *scenarios[1:])
-    write_scenarios(path, scenarios)
-    assert read_scenarios(path) == scenarios
-    assert read_scenarios(path, GRID) == scenarios
+    save_scenarios(path, scenarios)
+    assert load_scenarios(path) == scenarios
+    assert load_scenarios(path, GRID) == scenarios
 
 
 def test_round_trip_of_generated_curves_and_labels(path):
     grid = DoseGrid((1, 2.5, 1 / 3 + 3), "mg", ("low", "mid, of three", "high"))
     scenarios = pseudo_uniform_scenarios(grid, 0.3, 500, rng=1)
-    write_scenarios(str(path), scenarios)
-    assert read_scenarios(path) == scenarios
+    save_scenarios(str(path), scenarios)
+    assert load_scenarios(path) == scenarios
     assert [entry.name for entry in path.parent.iterdir()] == ["scenarios.csv"]
 
 
 def test_the_table_is_one_row_a_dose(path):
-    write_scenarios(path, [Scenario("a", GRID, (0.1, 0.2, 0.3))])
+    save_scenarios(path, [Scenario("a", GRID, (0.1, 0.2, 0.3))])
     assert path.read_text(encoding="utf-8").splitlines() == [
         "scenario,dose,unit,prob_dlt",
         "a,0.1,mg/kg,0.1",
         "a,2.0,mg/kg,0.2",
         "a,4.0,mg/kg,0.3",
     ]
-    write_scenarios(path, [Scenario("a", GRID, (0.1, 0.2, 0.3), (0.1, 0.2, 0.3), "made up")])
+    save_scenarios(path, [Scenario("a", GRID, (0.1, 0.2, 0.3), (0.1, 0.2, 0.3), "made up")])
     with path.open(newline="", encoding="utf-8") as file:
         first = next(csv.DictReader(file))
     assert (first["prob_moderate"], first["source"]) == ("0.1", "made up")
@@ -70,7 +70,7 @@ def test_tables_from_elsewhere_are_read(path):
         "0.3,a,mg/kg,4,III",
     ]
     path.write_bytes(b"\xef\xbb\xbf" + "\r\n".join(lines).encode())
-    assert read_scenarios(path) == (
+    assert load_scenarios(path) == (
         Scenario("a", DoseGrid((0.1, 2, 4), "mg/kg", ("I", "II", "III")), (0.1, 0.2, 0.3)),
     )
 
@@ -78,7 +78,7 @@ def test_tables_from_elsewhere_are_read(path):
 def test_labels_of_a_given_grid(path):
     labelled = DoseGrid((0.1, 2, 4), "mg/kg", ("I", "II", "III"))
     path.write_text(GOOD)
-    assert read_scenarios(path, labelled) == (Scenario("a", labelled, (0.1, 0.2, 0.3)),)
+    assert load_scenarios(path, labelled) == (Scenario("a", labelled, (0.1, 0.2, 0.3)),)
 
 
 @pytest.mark.parametrize(
@@ -112,25 +112,25 @@ def test_labels_of_a_given_grid(path):
 def test_refused(path, text, message):
     path.write_text(text)
     with pytest.raises(InputError, match=message):
-        read_scenarios(path)
+        load_scenarios(path)
 
 
 def test_refused_grid_and_files(path, tmp_path):
     path.write_text(GOOD)
     for other in (DoseGrid((1, 2, 4), "mg/kg"), DoseGrid((0.1, 2, 4), "mg"), DoseGrid((0.1, 2), "mg/kg")):
         with pytest.raises(InputError, match="scenario 'a' .*line 2: got .*wanted .*the doses"):
-            read_scenarios(path, other)
+            load_scenarios(path, other)
     with pytest.raises(InputError, match="scenario file .*No such file"):
-        read_scenarios(tmp_path / "none.csv")
+        load_scenarios(tmp_path / "none.csv")
     path.write_bytes(GOOD.encode() + b"\xff")
     with pytest.raises(InputError, match="scenario file .*readable CSV table"):
-        read_scenarios(path)
+        load_scenarios(path)
 
 
 def test_nothing_is_written_for_refused_scenarios(tmp_path):
     one = Scenario("a", GRID, (0.1, 0.2, 0.3))
     with pytest.raises(InputError, match="scenarios: got \"two named 'a'\""):
-        write_scenarios(tmp_path / "x.csv", [one, one])
+        save_scenarios(tmp_path / "x.csv", [one, one])
     with pytest.raises(InputError, match="scenarios: got"):
-        write_scenarios(tmp_path / "x.csv", [])
+        save_scenarios(tmp_path / "x.csv", [])
     assert list(tmp_path.iterdir()) == []

@@ -7,7 +7,7 @@ from scipy.stats import chisquare, ks_2samp, kstest, norm, pearsonr
 
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
-from bayesdose.priors.normal import NormalPrior
+from bayesdose.models.normal_prior import NormalPrior
 from bayesdose.rules.mtd import ClosestTo
 from bayesdose.scenarios.murray import murray_scenarios
 from bayesdose.scenarios.prior_predictive import prior_predictive_scenarios

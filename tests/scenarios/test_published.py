@@ -9,7 +9,7 @@ from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.rules.mtd import ClosestTo
 from bayesdose.scenarios.published import published_studies, published_study
-from bayesdose.simulation.compare import operating_characteristics
+from bayesdose.simulation.operating_characteristics import operating_characteristics
 
 # MTD by the rule "closest to the target", from 1, as the papers mark it or the curves show.
 MTD = {

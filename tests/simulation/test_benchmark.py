@@ -16,7 +16,7 @@ from bayesdose.grid import DoseGrid
 from bayesdose.rules.mtd import ClosestTo, HighestBelow
 from bayesdose.scenarios.scenario import Scenario
 from bayesdose.simulation.benchmark import benchmark_efficiency, benchmark_from_uniforms, optimal_benchmark
-from bayesdose.simulation.compare import operating_characteristics
+from bayesdose.simulation.operating_characteristics import operating_characteristics
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "optimal_benchmark.json").read_text())
 TIES = ("lower", "higher", "split")

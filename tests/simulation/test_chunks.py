@@ -20,7 +20,7 @@ from bayesdose.grid import DoseGrid
 from bayesdose.rules.mtd import HighestBelow
 from bayesdose.scenarios.scenario import Scenario
 from bayesdose.simulation import chunks
-from bayesdose.simulation.compare import operating_characteristics
+from bayesdose.simulation.operating_characteristics import operating_characteristics
 
 GRID = DoseGrid((1.0, 2.0, 4.0, 8.0), "mg")
 DESIGNS = {

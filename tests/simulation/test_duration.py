@@ -9,10 +9,10 @@ from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.rules.mtd import HighestBelow
 from bayesdose.scenarios.scenario import Scenario
-from bayesdose.simulation.compare import operating_characteristics
 from bayesdose.simulation.duration import Accrual, Duration
 from bayesdose.simulation.exact import end_probabilities
 from bayesdose.simulation.graph import trial_graph
+from bayesdose.simulation.operating_characteristics import operating_characteristics
 
 ONE = DoseGrid((1.0,), "mg")
 GRID = DoseGrid((1.0, 2.0, 4.0), "mg")

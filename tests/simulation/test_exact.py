@@ -13,8 +13,8 @@ from bayesdose.designs.three_plus_three import ThreePlusThree
 from bayesdose.grid import DoseGrid
 from bayesdose.rules.mtd import ClosestTo, HighestBelow
 from bayesdose.scenarios.scenario import Scenario
-from bayesdose.simulation.compare import operating_characteristics
 from bayesdose.simulation.graph import trial_graph
+from bayesdose.simulation.operating_characteristics import operating_characteristics
 from bayesdose.simulation.states import cohort_outcomes, multinomial_coefficients
 from bayesdose.trial import StopReason
 

@@ -12,8 +12,8 @@ from bayesdose.protocols.load import load_protocol
 from bayesdose.rules.mtd import ClosestTo, HighestBelow
 from bayesdose.scenarios.library import builtin_scenarios
 from bayesdose.scenarios.scenario import Scenario
-from bayesdose.simulation.compare import operating_characteristics
 from bayesdose.simulation.monte_carlo import latent_uniforms
+from bayesdose.simulation.operating_characteristics import operating_characteristics
 
 TRIALS = 20_000
 GRID = DoseGrid((1.0, 2.0, 4.0), "mg")

@@ -8,8 +8,8 @@ from bayesdose.designs.three_plus_three import ThreePlusThree
 from bayesdose.grid import DoseGrid
 from bayesdose.rules.mtd import ClosestTo
 from bayesdose.scenarios.scenario import Scenario
-from bayesdose.simulation.compare import operating_characteristics
 from bayesdose.simulation.monte_carlo import latent_uniforms
+from bayesdose.simulation.operating_characteristics import operating_characteristics
 from bayesdose.trial import StopReason, TrialState
 
 GRID = DoseGrid((1.0, 2.0, 4.0), "mg")

@@ -11,8 +11,8 @@ from bayesdose.rules.mtd import ClosestTo
 from bayesdose.scenarios.scenario import Scenario
 from bayesdose.simulation import paired_benchmark
 from bayesdose.simulation.benchmark import optimal_benchmark
-from bayesdose.simulation.compare import operating_characteristics
 from bayesdose.simulation.monte_carlo import latent_uniforms
+from bayesdose.simulation.operating_characteristics import operating_characteristics
 from bayesdose.simulation.paired_benchmark import paired_efficiency
 from bayesdose.trial import StopReason, TrialState
 

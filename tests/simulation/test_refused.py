@@ -8,7 +8,7 @@ from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.rules.mtd import HighestBelow
 from bayesdose.scenarios.scenario import Scenario
-from bayesdose.simulation.compare import operating_characteristics
+from bayesdose.simulation.operating_characteristics import operating_characteristics
 
 GRID, OTHER = DoseGrid((1, 2), "mg"), DoseGrid((1, 3), "mg")
 DESIGN = ThreePlusThree(GRID, "deescalation")

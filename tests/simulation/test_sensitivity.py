@@ -10,11 +10,11 @@ from bayesdose.designs.build import blrm
 from bayesdose.designs.three_plus_three import ThreePlusThree
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
-from bayesdose.priors.mixture import robustify
-from bayesdose.priors.normal import NormalPrior
+from bayesdose.models.mixture_prior import robustify
+from bayesdose.models.normal_prior import NormalPrior
 from bayesdose.rules.mtd import HighestBelow
 from bayesdose.scenarios.library import builtin_scenarios
-from bayesdose.simulation.compare import operating_characteristics
+from bayesdose.simulation.operating_characteristics import operating_characteristics
 from bayesdose.simulation.sensitivity import prior_sensitivity
 
 GRID = DoseGrid((1, 3, 10), unit="mg")

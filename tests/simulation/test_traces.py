@@ -13,8 +13,8 @@ from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.rules.mtd import HighestBelow
 from bayesdose.scenarios.scenario import Scenario
-from bayesdose.simulation.compare import operating_characteristics
 from bayesdose.simulation.monte_carlo import latent_uniforms
+from bayesdose.simulation.operating_characteristics import operating_characteristics
 from bayesdose.simulation.traces import trace_table, trial_traces, write_traces
 from bayesdose.trial import TrialState
 

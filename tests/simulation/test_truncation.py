@@ -8,11 +8,11 @@ from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.rules.mtd import ClosestTo
 from bayesdose.scenarios.scenario import Scenario
-from bayesdose.simulation.compare import operating_characteristics
 from bayesdose.simulation.duration import Accrual
 from bayesdose.simulation.exact import end_probabilities
 from bayesdose.simulation.flow import flow_to_children
 from bayesdose.simulation.graph import trial_graph
+from bayesdose.simulation.operating_characteristics import operating_characteristics
 from bayesdose.simulation.truncation import Truncation
 
 DESIGN = ThreePlusThree(DoseGrid.of_levels(5), "deescalation")

@@ -6,8 +6,8 @@ from pathlib import Path
 import pandas as pd
 
 import bayesdose as bd
-from bayesdose.saved.kinds import DESIGN
-from bayesdose.saved.reading import keys_of
+from bayesdose.grammar.reading import keys_of
+from bayesdose.grammar.registry import DESIGN
 from bayesdose.studies.load import _File
 from bayesdose.studies.scenarios import SCENARIO_SOURCES
 

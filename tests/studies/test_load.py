@@ -37,12 +37,12 @@ def test_a_study_of_a_protocol(study):
     found = study('protocol = "mil97"\n[designs]\nown = "own"\n"three" = "3+3"\n')
     assert dict(found.designs) == {
         "own": protocol.own_design(),
-        "three": bd.ThreePlusThree(protocol.grid.value, "deescalation"),
+        "three": bd.three_plus_three(protocol.grid.value, "deescalation"),
     }
     assert found.name == "mine"
     assert found.mtd_rule == protocol.mtd_rule.value
     assert found.dlt_window == protocol.regimens[0].dlt_window_days.value
-    assert found.scenarios == bd.builtin_scenarios(protocol.grid.value, protocol.mtd_rule.value)
+    assert found.scenarios == bd.scenarios.builtin_scenarios(protocol.grid.value, protocol.mtd_rule.value)
 
 
 def test_an_assumed_own_design_says_so(study):
@@ -58,14 +58,14 @@ def test_a_study_on_a_grid_of_its_own(study):
     grid = bd.DoseGrid((1, 3, 10), "mg")
     assert dict(found.designs) == {
         "BOIN": bd.boin(grid, 0.25, max_patients=9),
-        "3+3": bd.ThreePlusThree(grid, "deescalation"),
+        "3+3": bd.three_plus_three(grid, "deescalation"),
     }
     assert (found.name, found.dlt_window, found.accrual) == ("other", 28, bd.Accrual(7))
-    assert found.mtd_rule == bd.ClosestTo(0.25)
+    assert found.mtd_rule == bd.rules.ClosestTo(0.25)
 
 
 def test_a_saved_design_in_a_study(study, tmp_path):
-    design = bd.CRMMLE(bd.DoseGrid((1, 3, 10), "mg"), bd.PowerCurve((0.1, 0.25, 0.4)), 0.25, 12)
+    design = bd.crm_mle(bd.DoseGrid((1, 3, 10), "mg"), bd.models.PowerCurve((0.1, 0.25, 0.4)), 0.25, 12)
     bd.save_design(design, tmp_path / "crm.toml")
     found = study(GRID + 'designs = { CRM = { file = "crm.toml" } }\n')
     assert dict(found.designs) == {"CRM": design}
@@ -105,11 +105,13 @@ seed = 5
     found = study(GRID + sources + DESIGNS, curves__csv=csv)
     grid = bd.DoseGrid((1, 3, 10), "mg")
     assert found.scenarios == (
-        bd.Scenario("steep", grid, (0.01, 0.25, 0.7), source="stated in the study"),
-        bd.Scenario("flat", grid, (0.1, 0.1, 0.1)),
-        *bd.murray_scenarios(grid, 0.25, 2, delta=0.05, rng=3),
-        *bd.pseudo_uniform_scenarios(grid, 0.25, 2, rng=4),
-        *bd.prior_predictive_scenarios(grid, bd.NormalPrior((-1, 0), (1, 0.5), 10), 2, rng=5),
+        bd.scenarios.Scenario("steep", grid, (0.01, 0.25, 0.7), source="stated in the study"),
+        bd.scenarios.Scenario("flat", grid, (0.1, 0.1, 0.1)),
+        *bd.scenarios.murray_scenarios(grid, 0.25, 2, delta=0.05, rng=3),
+        *bd.scenarios.pseudo_uniform_scenarios(grid, 0.25, 2, rng=4),
+        *bd.scenarios.prior_predictive_scenarios(
+            grid, bd.priors.NormalPrior((-1, 0), (1, 0.5), 10), 2, rng=5
+        ),
     )
 
 

@@ -109,10 +109,10 @@ def test_provenance(tmp_path):
 def test_it_is_the_comparison_that_it_says(tmp_path):
     path = tmp_path / "mine.toml"
     path.write_text(METHODS["exact"] + COMMON.partition("[designs.BLRM]")[0], encoding="utf-8")
-    grid, rule = bd.DoseGrid((1, 3, 10), "mg"), bd.HighestBelow(0.3)
-    designs = {"3+3": bd.ThreePlusThree(grid, "deescalation"), "BOIN": bd.boin(grid, 0.25, max_patients=12)}
+    grid, rule = bd.DoseGrid((1, 3, 10), "mg"), bd.rules.HighestBelow(0.3)
+    designs = {"3+3": bd.three_plus_three(grid, "deescalation"), "BOIN": bd.boin(grid, 0.25, max_patients=12)}
     wanted = bd.operating_characteristics(
-        designs, bd.builtin_scenarios(grid, rule), mtd_rule=rule, dlt_window=21
+        designs, bd.scenarios.builtin_scenarios(grid, rule), mtd_rule=rule, dlt_window=21
     )
     found = bd.run_study(bd.load_study(path), tmp_path / "out")
     xr.testing.assert_equal(found, wanted)

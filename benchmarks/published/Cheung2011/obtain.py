@@ -16,7 +16,7 @@ TOLERANCES = (
     *(0.571, 0.642, 0.466, 0.870, 0.634, 0.390, 0.524, 0.773, 0.175, 0.627),
     *(0.321, 0.099, 0.383, 0.995, 0.628, 0.346, 0.919, 0.022, 0.647, 0.469),
 )
-CURVES = {"logistic": bd.LogisticCurve, "power": bd.PowerCurve}
+CURVES = {"logistic": bd.models.LogisticCurve, "power": bd.models.PowerCurve}
 MLE_LEVELS = (3, 3, 1, 2, 2, 3, 3, 2, 3, 2, 1, 2, 1, 1, 1, 2, 2)
 MLE_DLTS = (0, 1, 0, 0, 0, 0, 1, 0, 1, 1, 0, 1, 0, 0, 0, 0, 0)
 
@@ -37,7 +37,7 @@ def obtain(folder: Path) -> dict[tuple[str, str], float]:
 
 def _estimate(case: str, curve, patients: str, target: float) -> dict[tuple[str, str], float]:
     grid = bd.DoseGrid.of_levels(len(curve.skeleton))
-    model = bd.crm_model(grid, curve, SD)
+    model = bd.models.crm_model(grid, curve, SD)
     posterior = bd.exact_posterior(model, patients, bounds=(target,), tolerance=1e-10)
     theta = posterior["parameter_mean"].values
     plug_in = np.exp(curve.log_prob_dlt(theta))[0]
@@ -55,11 +55,11 @@ def _estimate(case: str, curve, patients: str, target: float) -> dict[tuple[str,
 def _table_3_2() -> dict[tuple[str, str], float]:
     design = bd.crm(
         GRID,
-        bd.LogisticCurve(SKELETON),
+        bd.models.LogisticCurve(SKELETON),
         target=0.25,
         prior_sd=SD,
         estimate="plug-in",
-        increments=bd.AnyLevel(),
+        increments=bd.rules.AnyLevel(),
         cohort_size=1,
         start_level=3,
         max_patients=21,
@@ -81,10 +81,12 @@ def _likelihood() -> dict[tuple[str, str], float]:
     counts = np.zeros((17, 5, 2), dtype=int)
     for patient, (level, dlt) in enumerate(zip(MLE_LEVELS, MLE_DLTS, strict=True)):
         counts[patient:, level - 1, dlt] += 1
-    curve = bd.LogisticCurve(SKELETON)
+    curve = bd.models.LogisticCurve(SKELETON)
     estimates = maximum_likelihood(curve, counts.sum(axis=2), counts[..., 1])
     state = bd.TrialState(counts, np.array(MLE_LEVELS) - 1, np.zeros(17, dtype=int))
-    design = bd.CRMMLE(GRID, curve, target=0.25, max_patients=18, cohort_size=1, increments=bd.AnyLevel())
+    design = bd.crm_mle(
+        GRID, curve, target=0.25, max_patients=18, cohort_size=1, increments=bd.rules.AnyLevel()
+    )
     levels = design.next_cohort(state).level + 1
     numbers = {}
     for patient in range(2, 17):

@@ -9,14 +9,14 @@ import bayesdose as bd
 
 GRID = bd.DoseGrid((0.5, 1, 3, 5, 6), "mg/m2")
 # The intercept is one of four that the software offers; the paper does not say which.
-CURVE = bd.LogisticCurve((0.05, 0.1, 0.15, 0.33, 0.5), intercept=3)
+CURVE = bd.models.LogisticCurve((0.05, 0.1, 0.15, 0.33, 0.5), intercept=3)
 COHORTS = ("1NNN", "3NNT", "4NNT", "4NNN", "4NTN", "4TNT")
 
 
 def obtain(folder: Path) -> dict[tuple[str, str], float]:
-    with pm.Model(coords=bd.model_coords(GRID)) as model:
+    with pm.Model(coords=bd.models.model_coords(GRID)) as model:
         slope = pm.Exponential("slope", 1.0)
-        bd.observe_dlts(pm.math.invlogit(CURVE.intercept + slope * CURVE.doses))
+        bd.models.observe_dlts(pm.math.invlogit(CURVE.intercept + slope * CURVE.doses))
     (table,) = bd.tabulate(model, bounds=(0.33,), max_patients=18, tolerances=(1e-8,), plug_in=True)
     numbers = {}
     for cohort in range(1, 7):

@@ -21,7 +21,7 @@ def _boundaries() -> dict[tuple[str, str], float]:
     numbers = {}
     for target in TARGETS:
         rule = bd.boin(bd.DoseGrid.of_levels(5), target, max_patients=3).rule
-        assert isinstance(rule, bd.BOINBoundaries)
+        assert isinstance(rule, bd.rules.BOINBoundaries)
         numbers[f"target {target:.3g}", "lambda_e"] = rule.lambda_e
         numbers[f"target {target:.3g}", "lambda_d"] = rule.lambda_d
     for target in (0.20, 0.25, 0.30, 0.33):

@@ -8,8 +8,8 @@ import xarray as xr
 
 import bayesdose as bd
 from bayesdose.errors import PriorWarning
-from bayesdose.priors.minimally_informative import minimally_informative, minimally_informative_quantiles
-from bayesdose.priors.summary import prob_dlt_quantiles
+from bayesdose.priors.minimal_information import minimally_informative, minimally_informative_quantiles
+from bayesdose.priors.prob_dlt_moments import prob_dlt_quantiles
 
 GRID = bd.DoseGrid((1, 2.5, 5, 10, 15, 20, 25, 30, 40, 50, 75, 100, 150, 200, 250), "mg")
 PATIENTS = "1NNN 2NNNN 3NNNNN 4NNNN 7TT"
@@ -17,7 +17,9 @@ SKELETON_A = (0.01, 0.015, 0.02, 0.025, 0.03, 0.04, 0.05, 0.10, 0.17, 0.30, 0.4,
 SKELETON_B = (0.063, 0.125, 0.188, 0.25, 0.313, 0.375, 0.438, 0.5, 0.563, 0.625)
 # Under, target, excessive and unacceptable toxicity.
 CUTS = (0.2, 0.35, 0.6)
-PRIOR = bd.NormalPrior((2.15, 0.52), (0.84, 0.80), reference_dose=250, correlation=0.134 / (0.84 * 0.80))
+PRIOR = bd.priors.NormalPrior(
+    (2.15, 0.52), (0.84, 0.80), reference_dose=250, correlation=0.134 / (0.84 * 0.80)
+)
 
 
 def obtain(folder: Path) -> dict[tuple[str, str], float]:
@@ -32,9 +34,9 @@ def _power_model() -> dict[tuple[str, str], float]:
         ("power, skeleton A, sd 1.34", SKELETON_A[:10], 1.34),
         ("power, skeleton B, variance 1.34", SKELETON_B, 1.34**0.5),
     ):
-        model = bd.crm_model(first_ten, bd.PowerCurve(skeleton), sd)
+        model = bd.models.crm_model(first_ten, bd.models.PowerCurve(skeleton), sd)
         numbers |= _moments(case, bd.exact_posterior(model, PATIENTS, bounds=(0.3,)))
-    model = bd.crm_model(GRID, bd.PowerCurve(SKELETON_A), 1.34)
+    model = bd.models.crm_model(GRID, bd.models.PowerCurve(SKELETON_A), 1.34)
     posterior = bd.exact_posterior(model, PATIENTS, bounds=(0.3,))
     case = "power, skeleton A, sd 1.34, manual of bcrm"
     numbers |= {key: value for key, value in _moments(case, posterior).items() if key[1].startswith("mean")}
@@ -53,7 +55,7 @@ def _moments(case: str, posterior: xr.Dataset) -> dict[tuple[str, str], float]:
 def _logistic_model() -> dict[tuple[str, str], float]:
     numbers = {}
     # The target of 0.30 splits the target interval in two.
-    model = bd.two_parameter_logistic(GRID, PRIOR)
+    model = bd.models.two_parameter_logistic(GRID, PRIOR)
     posterior = bd.exact_posterior(model, PATIENTS, bounds=(0.2, 0.3, 0.35, 0.6))
     for name, moment in (("log alpha", 0), ("log beta", 1)):
         numbers["logistic", f"mean of {name}"] = posterior["parameter_mean"].values[moment]
@@ -87,20 +89,20 @@ def _logistic_model() -> dict[tuple[str, str], float]:
 
 def _decisions() -> dict[tuple[str, str], float]:
     """Doses that rules choose after the patients of the example."""
-    overdose, any_dose = bd.EWOC(0.35, 0.25), bd.HighestAllowed()
+    overdose, any_dose = bd.rules.EWOC(0.35, 0.25), bd.rules.HighestAllowed()
     rules = {
         "highest dose by EWOC, P(p >= 0.35) < 0.25": (any_dose, overdose),
-        "most probable target dose with EWOC": (bd.MaxTargetProbability(0.2, 0.35), overdose),
-        "least loss (1, 0, 1, 2)": (bd.MinExpectedLoss(CUTS, (1, 0, 1, 2)), None),
-        "least loss (1, 0, 2, 4)": (bd.MinExpectedLoss(CUTS, (1, 0, 2, 4)), None),
-        "mean closest to 0.30": (bd.ClosestMean(0.30), None),
-        "highest dose with P(MTD below it) <= 0.25": (any_dose, bd.MTDEWOC(0.30, 0.25)),
-        "highest dose with 75 % quantile below 0.35": (any_dose, bd.QuantileBelow(0.35, 0.75)),
-        "highest dose with 75 % quantile below 0.30": (any_dose, bd.QuantileBelow(0.30, 0.75)),
+        "most probable target dose with EWOC": (bd.rules.MaxTargetProbability(0.2, 0.35), overdose),
+        "least loss (1, 0, 1, 2)": (bd.rules.MinExpectedLoss(CUTS, (1, 0, 1, 2)), None),
+        "least loss (1, 0, 2, 4)": (bd.rules.MinExpectedLoss(CUTS, (1, 0, 2, 4)), None),
+        "mean closest to 0.30": (bd.rules.ClosestMean(0.30), None),
+        "highest dose with P(MTD below it) <= 0.25": (any_dose, bd.rules.MTDEWOC(0.30, 0.25)),
+        "highest dose with 75 % quantile below 0.35": (any_dose, bd.rules.QuantileBelow(0.35, 0.75)),
+        "highest dose with 75 % quantile below 0.30": (any_dose, bd.rules.QuantileBelow(0.30, 0.75)),
     }
     grid = bd.DoseGrid(GRID.values[:10], "mg")
     # One table serves every rule.
-    tables = bd.tabulate(bd.two_parameter_logistic(grid, PRIOR), bounds=(*CUTS, 0.3), max_patients=18)
+    tables = bd.tabulate(bd.models.two_parameter_logistic(grid, PRIOR), bounds=(*CUTS, 0.3), max_patients=18)
     doses = {}
     for name, (next_dose, admissible) in rules.items():
         design = bd.ModelBased(
@@ -108,7 +110,7 @@ def _decisions() -> dict[tuple[str, str], float]:
             tables,
             next_dose=next_dose,
             admissible=admissible,
-            increments=bd.AnyLevel(),
+            increments=bd.rules.AnyLevel(),
             max_patients=18,
         )
         level, _ = design.next_level(bd.running_state(design, bd.parse_outcomes(PATIENTS)))
@@ -124,10 +126,10 @@ def _published_prior() -> dict[tuple[str, str], float]:
         warnings.simplefilter("ignore", PriorWarning)
         optimum = minimally_informative(GRID, reference_dose=250, **bounds)
     priors = {
-        "published prior (2.27, 0.26, 1.98, 0.40, -0.16)": bd.NormalPrior(
+        "published prior (2.27, 0.26, 1.98, 0.40, -0.16)": bd.priors.NormalPrior(
             (2.27, 0.26), (1.98, 0.40), 250, -0.16
         ),
-        "crmPack's prior (0.98, -0.79, 1.63, 0.29, 0.71)": bd.NormalPrior(
+        "crmPack's prior (0.98, -0.79, 1.63, 0.29, 0.71)": bd.priors.NormalPrior(
             (0.98, -0.79), (1.63, 0.29), 250, 0.71
         ),
         "optimum": optimum,

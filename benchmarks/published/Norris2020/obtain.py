@@ -9,7 +9,7 @@ def obtain(folder: Path) -> dict[tuple[str, str], float]:
     numbers = {}
     for variant in bd.ThreePlusThreeVariant:
         for doses in range(1, 11):
-            design = bd.ThreePlusThree(bd.DoseGrid.of_levels(doses), variant.value)
+            design = bd.three_plus_three(bd.DoseGrid.of_levels(doses), variant.value)
             numbers[f"paths, {variant.value}", f"{doses} doses"] = bd.trial_graph(design).num_histories()
     found = bd.run_study(bd.load_study(folder / "study.toml")).squeeze("design")
     for curve in found["scenario"].values:

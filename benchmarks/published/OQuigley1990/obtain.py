@@ -15,9 +15,9 @@ def obtain(folder: Path) -> dict[tuple[str, str], float]:
     grid = bd.DoseGrid.of_levels(6)
     design = bd.model_based(
         grid,
-        bd.exponential_crm_model(grid, SKELETON),
-        next_dose=bd.ClosestPlugIn(0.2),
-        increments=bd.AnyLevel(),
+        bd.models.exponential_crm_model(grid, SKELETON),
+        next_dose=bd.rules.ClosestPlugIn(0.2),
+        increments=bd.rules.AnyLevel(),
         cohort_size=1,
         start_level=3,
         max_patients=25,

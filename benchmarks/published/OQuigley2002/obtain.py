@@ -23,8 +23,8 @@ def obtain(folder: Path) -> dict[tuple[str, str], float]:
         grid = bd.DoseGrid.of_levels(len(curve))
         for ties in ("lower", "higher", "split"):
             case = f"{' '.join(map(str, curve))}, target {target:.2f}, {patients} patients, ties {ties}"
-            scenario = [bd.Scenario("curve", grid, curve)]
-            found = bd.optimal_benchmark(scenario, patients, bd.ClosestTo(target), ties=ties)
+            scenario = [bd.scenarios.Scenario("curve", grid, curve)]
+            found = bd.optimal_benchmark(scenario, patients, bd.rules.ClosestTo(target), ties=ties)
             selection = found["selection_probability"].values[0, 1:]
             # Of one setting only the correct dose was recorded for split ties.
             only_correct = patients == 25 and ties == "split"

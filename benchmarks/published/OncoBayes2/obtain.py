@@ -18,7 +18,7 @@ SAMPLED = {
 
 def obtain(folder: Path) -> dict[tuple[str, str], float]:
     numbers = {}
-    model = bd.two_parameter_logistic(GRID, bd.NormalPrior((0, 0), (2, 1), reference_dose=250))
+    model = bd.models.two_parameter_logistic(GRID, bd.priors.NormalPrior((0, 0), (2, 1), reference_dose=250))
     found = bd.exact_posterior(model, PATIENTS, bounds=(0.16, 0.33), quantiles=(0.5,))
     for dose in GRID.values:
         here = found.sel(dose=dose)
@@ -38,7 +38,9 @@ def obtain(folder: Path) -> dict[tuple[str, str], float]:
 
 def _sampled() -> dict[tuple[str, str], float]:
     numbers = {}
-    model = bd.two_parameter_logistic(SMALL, bd.NormalPrior((-1.0986122887, 0), (2, 0.7), reference_dose=10))
+    model = bd.models.two_parameter_logistic(
+        SMALL, bd.priors.NormalPrior((-1.0986122887, 0), (2, 0.7), reference_dose=10)
+    )
     (table,) = bd.tabulate(model, bounds=(0.16, 0.33), max_patients=36, tolerances=(1e-5,))
     for case, (patients, dlts) in SAMPLED.items():
         found = bd.posterior(table, np.array([patients]), np.array([dlts]))

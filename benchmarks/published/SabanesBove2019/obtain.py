@@ -5,9 +5,9 @@ from pathlib import Path
 import bayesdose as bd
 
 CUTS = (0.2, 0.35, 0.6)
-FIRST_LOSSES = bd.MinExpectedLoss(CUTS, (1, 0, 2, 3))
-THIRD_LOSSES = bd.MinExpectedLoss(CUTS, (1, 0, 1, 2))
-OVERDOSE = bd.EWOC(0.35, 0.25)
+FIRST_LOSSES = bd.rules.MinExpectedLoss(CUTS, (1, 0, 2, 3))
+THIRD_LOSSES = bd.rules.MinExpectedLoss(CUTS, (1, 0, 1, 2))
+OVERDOSE = bd.rules.EWOC(0.35, 0.25)
 FIRST = {"1": "1NNN", "2": "1NNN 2NNT", "3": "1NNN 2NNN 3NNN 4NNN", "4": "1NNN 2NNN 3NNN 4NNT"}
 THIRD = {"1": "2NNT", "2": "2NNN 3NNT", "3": "2NNN 3NNN 5NNT 6NNT", "4": "2NNN 3NNN 5NNN"}
 # The losses and probabilities of this one were not printed.
@@ -23,8 +23,8 @@ def obtain(folder: Path) -> dict[tuple[str, str], float]:
 def _situations(
     scenario: str,
     design: bd.ModelBased,
-    losses: bd.MinExpectedLoss,
-    overdose: bd.EWOC | None,
+    losses: bd.rules.MinExpectedLoss,
+    overdose: bd.rules.EWOC | None,
     situations: dict[str, str],
 ) -> dict[tuple[str, str], float]:
     numbers = {}
@@ -47,12 +47,12 @@ def _situations(
 
 def _first() -> bd.ModelBased:
     grid = bd.DoseGrid((10, 20, 35, 50, 65, 80, 90, 100), "mg")
-    prior = bd.NormalPrior((-0.708, -0.389), (1.2, 0.9), reference_dose=90)
+    prior = bd.priors.NormalPrior((-0.708, -0.389), (1.2, 0.9), reference_dose=90)
     return bd.model_based(
         grid,
-        bd.two_parameter_logistic(grid, prior),
+        bd.models.two_parameter_logistic(grid, prior),
         next_dose=FIRST_LOSSES,
-        increments=bd.AnyLevel(),
+        increments=bd.rules.AnyLevel(),
         max_patients=15,
         tolerances=(1e-6,),
     )
@@ -60,13 +60,14 @@ def _first() -> bd.ModelBased:
 
 def _third() -> bd.ModelBased:
     grid = bd.DoseGrid((10, 15, 30, 45, 60, 90, 120, 150, 180, 240), "mg")
-    prior = bd.NormalPrior((-0.8473, -0.0935), (1.489, 1.275), reference_dose=150)
+    prior = bd.priors.NormalPrior((-0.8473, -0.0935), (1.489, 1.275), reference_dose=150)
     return bd.model_based(
         grid,
-        bd.two_parameter_logistic(grid, prior),
+        bd.models.two_parameter_logistic(grid, prior),
         next_dose=THIRD_LOSSES,
         admissible=OVERDOSE,
-        increments=bd.RelativeIncrements((0, 60), (1, 0.67)) & bd.RelativeIncrementsByDLTs((0, 1), (1, 0.5)),
+        increments=bd.rules.RelativeIncrements((0, 60), (1, 0.67))
+        & bd.rules.RelativeIncrementsByDLTs((0, 1), (1, 0.5)),
         max_patients=15,
         tolerances=(1e-6,),
     )

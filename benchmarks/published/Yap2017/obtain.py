@@ -14,15 +14,15 @@ BEFORE = {"start": "", "after 0/3 at 0 and 0/3 at 1": "3NNN 4NNN"}
 def obtain(folder: Path) -> dict[tuple[str, str], float]:
     design = bd.crm(
         bd.DoseGrid((1, 2, 3, 4, 5, 6, 7), "level", LABELS),
-        bd.PowerCurve((0.03, 0.07, 0.12, 0.20, 0.30, 0.40, 0.52)),
+        bd.models.PowerCurve((0.03, 0.07, 0.12, 0.20, 0.30, 0.40, 0.52)),
         target=0.20,
         prior_sd=0.75**0.5,
         estimate="plug-in",
         max_patients=24,
         start_level=3,
-        increments=bd.LevelsAboveHighestTried(1) & bd.NoEscalationAboveRate(0.20),
-        stopping=bd.LowestTooToxic(0.30, 0.72) | bd.PatientsAtDose(12),
-        recommendation=bd.DoseOfNextCohort(),
+        increments=bd.rules.LevelsAboveHighestTried(1) & bd.rules.NoEscalationAboveRate(0.20),
+        stopping=bd.rules.LowestTooToxic(0.30, 0.72) | bd.rules.PatientsAtDose(12),
+        recommendation=bd.rules.DoseOfNextCohort(),
     )
     numbers = {}
     for case, outcomes in BEFORE.items():

@@ -1,0 +1,48 @@
+"""Kinds of value: protocols whose members may stand in a file, under a key that says which one it is."""
+
+import inspect
+from collections.abc import Callable
+from typing import Any, get_args, get_origin, is_protocol, runtime_checkable
+
+__all__ = ["kind", "kind_of", "tag_of"]
+
+_TAG = "__file_tag__"
+
+
+def kind[T](tag: str) -> Callable[[type[T]], type[T]]:
+    """Make a protocol a kind of value that files can name.
+
+    The package's own members inherit from it, so that the registry of `bayesdose.grammar` finds them;
+    a user's members need not.
+
+    Parameters
+    ----------
+    tag : str
+        Key of a file's table that names the member, such as ``"rule"`` in ``{ rule = "EWOC", ... }``.
+    """
+
+    def mark(protocol: type[T]) -> type[T]:
+        setattr(protocol, _TAG, tag)
+        return runtime_checkable(protocol) if is_protocol(protocol) else protocol
+
+    return mark
+
+
+def kind_of(member: Any) -> type | None:
+    """The kind of a class, or of what a function returns, one or several; None if it is of no kind."""
+    made = member if inspect.isclass(member) else _returned(member)
+    if get_origin(made) is tuple:
+        made = get_args(made)[0]
+    if not inspect.isclass(made):
+        return None
+    return next((base for base in made.__mro__ if _TAG in vars(base)), None)
+
+
+def tag_of(protocol: type) -> str:
+    """The key under which files name a kind's members."""
+    return vars(protocol)[_TAG]
+
+
+def _returned(function: Any) -> Any:
+    declared = getattr(inspect.unwrap(function), "__annotations__", {}).get("return")
+    return function.__globals__.get(declared) if isinstance(declared, str) else declared

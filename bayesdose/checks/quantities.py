@@ -1,0 +1,43 @@
+"""Numbers as dose finding knows them: a type for each range, by which arguments and fields are declared."""
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Annotated
+
+import annotated_types as at
+import numpy as np
+
+__all__ = [
+    "Count",
+    "Finite",
+    "InnerProbability",
+    "NonNegative",
+    "Positive",
+    "Probability",
+    "ProbabilityInterval",
+    "Rng",
+    "Share",
+    "Whole",
+]
+
+
+def _increases(values: Sequence[float]) -> bool:
+    return all(low < high for low, high in pairwise(values))
+
+
+# A text among the limits is the limit's words in an error.
+Probability = Annotated[float, at.Gt(0), at.Le(1)]
+InnerProbability = Annotated[float, at.Gt(0), at.Lt(1)]
+Share = Annotated[float, at.Ge(0), at.Le(1)]
+Finite = Annotated[float, at.Predicate(math.isfinite), "that is finite"]
+Positive = Annotated[float, at.Gt(0), at.Predicate(math.isfinite), "and finite"]
+NonNegative = Annotated[float, at.Ge(0), at.Predicate(math.isfinite), "and finite"]
+Whole = Annotated[int, at.Ge(0)]
+Count = Annotated[int, at.Ge(1)]
+ProbabilityInterval = Annotated[
+    tuple[InnerProbability, InnerProbability],
+    at.Predicate(_increases),
+    "the lower one first, as in (0.16, 0.33)",
+]
+Rng = np.random.Generator | Annotated[int, at.Ge(0)] | None

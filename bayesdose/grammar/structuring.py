@@ -1,0 +1,210 @@
+"""From plain tables, lists, texts and numbers to values: what a public name takes is what its table holds."""
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import reduce
+from operator import and_, or_
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Annotated, Any, TypeAliasType, Union, get_args, get_origin
+
+import attrs
+
+from bayesdose.checks.arguments import hints_of
+from bayesdose.checks.conform import conform
+from bayesdose.checks.kinds import kind_of, tag_of
+from bayesdose.errors import InputError
+from bayesdose.grammar.registry import member, members
+
+__all__ = ["NONE", "Context", "called", "structured"]
+
+# TOML has no empty value.
+NONE = "none"
+_JOINED: dict[str, Callable] = {"all_of": and_, "any_of": or_}
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a file need not repeat.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the files that it names are looked for.
+    given : mapping of str to object, optional
+        Arguments by their names, such as ``grid``, for every table that leaves them out.
+    """
+
+    folder: Path
+    given: Mapping[str, Any] = field(default_factory=dict)
+
+
+class _MistakeAt(InputError):
+    """A mistake with the key under which it stands."""
+
+    path: str = ""
+
+
+def structured(content: Any, hint: Any, context: Context, subject: str, place: str = "") -> Any:
+    """A value of a declared type from the content of a file.
+
+    Parameters
+    ----------
+    content : object
+        What was read.
+    hint : type
+        Its type; a kind of value is a table whose key, such as ``rule``, names a public class or function.
+    context : Context
+        What the file need not repeat.
+    subject : str
+        The file, for errors.
+    place : str, optional
+        Key under which the content stands there.
+
+    Raises
+    ------
+    InputError
+        For the first mistake, with the file and the key.
+    """
+    try:
+        return _structure(content, hint, context, place)
+    except _MistakeAt as mistake:
+        where = f"{subject}, key {mistake.path}" if mistake.path else subject
+        inner = f", {mistake.subject}" if mistake.subject else ""
+        raise InputError(where + inner, got=mistake.got, wanted=mistake.wanted, fix=mistake.fix) from None
+
+
+def called(function: Callable, table: Mapping[str, Any], context: Context, place: str = "") -> Any:
+    """What a public class or function makes of a table whose keys are its parameters."""
+    hints = hints_of(function)
+    parameters = [name for name in hints if name != "return"]
+    for key in table:
+        if key not in parameters:
+            error = InputError.unknown_name("", key, parameters)
+            raise _mistake(
+                _below(place, key),
+                InputError("", got=key, wanted=f"a known key, {error.wanted}", fix=error.fix),
+            )
+    arguments = {
+        key: _structure(item, hints[key], context, _below(place, key)) for key, item in table.items()
+    }
+    given = {name: item for name, item in context.given.items() if name in parameters}
+    missing = [name for name in _required(function) if name not in {*arguments, *given}]
+    if missing:
+        raise _mistake(
+            _below(place, missing[0]), InputError("", got=None, wanted="a value: the key is missing")
+        )
+    try:
+        return function(**{**given, **arguments})
+    except InputError as error:
+        raise _mistake(place, error) from None
+
+
+def _structure(value: Any, hint: Any, context: Context, place: str) -> Any:
+    if isinstance(hint, TypeAliasType):
+        return _structure(value, hint.__value__, context, place)
+    origin, parts = get_origin(hint), get_args(hint)
+    if origin is Annotated:
+        return _checked(_structure(value, parts[0], context, place), hint, place)
+    if origin in (Union, UnionType):
+        return _structure_union(value, hint, context, place)
+    if hint is NoneType:
+        return None if value == NONE else _checked(value, hint, place)
+    if hint is Path:
+        return context.folder / _checked(value, hint, place)
+    if inspect.isclass(hint) and kind_of(hint) is hint:
+        return _structure_kind(value, hint, context, place)
+    if inspect.isclass(hint) and attrs.has(hint):
+        if not isinstance(value, Mapping):
+            wanted = f"a table with the keys {', '.join(hints_of(hint))}"
+            raise _mistake(place, InputError("", got=value, wanted=wanted))
+        return called(hint, value, context, place)
+    if origin in (tuple, Sequence) and isinstance(value, list):
+        return _structure_list(value, hint, context, place)
+    if origin in (dict, Mapping) and isinstance(value, Mapping):
+        return {key: _structure(item, parts[1], context, _below(place, key)) for key, item in value.items()}
+    return _checked(value, hint, place)
+
+
+def _structure_union(value: Any, union: Any, context: Context, place: str) -> Any:
+    """As the one type that takes tables or lists where the value is one, else as any of the types."""
+    options = get_args(union)
+    if value == NONE and NoneType in options:
+        return None
+    for option in options:
+        kind = get_origin(option) or option
+        tables = inspect.isclass(kind) and (kind_of(kind) is kind or attrs.has(kind))
+        if (isinstance(value, Mapping) and (tables or kind in (dict, Mapping))) or (
+            isinstance(value, list) and kind in (tuple, Sequence)
+        ):
+            return _structure(value, option, context, place)
+        if option is Path and isinstance(value, str):
+            return _structure(value, option, context, place)
+    return _checked(value, union, place)
+
+
+def _structure_list(value: list, hint: Any, context: Context, place: str) -> Any:
+    parts = get_args(hint)
+    if parts[-1] is Ellipsis or get_origin(hint) is Sequence:
+        parts = (parts[0],) * len(value)
+    if len(parts) != len(value):
+        return _checked(value, hint, place)
+    return tuple(
+        _structure(item, part, context, f"{place}[{number}]")
+        for number, (item, part) in enumerate(zip(value, parts, strict=True))
+    )
+
+
+def _structure_kind(value: Any, kind: type, context: Context, place: str) -> Any:
+    tag = tag_of(kind)
+    if isinstance(value, Mapping):
+        for key, join in _JOINED.items():
+            if set(value) == {key} and isinstance(value[key], list) and value[key]:
+                rules = _structure_list(value[key], Sequence[kind], context, _below(place, key))
+                return _joined(rules, join, kind, place)
+    if not isinstance(value, Mapping) or not isinstance(value.get(tag), str):
+        names = ", ".join(members(kind))
+        raise _mistake(place, InputError("", got=value, wanted=f"a table with the key {tag}, one of {names}"))
+    try:
+        function = member(kind, value[tag])
+    except InputError as error:
+        raise _mistake(place, error) from None
+    return called(function, {key: item for key, item in value.items() if key != tag}, context, place)
+
+
+def _joined(rules: Sequence[Any], join: Callable, kind: type, place: str) -> Any:
+    try:
+        return reduce(join, rules)
+    except TypeError:
+        fix = "A list of rules is for stopping, for admissible doses and for increments."
+        wanted = f"one {kind.__name__}, because those are not combined"
+        raise _mistake(
+            place, InputError("", got=[str(rule) for rule in rules], wanted=wanted, fix=fix)
+        ) from None
+
+
+def _checked(value: Any, hint: Any, place: str) -> Any:
+    try:
+        return conform(value, hint, "")
+    except InputError as error:
+        raise _mistake(place, error) from None
+
+
+def _required(function: Callable) -> list[str]:
+    """Parameters without a default; keys of ``**settings`` need not be given."""
+    named = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    parameters = inspect.signature(function).parameters.values()
+    return [one.name for one in parameters if one.default is one.empty and one.kind in named]
+
+
+def _mistake(path: str, error: InputError) -> _MistakeAt:
+    if isinstance(error, _MistakeAt):
+        return error
+    found = _MistakeAt(error.subject, got=error.got, wanted=error.wanted, fix=error.fix)
+    found.path = path
+    return found
+
+
+def _below(place: str, key: str) -> str:
+    return f"{place}.{key}" if place else key

@@ -1,0 +1,119 @@
+"""What earlier trials found, and how alike they and a new trial are taken to be."""
+
+import math
+from typing import Literal
+
+import numpy as np
+
+from bayesdose.checks.arguments import checked_value
+from bayesdose.errors import InputError
+from bayesdose.grid import DoseGrid
+from bayesdose.outcomes import Outcomes
+
+__all__ = ["Heterogeneity", "HistoricalTrial"]
+
+
+@checked_value
+class HistoricalTrial:
+    """Patients and DLTs of an earlier compound or population.
+
+    Parameters
+    ----------
+    name : str
+        Name in messages and in the prior's origin; say there if counts are assumed.
+    grid : DoseGrid
+        The K doses that were given.
+    patients, dlts : sequence of int, length K
+        Patients treated and DLTs seen at each dose.
+    reference_dose : float
+        The dose of this trial that is taken to correspond to the new trial's reference dose. That doses
+        correspond in this proportion is an assumption.
+
+    Raises
+    ------
+    InputError
+        If the counts do not fit the grid, DLTs exceed patients, or the reference dose is not positive.
+    """
+
+    name: str
+    grid: DoseGrid
+    patients: tuple[int, ...]
+    dlts: tuple[int, ...]
+    reference_dose: float
+
+    def __attrs_post_init__(self) -> None:
+        Outcomes.from_counts(self.patients, self.dlts)
+        if len(self.patients) != len(self.grid):
+            raise InputError(
+                f"patient counts of {self.name!r}",
+                got=f"{len(self.patients)} doses",
+                wanted=f"{len(self.grid)}, one entry for each dose of its grid",
+            )
+        if not (math.isfinite(self.reference_dose) and self.reference_dose > 0):
+            raise InputError(
+                f"reference dose of {self.name!r}", got=self.reference_dose, wanted="a positive finite dose"
+            )
+        object.__setattr__(self, "patients", tuple(map(int, self.patients)))
+        object.__setattr__(self, "dlts", tuple(map(int, self.dlts)))
+
+    def __str__(self) -> str:
+        return f"{self.name}: {sum(self.dlts)} DLTs in {sum(self.patients)} patients"
+
+    @property
+    def log_ratio(self) -> np.ndarray:
+        """``log(dose / reference_dose)``, shape (K,)."""
+        return np.log(np.array(self.grid.values) / self.reference_dose)
+
+
+@checked_value
+class Heterogeneity:
+    """Prior on the standard deviations between trials, tau of log alpha and tau of log beta.
+
+    Parameters
+    ----------
+    median : (float, float), default (0.25, 0.125)
+        Prior medians of the two standard deviations. Medians of log alpha's 0.125, 0.25, 0.5, 1 and
+        2, with half of each for log beta, are commonly called small, moderate, substantial, large
+        and very large.
+    distribution : {"log-normal", "half-normal"}, default "log-normal"
+        Their distribution, independent of each other.
+    factor : float, default 4
+        Log-normal only: tau lies between median / factor and median * factor with probability 0.95.
+
+    Raises
+    ------
+    InputError
+        If a median is not positive and finite, the distribution is unknown, or the factor is not above 1.
+
+    Notes
+    -----
+    The correlation between trials of log alpha and log beta is uniform on (-1, 1), as OncoBayes2
+    has it by default.
+
+    References
+    ----------
+    Neuenschwander B, Roychoudhury S, Schmidli H (2016). On the use of co-data in clinical trials.
+    Statistics in Biopharmaceutical Research 8:345-354. The medians 0.25 and 0.125 with log sd
+    log(4) / 1.96 are those of the examples in the manual of the R package OncoBayes2 (`blrm_exnex`).
+    """
+
+    median: tuple[float, float] = (0.25, 0.125)
+    distribution: Literal["log-normal", "half-normal"] = "log-normal"
+    factor: float = 4.0
+
+    def __attrs_post_init__(self) -> None:
+        median = tuple(map(float, self.median))
+        if len(median) != 2 or not all(math.isfinite(value) and value > 0 for value in median):
+            raise InputError("heterogeneity medians", got=self.median, wanted="two positive finite numbers")
+        if self.distribution not in ("log-normal", "half-normal"):
+            raise InputError.unknown_name(
+                "heterogeneity distribution", str(self.distribution), ("log-normal", "half-normal")
+            )
+        if not 1 < self.factor < math.inf:
+            raise InputError("heterogeneity factor", got=self.factor, wanted="a finite number above 1")
+        object.__setattr__(self, "median", median)
+
+    def __str__(self) -> str:
+        spread = f", factor {self.factor:g}" if self.distribution == "log-normal" else ""
+        medians = " and ".join(f"{value:g}" for value in self.median)
+        return f"tau {self.distribution} with medians {medians}{spread}"

@@ -1,0 +1,10 @@
+from .characteristics import plot_characteristics as plot_characteristics
+from .differences import plot_differences as plot_differences
+from .intervals import plot_intervals as plot_intervals
+from .pathways import plot_pathways as plot_pathways
+from .posterior import plot_posterior as plot_posterior
+from .prior import plot_prior as plot_prior
+from .scenarios import plot_scenarios as plot_scenarios
+from .selection import plot_selection as plot_selection
+from .sensitivity import plot_sensitivity as plot_sensitivity
+from .trial import plot_trial as plot_trial

@@ -1,0 +1,67 @@
+"""``bayesdose report``: a study file, run and reported."""
+
+import shlex
+from pathlib import Path
+
+import xarray as xr
+
+from bayesdose.checks.numbers import check_at_least
+from bayesdose.errors import InputError
+from bayesdose.files import check_folder
+from bayesdose.progress import progress_bar
+from bayesdose.report.page.page import write_report
+from bayesdose.report.run import check_run, worker_pool
+from bayesdose.report.terminal import terminal
+from bayesdose.studies.load import load_study
+from bayesdose.studies.run import run_study
+
+__all__ = ["report_study_file"]
+
+
+def report_study_file(
+    path: Path,
+    *,
+    out: Path | None = None,
+    tables: Path | None = None,
+    workers: int = 1,
+    checkpoint: Path | None = None,
+) -> xr.Dataset:
+    """Run a study file and write its report.
+
+    Parameters
+    ----------
+    path : Path
+        The study file.
+    out : Path, optional
+        Page to write, ending in .html; ``results/<study>/report.html`` by default.
+    tables : Path, optional
+        Folder of the tables; ``<page>-tables`` beside the page by default.
+    workers : int
+        Worker processes (Monte Carlo only).
+    checkpoint : Path, optional
+        Folder for finished parts of a simulation.
+
+    Returns
+    -------
+    xarray.Dataset
+        The operating characteristics that were reported.
+    """
+    check_at_least("workers", workers, 1)
+    if out is not None and out.suffix.lower() not in (".html", ".htm"):
+        raise InputError("out", got=str(out), wanted="a file name that ends in .html")
+    with progress_bar(f"Preparing {path.name}") as progress:
+        study = load_study(path, progress)
+    page = Path("results") / study.name / "report.html" if out is None else out
+    check_run(page.parent, study.method, workers)
+    folder = page.with_name(f"{page.stem}-tables") if tables is None else tables
+    check_folder("tables", folder)
+    with progress_bar(f"Comparing designs on {study.name}") as progress, worker_pool(workers) as executor:
+        result = run_study(study, executor=executor, checkpoint=checkpoint, progress=progress)
+    stated = {"--out": out, "--tables": tables}
+    options = [word for name, value in stated.items() if value is not None for word in (name, str(value))]
+    command = shlex.join(["bayesdose", "report", str(path), *options])
+    write_report(study, result, page, tables=folder, study_file=path, command=command)
+    console = terminal()
+    console.print(f"Report: {page}")
+    console.print(f"Tables (CSV and LaTeX): {folder}")
+    return result

@@ -1,0 +1,211 @@
+"""The priors of a study's model-based designs, explained."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+
+from bayesdose.designs.model_based import ModelBased
+from bayesdose.models.description import CRMModel, ModelDescription, TwoParameterLogistic
+from bayesdose.models.normal_prior import NormalPrior
+from bayesdose.models.prior import Prior
+from bayesdose.plots.prior import plot_prior
+from bayesdose.priors.explain import explain_prior
+from bayesdose.report.page.figures import Picture, picture
+from bayesdose.report.page.report_table import Column, Table
+from bayesdose.rules.admissible import EWOC
+from bayesdose.rules.next_dose import MaxTargetProbability
+from bayesdose.studies.study import Study
+
+__all__ = ["PriorText", "prior_texts"]
+
+# Where a design names no target interval: the usual one of phase I oncology.
+_USUAL_INTERVAL = (0.16, 0.33)
+
+
+@dataclass(frozen=True)
+class PriorText:
+    """A prior as a report explains it.
+
+    Parameters
+    ----------
+    designs : str
+        Names of the designs that have it.
+    sentences : tuple of str
+        The prior, how it was built and what the design would do before any data.
+    warnings : tuple of str
+        What a reader must know.
+    tables : tuple of Table
+        What it says at each dose, and what was asked of it.
+    pictures : tuple of Picture
+        Its figure.
+    """
+
+    designs: str
+    sentences: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
+    tables: tuple[Table, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+
+
+def prior_texts(study: Study, note: str) -> list[PriorText]:
+    """A text for each model and prior, with the designs that share it."""
+    sharing: dict[tuple[ModelDescription, tuple[float, float]], list[str]] = {}
+    for name, design in study.designs.items():
+        if isinstance(design, ModelBased) and design.tables[0].source is not None:
+            key = (design.tables[0].source.model, _interval(design))
+            sharing.setdefault(key, []).append(name)
+    texts = []
+    for number, ((model, interval), names) in enumerate(sharing.items(), start=1):
+        design = study.designs[names[0]]
+        assert isinstance(design, ModelBased)
+        label = ", ".join(names)
+        if isinstance(model, TwoParameterLogistic):
+            texts.append(_logistic(model.prior, design, interval, label, number, note))
+        else:
+            texts.append(_skeleton(model, design, label, number))
+    return texts
+
+
+def _interval(design: ModelBased) -> tuple[float, float]:
+    rule = design.next_dose
+    return (rule.lower, rule.upper) if isinstance(rule, MaxTargetProbability) else _USUAL_INTERVAL
+
+
+def _logistic(
+    prior: Prior, design: ModelBased, interval: tuple[float, float], label: str, number: int, note: str
+) -> PriorText:
+    explained = explain_prior(prior, design.grid, target_interval=interval, design=design)
+    cap = design.admissible.cap if isinstance(design.admissible, EWOC) else None
+    figure = plot_prior(explained, cap=cap, note=f"{note} Prior of {label} before any patient.", columns=2)
+    tables = [_dose_table(explained, design, f"prior-{number}", label)]
+    sentences = [
+        "logit P(DLT) = log alpha + beta log(dose / reference dose), with a prior on (log alpha, log beta).",
+        *_parameters(prior, design.grid.unit),
+        f"Built from {prior.origin}.",
+        _before_data(explained, design),
+    ]
+    if "asked_dose" in explained:
+        tables.append(_asked_table(explained, design.grid.unit, f"prior-{number}-asked"))
+        worst = explained.attrs
+        sentences.append(
+            f"Worst difference from what was asked: {worst['worst_probability_difference']:.2g} in "
+            f"probability, {worst['worst_prob_dlt_difference']:.2g} in P(DLT)."
+        )
+    return PriorText(
+        label,
+        tuple(sentences),
+        tuple(str(text) for text in explained["warning"].values),
+        tuple(tables),
+        (
+            picture(
+                figure,
+                f"Prior of {label}: P(DLT), its probability in each interval and its weight at each dose; "
+                "the table of the prior holds the numbers.",
+                f"Prior of {label} before any patient.",
+            ),
+        ),
+    )
+
+
+def _parameters(prior: Prior, unit: str) -> list[str]:
+    """The prior's numbers, a sentence for each component of a mixture."""
+    if not isinstance(prior, NormalPrior):
+        return [
+            f"With weight {weight:.4g}: {sentence}"
+            for weight, one in zip(prior.weights, prior.components, strict=True)
+            for sentence in _parameters(one, unit)
+        ]
+    (m1, m2), (s1, s2) = prior.mean, prior.sd
+    return [
+        f"log alpha ~ N({m1:.4f}, {s1:.4f}²), log beta ~ N({m2:.4f}, {s2:.4f}²), "
+        f"correlation {prior.correlation:.4f}, reference dose {prior.reference_dose:.6g} {unit}."
+    ]
+
+
+def _before_data(explained: xr.Dataset, design: ModelBased) -> str:
+    labels, unit = design.grid.labels, design.grid.unit
+    start, chosen = explained.attrs["start_level"], explained.attrs["model_level"]
+    rule = design.admissible
+    passes = "passes" if explained.attrs["start_is_admissible"] else "does NOT pass"
+    first = "" if rule is None else f", which {passes} the rule {rule} before any data"
+    best = f"{labels[chosen - 1]} {unit}" if chosen else "no dose"
+    stops = " Asked for a dose before any data it would STOP." if explained.attrs["stops_before_data"] else ""
+    return (
+        f"The design starts at {labels[start - 1]} {unit}{first}. With every dose in reach it would choose "
+        f"{best}.{stops}"
+    )
+
+
+def _dose_table(explained: xr.Dataset, design: ModelBased, name: str, label: str) -> Table:
+    quantiles = {f"quantile_{q:g}": explained["quantile"].sel(probability=q) for q in (0.5, 0.025, 0.975)}
+    intervals = [str(interval) for interval in explained["interval"].values]
+    keys = ("below_target", "in_target", "above_target")
+    rows = []
+    for index, dose in enumerate(design.grid.labels):
+        one = explained.isel(dose=index)
+        rows.append(
+            {"dose": dose}
+            | {key: float(values[index]) for key, values in quantiles.items()}
+            | {"mean": float(one["mean"])}
+            | dict(zip(keys, map(float, one["interval_probability"].values), strict=True))
+            | {"effective_sample_size": float(one["effective_sample_size"])}
+            | {"admissible": "yes" if one["admissible"] else "no"}
+        )
+    headings = ("median", "2.5 %", "97.5 %")
+    return Table(
+        name,
+        f"Prior of P(DLT) of {label}: median, 95 % interval, mean, probability in each interval, effective "
+        "sample size (ESS): the patients that a beta prior with this mean and variance at this one dose is "
+        "worth; the sizes do not add up.",
+        (
+            Column("dose", f"dose ({design.grid.unit})"),
+            *(Column(key, heading, 3) for key, heading in zip(quantiles, headings, strict=True)),
+            Column("mean", "mean", 3),
+            *(Column(key, f"P in {text}", 3) for key, text in zip(keys, intervals, strict=True)),
+            Column("effective_sample_size", "ESS", 1),
+            Column("admissible", "admissible"),
+        ),
+        rows,
+    )
+
+
+def _asked_table(explained: xr.Dataset, unit: str, name: str) -> Table:
+    names = ("asked_dose", "asked_probability", "achieved_probability", "asked_prob_dlt", "achieved_prob_dlt")
+    headings = (f"dose ({unit})", "probability asked", "achieved", "P(DLT) below, asked", "achieved")
+    return Table(
+        name,
+        "What was asked of the prior, beside what it achieves.",
+        (
+            Column(names[0], headings[0]),
+            *(Column(key, heading, 4) for key, heading in zip(names[1:], headings[1:], strict=True)),
+        ),
+        [
+            {key: float(explained[key].values[index]) for key in names[1:]}
+            | {names[0]: f"{float(explained[names[0]].values[index]):.12g}"}
+            for index in range(explained.sizes["statement"])
+        ],
+    )
+
+
+def _skeleton(model: ModelDescription, design: ModelBased, label: str, number: int) -> PriorText:
+    """A CRM: its skeleton, and the prior of what bends it."""
+    assert not isinstance(model, TwoParameterLogistic)
+    skeleton = model.curve.skeleton if isinstance(model, CRMModel) else model.skeleton
+    prior = (
+        f"theta ~ N(0, {model.prior_sd:.6g}²) bends the skeleton, which holds at theta = 0."
+        if isinstance(model, CRMModel)
+        else "a ~ Exponential(1) bends the skeleton, which holds at a = 1."
+    )
+    unit = design.grid.unit
+    rows = [
+        {"dose": dose, "skeleton": float(np.float64(p))}
+        for dose, p in zip(design.grid.labels, skeleton, strict=True)
+    ]
+    table = Table(
+        f"prior-{number}",
+        f"Skeleton of {label}: the initial guess of P(DLT).",
+        (Column("dose", f"dose ({unit})"), Column("skeleton", "P(DLT)", 3)),
+        rows,
+    )
+    return PriorText(label, (prior,), tables=(table,))

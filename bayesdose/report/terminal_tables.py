@@ -1,0 +1,101 @@
+"""Tables for the terminal."""
+
+import xarray as xr
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from bayesdose.grid import DoseGrid
+from bayesdose.protocols.protocol import Protocol
+
+__all__ = ["TABLE_CAPTION", "characteristics_table", "posterior_table", "print_assumptions"]
+
+# Variable, heading, factor.
+_COLUMNS = (
+    ("correct_selection", "right", 100),
+    ("overdose_selection", "high", 100),
+    ("underdose_selection", "low", 100),
+    ("expected_sample_size", "patients", 1),
+    ("expected_dlts", "DLTs", 1),
+    ("proportion_treated_at_mtd", "at MTD", 100),
+    ("proportion_overdosed", "above", 100),
+    ("expected_duration", "days", 1),
+)
+TABLE_CAPTION = (
+    "right, high, low: % of trials whose recommended dose is the true MTD, above it, below it "
+    "(or none though there is one). patients, DLTs, days: means. at MTD, above: % of patients treated "
+    "at and above the true MTD."
+)
+
+
+def characteristics_table(characteristics: xr.Dataset) -> Table:
+    """Main operating characteristics, one row for each scenario and design.
+
+    Parameters
+    ----------
+    characteristics : xarray.Dataset
+        Result of `operating_characteristics`.
+    """
+    shown = [column for column in _COLUMNS if column[0] in characteristics]
+    table = Table(box=None, padding=(0, 1, 0, 0))
+    table.add_column("scenario, design", no_wrap=True)
+    for _, heading, _ in shown:
+        table.add_column(heading, justify="right")
+    for scenario in characteristics["scenario"].values:
+        table.add_row(Text(str(scenario), style="bold"))
+        for design in characteristics["design"].values:
+            one = characteristics.sel(scenario=scenario, design=design)
+            cells = [_number(one, name, scale) for name, _, scale in shown]
+            table.add_row(f"  {design}", *cells)
+    return table
+
+
+def _number(one: xr.Dataset, name: str, scale: float) -> str:
+    """A value, with its Monte Carlo standard error where it has one."""
+    value = one[name].sum() if name == "expected_dlts" else one[name]
+    if value.isnull():
+        return "-"
+    error = f"{name}_mcse"
+    # The error of a sum over doses is not that of its parts, so none is shown for it.
+    suffix = f" ±{scale * float(one[error]):.1f}" if error in one and name != "expected_dlts" else ""
+    return f"{scale * float(value):.1f}{suffix}"
+
+
+def posterior_table(posterior: xr.Dataset, grid: DoseGrid, admissible: list[bool]) -> Table:
+    """Posterior of P(DLT) per dose, with which doses the overdose rule lets through.
+
+    Parameters
+    ----------
+    posterior : xarray.Dataset
+        Result of `exact_posterior`.
+    grid : DoseGrid
+        Its doses.
+    admissible : list of bool
+        Whether the overdose rule lets each dose through.
+    """
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for heading in (grid.unit, "n", "DLT", "mean", "2.5 %", "97.5 %"):
+        table.add_column(heading, justify="right")
+    for interval in posterior["interval"].values:
+        table.add_column(f"P in\n{interval}".replace(", ", ",\n"), justify="right")
+    table.add_column("EWOC")
+    for index, label in enumerate(grid.labels):
+        one = posterior.isel(dose=index)
+        summaries = [one["mean"], *(one["quantile"].sel(probability=q) for q in (0.025, 0.975))]
+        table.add_row(
+            label,
+            str(int(one["patients"])),
+            str(int(one["dlts"])),
+            *[f"{float(p):.3f}" for p in [*summaries, *one["interval_probability"]]],
+            "passed" if admissible[index] else "-",
+        )
+    return table
+
+
+def print_assumptions(console: Console, protocol: Protocol) -> None:
+    """Print what a result for this protocol rests on that its public record does not state."""
+    console.print("Assumed, not in the public record:")
+    for item in protocol.assumptions():
+        line = Text.assemble((item.path, "bold"), f" = {item.value}. {item.reason}")
+        console.print(Padding(line, (0, 0, 0, 2)))

@@ -1,0 +1,118 @@
+"""Decision tables as CSV files, so that a protocol's printed table can be a design.
+
+The file has the columns ``patients``, ``dlts`` and ``decision`` and one line for each number of DLTs in
+each number of patients at the current dose. Decisions are E, S, D, and U or DU.
+"""
+
+import csv
+from pathlib import Path
+
+from bayesdose.errors import InputError
+from bayesdose.rules.decision_table import DECISIONS, DecisionTable
+
+__all__ = ["load_decision_table", "save_decision_table"]
+
+_COLUMNS = ["patients", "dlts", "decision"]
+
+
+def load_decision_table(path: Path | str, *, source: str | None = None) -> DecisionTable:
+    """Read a decision table; ``IntervalDesign(grid, rule=table, ...)`` makes a design of it.
+
+    Parameters
+    ----------
+    path : Path or str
+        CSV file with the columns ``patients``, ``dlts`` and ``decision``, in UTF-8.
+    source : str, optional
+        Where the table comes from, in words; the file's name by default.
+
+    Returns
+    -------
+    DecisionTable
+        The decisions by patients and DLTs at a dose.
+
+    Raises
+    ------
+    InputError
+        If the columns are others, a number or letter is not one, an entry is missing, or two entries
+        contradict each other.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "table.csv"
+    >>> save_decision_table(DecisionTable(("", "", "ESDU")), path)
+    >>> load_decision_table(path).rows
+    ('', '', 'ESDU')
+    """
+    path = Path(path)
+    subject = f"decision table {path.name}"
+    if not path.is_file():
+        raise InputError(subject, got=str(path), wanted="a CSV file")
+    # A spreadsheet may put a byte order mark first.
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        header, *lines = [*csv.reader(file)] or [[]]
+    if [name.strip().lower() for name in header] != _COLUMNS:
+        raise InputError(subject, got=",".join(header), wanted=f"a first line {','.join(_COLUMNS)}")
+    entries: dict[tuple[int, int], str] = {}
+    for number, line in enumerate(lines, start=2):
+        if not line:
+            continue
+        patients, dlts, letter = _entry(f"{subject}, line {number}", line)
+        if entries.setdefault((patients, dlts), letter) != letter:
+            raise InputError(
+                f"{subject}, line {number}",
+                got=f"{letter} for {dlts} DLTs in {patients} patients",
+                wanted=f"one decision for it; an earlier line says {entries[patients, dlts]}",
+            )
+    if not entries:
+        raise InputError(subject, got="no decisions", wanted="at least one line of decisions")
+    return DecisionTable(_rows(subject, entries), source=source or path.name)
+
+
+def save_decision_table(table: DecisionTable, path: Path | str) -> None:
+    """Write a decision table as CSV, in the form that `load_decision_table` reads.
+
+    Parameters
+    ----------
+    table : DecisionTable
+        The table.
+    path : Path or str
+        File to write.
+    """
+    lines = [",".join(_COLUMNS)]
+    for patients in table.patients:
+        lines += [f"{patients},{dlts},{letter}" for dlts, letter in enumerate(table.rows[patients - 1])]
+    path = Path(path)
+    temporary = path.with_name(f".{path.name}.part")
+    temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    temporary.replace(path)
+
+
+def _entry(where: str, row: list[str]) -> tuple[int, int, str]:
+    """Patients, DLTs and letter of one line."""
+    cells = [cell.strip() for cell in row]
+    letter = cells[-1].upper().replace("DU", "U")
+    if len(cells) != len(_COLUMNS) or not all(cell.isascii() and cell.isdigit() for cell in cells[:2]):
+        raise InputError(where, got=",".join(row), wanted="patients, DLTs (whole numbers) and a decision")
+    patients, dlts = int(cells[0]), int(cells[1])
+    if len(letter) != 1 or letter not in DECISIONS:
+        raise InputError(where, got=cells[-1], wanted="a decision E, S, D, or U (or DU)")
+    if patients < 1 or dlts > patients:
+        raise InputError(where, got=",".join(row), wanted="at least one patient and at most as many DLTs")
+    return patients, dlts, letter
+
+
+def _rows(subject: str, entries: dict[tuple[int, int], str]) -> tuple[str, ...]:
+    """The table's rows; each number of patients has a decision for every number of DLTs."""
+    listed = {patients for patients, _ in entries}
+    missing = [(n, y) for n in sorted(listed) for y in range(n + 1) if (n, y) not in entries]
+    if missing:
+        patients, dlts = missing[0]
+        raise InputError(
+            subject,
+            got=f"no decision for {dlts} DLTs in {patients} patients",
+            wanted="for each number of patients, a decision for every number of DLTs from 0",
+        )
+    return tuple(
+        "".join(entries[n, y] for y in range(n + 1)) if n in listed else "" for n in range(1, max(listed) + 1)
+    )

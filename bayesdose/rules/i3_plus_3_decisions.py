@@ -1,0 +1,70 @@
+"""The rule of i3+3: the DLT rate at the current dose, and the rate with one DLT less."""
+
+import numpy as np
+
+from bayesdose.checks.arguments import checked_value
+from bayesdose.checks.numbers import check_interval
+from bayesdose.rules.decision_table import (
+    DEESCALATE,
+    ESCALATE,
+    STAY,
+    DecisionRule,
+    DecisionTable,
+    filled_table,
+)
+from bayesdose.rules.elimination import BetaElimination
+
+__all__ = ["IThreePlusThree"]
+
+# Counts times a boundary are whole numbers in exact arithmetic at a tie; rounding must not break it.
+_ROUNDING = 1e-12
+
+
+@checked_value
+class IThreePlusThree(DecisionRule):
+    """i3+3: where the DLT rate lies, and where it would lie with one DLT less.
+
+    Below the equivalence interval the dose is escalated, in it (ends included) the trial stays. Above
+    it the dose is de-escalated, but the trial stays if one DLT less would put the rate below the
+    interval.
+
+    Parameters
+    ----------
+    lower, upper : float
+        Equivalence interval around the target.
+    elimination : BetaElimination
+        Which doses are eliminated.
+
+    Raises
+    ------
+    InputError
+        If not ``0 < lower < upper < 1``.
+
+    References
+    ----------
+    Liu M, Wang SJ, Ji Y (2020). The i3+3 design for phase I clinical trials. Journal of
+    Biopharmaceutical Statistics 30:294-304.
+    """
+
+    lower: float
+    upper: float
+    elimination: BetaElimination
+
+    def __attrs_post_init__(self) -> None:
+        check_interval("equivalence interval", self.lower, self.upper)
+        object.__setattr__(self, "lower", float(self.lower))
+        object.__setattr__(self, "upper", float(self.upper))
+
+    @property
+    def citation(self) -> str:
+        """Keys of the references."""
+        return "Liu2020"
+
+    def decide(self, patients: np.ndarray, dlts: np.ndarray) -> np.ndarray:
+        """Decision apart from elimination, shape of the counts."""
+        lower, upper = self.lower * patients - _ROUNDING, self.upper * patients + _ROUNDING
+        return np.select([dlts < lower, (dlts <= upper) | (dlts - 1 < lower)], [ESCALATE, STAY], DEESCALATE)
+
+    def table(self, max_patients: int) -> DecisionTable:
+        """The decision table for up to `max_patients` patients at a dose."""
+        return filled_table(self, max_patients)

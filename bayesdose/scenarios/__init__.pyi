@@ -1,0 +1,14 @@
+from .families import emax_scenario as emax_scenario
+from .families import logistic_scenario as logistic_scenario
+from .families import with_moderate_toxicity as with_moderate_toxicity
+from .files import load_scenarios as load_scenarios
+from .files import save_scenarios as save_scenarios
+from .library import builtin_scenarios as builtin_scenarios
+from .murray import murray_scenarios as murray_scenarios
+from .prior_predictive import prior_predictive_scenarios as prior_predictive_scenarios
+from .pseudo_uniform import pseudo_uniform_scenarios as pseudo_uniform_scenarios
+from .published import PublishedStudy as PublishedStudy
+from .published import published_studies as published_studies
+from .published import published_study as published_study
+from .scenario import Scenario as Scenario
+from .scenario import scenarios_from_curves as scenarios_from_curves

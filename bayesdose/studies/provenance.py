@@ -1,0 +1,42 @@
+"""What results were made from, and JSON files that say so."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from bayesdose.files import write_atomically
+from bayesdose.protocols.protocol import Protocol
+
+__all__ = ["protocol_record", "write_json"]
+
+
+def write_json(path: Path, content: Mapping[str, object]) -> None:
+    """Write a mapping as indented JSON."""
+    text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+    write_atomically(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+
+
+def protocol_record(protocol: Protocol, regimen: str | None = None) -> dict[str, object]:
+    """What a result owes to a protocol: its name, prior and everything that was assumed."""
+    prior = protocol.prior.value.build(protocol.grid.value)
+    return {
+        "protocol": protocol.name,
+        "regimen": protocol.regimen(regimen).name,
+        "doses": list(protocol.grid.value.values),
+        "unit": protocol.grid.value.unit,
+        "grid_is_assumed": protocol.grid_is_assumed,
+        "mtd_rule": str(protocol.mtd_rule.value),
+        "prior": {
+            "model": "logit P(DLT) = log alpha + exp(log beta) * log(dose / reference dose)",
+            "mean": list(prior.mean),
+            "sd": list(prior.sd),
+            "correlation": prior.correlation,
+            "reference_dose": prior.reference_dose,
+            "origin": prior.origin,
+            "notes": list(prior.notes),
+        },
+        "assumptions": [
+            {"path": item.path, "value": str(item.value), "reason": item.reason}
+            for item in protocol.assumptions()
+        ],
+    }

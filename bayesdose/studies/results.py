@@ -1,0 +1,84 @@
+"""Results of a study on disk: tables, a figure and where they come from."""
+
+from pathlib import Path
+
+import xarray as xr
+
+from bayesdose.files import write_atomically
+from bayesdose.plots.selection import plot_selection
+from bayesdose.studies.provenance import protocol_record, write_json
+from bayesdose.studies.study import Study
+from bayesdose.versions import package_versions
+
+__all__ = ["write_results"]
+
+
+def write_results(study: Study, result: xr.Dataset, folder: Path) -> None:
+    """Write a study's outputs and their provenance to a folder.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    result : xarray.Dataset
+        Its result.
+    folder : Path
+        Folder to write to.
+    """
+    for output in study.outputs:
+        _WRITERS[output](study, result, folder / output)
+    write_json(folder / "provenance.json", _provenance(study, result))
+
+
+def _write_netcdf(study: Study, result: xr.Dataset, path: Path) -> None:
+    write_atomically(path, lambda temporary: result.to_netcdf(temporary, engine="h5netcdf"))
+
+
+def _write_characteristics(study: Study, result: xr.Dataset, path: Path) -> None:
+    """One row for each design and scenario."""
+    names = [name for name, variable in result.items() if variable.dims == ("design", "scenario")]
+    _write_csv(path, result[names], _note(study, result))
+
+
+def _write_selection(study: Study, result: xr.Dataset, path: Path) -> None:
+    _write_csv(path, result[["selection_probability"]], _note(study, result))
+
+
+def _write_figure(study: Study, result: xr.Dataset, path: Path) -> None:
+    figure = plot_selection(result, note=_note(study, result))
+    write_atomically(path, lambda temporary: figure.savefig(temporary, dpi=150))
+
+
+_WRITERS = {
+    "characteristics.nc": _write_netcdf,
+    "characteristics.csv": _write_characteristics,
+    "selection.csv": _write_selection,
+    "selection.png": _write_figure,
+}
+
+
+def _note(study: Study, result: xr.Dataset) -> str:
+    """What stands on every table and figure."""
+    assumptions = result.attrs.get("assumptions")
+    name = study.name if study.protocol is None else study.protocol.name
+    return f"{name}. {assumptions}" if assumptions else f"{name}."
+
+
+def _provenance(study: Study, result: xr.Dataset) -> dict[str, object]:
+    protocol = {} if study.protocol is None else protocol_record(study.protocol, study.regimen)
+    stated = {} if not study.content else {"content": study.content}
+    return {
+        **protocol,
+        **{key: value for key, value in result.attrs.items() if key not in ("assumptions", "versions")},
+        "designs": dict(
+            zip(result["design"].values.tolist(), result["design_hash"].values.tolist(), strict=True)
+        ),
+        "versions": package_versions(),
+        **stated,
+    }
+
+
+def _write_csv(path: Path, table: xr.Dataset, note: str) -> None:
+    """A table under a comment line that carries the assumptions (``pandas.read_csv(..., comment="#")``)."""
+    text = f"# {note}\n{table.to_dataframe().to_csv()}"
+    write_atomically(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
