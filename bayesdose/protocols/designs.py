@@ -58,7 +58,7 @@ def protocol_designs(protocol: Protocol, names: Sequence[str] = COMPARATORS) -> 
 
 def protocol_blrm(protocol: Protocol) -> ModelBased:
     """The protocol's BLRM, with the prior built from its grid. Imports PyMC."""
-    from bayesdose.designs.build import blrm
+    from bayesdose.designs.blrm import blrm
 
     settings = protocol.blrm.value
     return blrm(
