@@ -43,7 +43,7 @@ Tolerances = Annotated[
 @checked
 def model_based(
     grid: DoseGrid,
-    model: Any,
+    model: ModelDescription | Any,
     *,
     next_dose: NextDoseRule,
     max_patients: Patients,
