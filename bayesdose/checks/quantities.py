@@ -1,6 +1,7 @@
 """Numbers as dose finding knows them: a type for each range, by which arguments and fields are declared."""
 
 import math
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Annotated
@@ -11,6 +12,7 @@ import numpy as np
 __all__ = [
     "Count",
     "Finite",
+    "FolderName",
     "InnerProbability",
     "NonNegative",
     "Positive",
@@ -41,3 +43,8 @@ ProbabilityInterval = Annotated[
     "the lower one first, as in (0.16, 0.33)",
 ]
 Rng = np.random.Generator | Annotated[int, at.Ge(0)] | None
+FolderName = Annotated[
+    str,
+    at.Predicate(re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}").fullmatch),
+    "of letters, digits, '_', '.' and '-', because it names a folder",
+]

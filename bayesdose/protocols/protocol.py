@@ -1,13 +1,11 @@
 """A phase I protocol as data: every value with its source."""
 
-import re
-from typing import Annotated, get_args, get_origin
+from typing import get_args, get_origin
 
-import annotated_types as at
 import attrs
 
 from bayesdose.checks.arguments import checked, checked_value, hints_of
-from bayesdose.checks.quantities import Positive
+from bayesdose.checks.quantities import FolderName, Positive
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.protocols.sourced import Source, Sourced
@@ -15,12 +13,6 @@ from bayesdose.protocols.sourced_table import SourcedTable, leaves
 from bayesdose.rules.mtd import MTDRule
 
 __all__ = ["Assumption", "Protocol", "Regimen"]
-
-FolderName = Annotated[
-    str,
-    at.Predicate(re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*").fullmatch),
-    "of letters, digits, '_', '.' and '-', because it names a folder",
-]
 
 
 @checked_value

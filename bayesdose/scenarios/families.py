@@ -1,6 +1,6 @@
 """Curves of a family through stated points, and moderate toxicity beside DLT."""
 
-from dataclasses import replace
+from attrs import evolve
 
 import numpy as np
 from scipy.special import expit, logit
@@ -158,7 +158,7 @@ def with_moderate_toxicity(scenario: Scenario, shift: float) -> Scenario:
     # expit(logit(p) + shift) - p, written so that p = 0 and p = 1 need no infinite logits.
     moderate = odds * dlt / (1 - dlt + odds * dlt) - dlt
     told = f"moderate toxicity by proportional odds, shift {shift:g}"
-    return replace(
+    return evolve(
         scenario,
         prob_moderate=tuple(np.clip(moderate, 0, 1 - dlt).tolist()),
         source=f"{scenario.source}; {told}" if scenario.source else told,
