@@ -17,6 +17,7 @@ __all__ = [
     "Probability",
     "ProbabilityInterval",
     "Rng",
+    "Seed",
     "Share",
     "Whole",
 ]
@@ -31,8 +32,8 @@ Probability = Annotated[float, at.Gt(0), at.Le(1)]
 InnerProbability = Annotated[float, at.Gt(0), at.Lt(1)]
 Share = Annotated[float, at.Ge(0), at.Le(1)]
 Finite = Annotated[float, at.Predicate(math.isfinite), "that is finite"]
-Positive = Annotated[float, at.Gt(0), at.Predicate(math.isfinite), "and finite"]
-NonNegative = Annotated[float, at.Ge(0), at.Predicate(math.isfinite), "and finite"]
+Positive = Annotated[float, at.Gt(0), at.Predicate(math.isfinite), "finite"]
+NonNegative = Annotated[float, at.Ge(0), at.Predicate(math.isfinite), "finite"]
 Whole = Annotated[int, at.Ge(0)]
 Count = Annotated[int, at.Ge(1)]
 ProbabilityInterval = Annotated[
@@ -40,4 +41,6 @@ ProbabilityInterval = Annotated[
     at.Predicate(_increases),
     "the lower one first, as in (0.16, 0.33)",
 ]
-Rng = np.random.Generator | Annotated[int, at.Ge(0)] | None
+# What files of results can hold.
+Seed = Annotated[int, at.Ge(0), at.Predicate(lambda seed: seed < 2**63), "below 2**63"]
+Rng = np.random.Generator | Seed | None

@@ -1,11 +1,13 @@
 """A scenario: what the doses truly do."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
 
 from bayesdose.checks.arguments import checked_value
+from bayesdose.designs.base import Design
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.rules.mtd import MTDRule
@@ -157,24 +159,19 @@ def scenarios_from_curves(
     )
 
 
-def check_scenarios(scenarios: Sequence[Scenario]) -> None:
-    """Refuse no scenario at all, names that repeat and different grids.
+def check_scenarios(scenarios: Sequence[Scenario], designs: Mapping[str, Design] | None = None) -> None:
+    """Refuse names that repeat, and scenarios and designs that are not all on one grid.
 
     Raises
     ------
     InputError
         If so.
     """
-    if not isinstance(scenarios, Sequence) or not scenarios:
-        raise InputError("scenarios", got=scenarios, wanted="a list of scenarios, at least one")
-    seen = set()
-    for scenario in scenarios:
-        if scenario.name in seen:
-            raise InputError("scenarios", got=f"two named {scenario.name!r}", wanted="different names")
-        seen.add(scenario.name)
-        if scenario.grid != scenarios[0].grid:
-            raise InputError(
-                f"dose grid of {scenario.name!r}",
-                got=scenario.grid,
-                wanted=f"the same grid for all, {scenarios[0].grid}",
-            )
+    names = [scenario.name for scenario in scenarios]
+    if repeated := [name for name, number in Counter(names).items() if number > 1]:
+        raise InputError("scenarios", got=f"two named {repeated[0]!r}", wanted="different names")
+    every = [*(designs or {}).items(), *zip(names, scenarios, strict=True)]
+    grid = every[0][1].grid
+    for name, one in every:
+        if one.grid != grid:
+            raise InputError(f"dose grid of {name!r}", got=one.grid, wanted=f"the same grid for all, {grid}")
