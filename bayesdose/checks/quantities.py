@@ -12,6 +12,7 @@ __all__ = [
     "Count",
     "Finite",
     "InnerProbability",
+    "Name",
     "NonNegative",
     "Positive",
     "Probability",
@@ -21,6 +22,11 @@ __all__ = [
     "Share",
     "Whole",
 ]
+
+
+def _is_name(text: str) -> bool:
+    # Result files hold neither null characters nor halves of a character (surrogates).
+    return text != "" and not any(letter == "\0" or "\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def _increases(values: Sequence[float]) -> bool:
@@ -34,6 +40,7 @@ Share = Annotated[float, at.Ge(0), at.Le(1)]
 Finite = Annotated[float, at.Predicate(math.isfinite), "that is finite"]
 Positive = Annotated[float, at.Gt(0), at.Predicate(math.isfinite), "finite"]
 NonNegative = Annotated[float, at.Ge(0), at.Predicate(math.isfinite), "finite"]
+Name = Annotated[str, at.Predicate(_is_name), "that is not empty"]
 Whole = Annotated[int, at.Ge(0)]
 Count = Annotated[int, at.Ge(1)]
 ProbabilityInterval = Annotated[
