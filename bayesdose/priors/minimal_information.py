@@ -2,9 +2,9 @@
 
 import math
 import warnings
-from attrs import evolve
 
 import numpy as np
+from attrs import evolve
 from scipy.special import betaincinv, expit, logit
 
 from bayesdose.errors import InputError, PriorWarning

@@ -3,10 +3,10 @@
 import math
 import warnings
 from collections.abc import Sequence
-from attrs import evolve
 from typing import get_args
 
 import numpy as np
+from attrs import evolve
 
 from bayesdose.errors import InputError, PriorWarning
 from bayesdose.models.normal_prior import NormalPrior

@@ -12,7 +12,7 @@ from bayesdose.errors import InputError
 from bayesdose.seeds import root_seed
 from bayesdose.simulation.method import Exact, Method, MonteCarlo
 
-__all__ = ["chosen_method", "with_workers"]
+__all__ = ["check_workers", "chosen_method", "with_workers"]
 
 _DEFAULT_TRIALS = 10_000
 
@@ -40,14 +40,13 @@ def chosen_method(
     return MonteCarlo(trials, target_mcse, rng=seed, checkpoint=checkpoint)
 
 
-@contextmanager
-def with_workers(method: Method, workers: int, checkpoint: Path | None = None) -> Iterator[Method]:
-    """The method with worker processes, and with a folder for finished parts.
+def check_workers(method: Method, workers: int, checkpoint: Path | None = None) -> None:
+    """Refuse workers, and a folder for finished parts, where nothing is simulated.
 
     Raises
     ------
     InputError
-        If there is nothing for them, because the method is exact.
+        If the method is exact and one of them is given, or there are no workers.
     """
     if workers < 1:
         raise InputError("workers", got=workers, wanted="a whole number of at least 1")
@@ -55,8 +54,12 @@ def with_workers(method: Method, workers: int, checkpoint: Path | None = None) -
         for name, value in (("workers", workers if workers > 1 else None), ("checkpoint", checkpoint)):
             if value is not None:
                 raise InputError(name, got=value, wanted="none with an exact method, which simulates nothing")
-        yield method
-        return
+
+
+@contextmanager
+def with_workers(method: Method, workers: int, checkpoint: Path | None = None) -> Iterator[Method]:
+    """The method with worker processes, and with a folder for finished parts."""
+    check_workers(method, workers, checkpoint)
     if checkpoint is not None:
         method = attrs.evolve(method, checkpoint=checkpoint)
     if workers == 1:

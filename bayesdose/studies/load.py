@@ -149,11 +149,12 @@ def read_study(path: Path) -> StudyFile:
     if mtd_rule is None:
         raise InputError(f"{subject}, key mtd_rule", got=None, wanted="a rule, because no protocol gives one")
     full = full_content(content, path.parent)
+    with_rule = Context(path.parent, {**context.given, "mtd_rule": mtd_rule})
     try:
         study = Study(
             name=path.stem if file.name is None else file.name,
             designs={},
-            scenarios=_scenarios(file, Context(path.parent, {**context.given, "mtd_rule": mtd_rule}), subject),
+            scenarios=_scenarios(file, with_rule, subject),
             mtd_rule=mtd_rule,
             method=file.method,
             dlt_window=window,

@@ -21,7 +21,10 @@ def write_json(path: Path, content: Mapping[str, object]) -> None:
 
 def protocol_record(protocol: Protocol, regimen: str | None = None) -> dict[str, object]:
     """What a result owes to a protocol: its name, prior and everything that was assumed."""
-    prior = protocol_prior(protocol)
+    prior = {}
+    if protocol.prior is not None:
+        model = "logit P(DLT) = log alpha + exp(log beta) * log(dose / reference dose)"
+        prior = {"prior": {"model": model, **plain_value(protocol_prior(protocol))}}
     return {
         "protocol": protocol.name,
         "regimen": protocol.regimen(regimen).name,
@@ -29,10 +32,7 @@ def protocol_record(protocol: Protocol, regimen: str | None = None) -> dict[str,
         "unit": protocol.grid.value.unit,
         "grid_is_assumed": protocol.grid_is_assumed,
         "mtd_rule": str(protocol.mtd_rule.value),
-        "prior": {
-            "model": "logit P(DLT) = log alpha + exp(log beta) * log(dose / reference dose)",
-            **plain_value(prior),
-        },
+        **prior,
         "assumptions": [
             {"path": item.path, "value": table_in_words(item.value), "reason": item.reason}
             for item in protocol.assumptions()
