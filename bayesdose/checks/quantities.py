@@ -9,6 +9,7 @@ import annotated_types as at
 import numpy as np
 
 __all__ = [
+    "Correlation",
     "Count",
     "Finite",
     "InnerProbability",
@@ -16,8 +17,10 @@ __all__ = [
     "Positive",
     "Probability",
     "ProbabilityInterval",
+    "RisingProbabilities",
     "Rng",
     "Share",
+    "Tolerance",
     "Whole",
 ]
 
@@ -40,4 +43,10 @@ ProbabilityInterval = Annotated[
     at.Predicate(_increases),
     "the lower one first, as in (0.16, 0.33)",
 ]
+RisingProbabilities = Annotated[
+    tuple[InnerProbability, ...], at.Predicate(_increases), at.Predicate(bool), "that increase, at least one"
+]
+Correlation = Annotated[float, at.Gt(-1), at.Lt(1)]
+# Sums over many nodes in double precision are good to about 1e-13.
+Tolerance = Annotated[float, at.Ge(1e-12), at.Lt(1)]
 Rng = np.random.Generator | Annotated[int, at.Ge(0)] | None
