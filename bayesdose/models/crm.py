@@ -34,7 +34,8 @@ def crm_model(grid: DoseGrid, curve: CRMCurve, sd: Positive) -> pm.Model:
     Raises
     ------
     InputError
-        If the skeleton has another length than the grid, `sd` is not positive, or the curve is one of your own.
+        If the skeleton has another length than the grid, `sd` is not positive, or the curve is
+        not one of the two.
 
     References
     ----------
