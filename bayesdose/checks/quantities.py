@@ -10,6 +10,7 @@ import annotated_types as at
 import numpy as np
 
 __all__ = [
+    "Correlation",
     "Count",
     "Finite",
     "FolderName",
@@ -19,9 +20,11 @@ __all__ = [
     "Positive",
     "Probability",
     "ProbabilityInterval",
+    "RisingProbabilities",
     "Rng",
     "Seed",
     "Share",
+    "Tolerance",
     "Whole",
 ]
 
@@ -58,3 +61,9 @@ FolderName = Annotated[
     at.Predicate(re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}").fullmatch),
     "of letters, digits, '_', '.' and '-', because it names a folder",
 ]
+RisingProbabilities = Annotated[
+    tuple[InnerProbability, ...], at.Predicate(_increases), at.Predicate(bool), "that increase, at least one"
+]
+Correlation = Annotated[float, at.Gt(-1), at.Lt(1)]
+# Sums over many nodes in double precision are good to about 1e-13.
+Tolerance = Annotated[float, at.Ge(1e-12), at.Lt(1)]
