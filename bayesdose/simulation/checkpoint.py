@@ -133,7 +133,7 @@ def _digest(arrays: Mapping[str, np.ndarray]) -> str:
 
 
 def _write(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
-    np.savez_compressed(path, allow_pickle=False, **{_DIGEST: np.array(_digest(arrays))}, **arrays)
+    np.savez_compressed(path, **{_DIGEST: np.array(_digest(arrays))}, **arrays)
 
 
 def _read(path: Path) -> tuple[dict[str, np.ndarray], str]:

@@ -99,10 +99,9 @@ def test_a_budget_is_a_probability(budget):
 def test_bounds_hold(budget):
     scenarios = [Scenario(str(number), DESIGN.grid, tuple(curve)) for number, curve in enumerate(CURVES)]
     options = {"mtd_rule": ClosestTo(0.25), "dlt_window": 21, "accrual": Accrual(5)}
-    exact = operating_characteristics({"3+3": DESIGN}, scenarios, **options)
-    found = operating_characteristics(
-        {"3+3": DESIGN}, scenarios, method=Exact(max_unresolved=budget), **options
-    )
+    designs = {"3+3": DESIGN}
+    exact = operating_characteristics(designs, scenarios, **options)
+    found = operating_characteristics(designs, scenarios, method=Exact(max_unresolved=budget), **options)
     assert 0 < found.attrs["unresolved_probability"] <= budget + 1e-13
     bounded = [name for name in exact if f"{name}_lower" in found]
     assert len(bounded) == 16
