@@ -124,7 +124,8 @@ def _table(path: Path) -> list[tuple[int, dict[str, str]]]:
             columns = next(reader, [])
             lines = [(reader.line_num, row) for row in reader if row]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"scenario file {path}", got=str(error), wanted="a readable CSV table") from None
+        found = (isinstance(error, OSError) and error.strerror) or str(error)
+        raise InputError(f"scenario file {path}", got=found, wanted="a readable CSV table") from None
     missing = [name for name in _REQUIRED if name not in columns]
     unknown = [name for name in columns if name not in (*_REQUIRED, *_OPTIONAL)]
     if missing or unknown or len(set(columns)) < len(columns):

@@ -45,7 +45,7 @@ def prior_predictive_scenarios(
     Raises
     ------
     InputError
-        If `number` is not a whole number from 1 to 1e6, or the prior is not normal.
+        If `number` is not a whole number from 1 to 100,000, or the prior is not normal.
 
     Examples
     --------

@@ -8,7 +8,7 @@ import numpy as np
 __all__ = ["NumberOfCurves", "sorted_around"]
 
 # Operating characteristics in more scenarios would take hours.
-NumberOfCurves = Annotated[int, at.Ge(1), at.Le(1_000_000)]
+NumberOfCurves = Annotated[int, at.Ge(1), at.Le(100_000)]
 
 
 def sorted_around(

@@ -11,6 +11,7 @@ from bayesdose.rules.mtd import ClosestTo
 from bayesdose.scenarios.scenario import Scenario
 from bayesdose.simulation import paired_benchmark
 from bayesdose.simulation.benchmark import optimal_benchmark
+from bayesdose.simulation.method import MonteCarlo
 from bayesdose.simulation.monte_carlo import latent_uniforms
 from bayesdose.simulation.operating_characteristics import operating_characteristics
 from bayesdose.simulation.paired_benchmark import paired_efficiency
@@ -77,7 +78,7 @@ def test_against_trials_followed_one_by_one(found):
 
 def test_the_patients_are_those_of_the_simulation(found):
     simulated = operating_characteristics(
-        DESIGNS, SCENARIOS, mtd_rule=RULE, method="monte-carlo", trials=TRIALS, rng=SEED
+        DESIGNS, SCENARIOS, mtd_rule=RULE, method=MonteCarlo(trials=TRIALS, rng=SEED)
     )
     for name in ("correct_selection", "correct_selection_mcse"):
         np.testing.assert_allclose(found[name], simulated[name], rtol=1e-12)
