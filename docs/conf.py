@@ -33,6 +33,8 @@ myst_heading_anchors = 3
 
 numpydoc_show_class_members = False
 autodoc_typehints = "none"
+# Names between single backticks in docstrings are links to where they are documented.
+default_role = "py:obj"
 
 # Settings of the kernels that run the pages, apart from those of whoever builds.
 _kernels = TemporaryDirectory(prefix="bayesdose-docs-")
