@@ -1,6 +1,7 @@
 """Numbers as dose finding knows them: a type for each range, by which arguments and fields are declared."""
 
 import math
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Annotated
@@ -11,15 +12,23 @@ import numpy as np
 __all__ = [
     "Count",
     "Finite",
+    "FolderName",
     "InnerProbability",
+    "Name",
     "NonNegative",
     "Positive",
     "Probability",
     "ProbabilityInterval",
     "Rng",
+    "Seed",
     "Share",
     "Whole",
 ]
+
+
+def _is_name(text: str) -> bool:
+    # Result files hold neither null characters nor halves of a character (surrogates).
+    return text != "" and not any(letter == "\0" or "\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def _increases(values: Sequence[float]) -> bool:
@@ -31,8 +40,9 @@ Probability = Annotated[float, at.Gt(0), at.Le(1)]
 InnerProbability = Annotated[float, at.Gt(0), at.Lt(1)]
 Share = Annotated[float, at.Ge(0), at.Le(1)]
 Finite = Annotated[float, at.Predicate(math.isfinite), "that is finite"]
-Positive = Annotated[float, at.Gt(0), at.Predicate(math.isfinite), "and finite"]
-NonNegative = Annotated[float, at.Ge(0), at.Predicate(math.isfinite), "and finite"]
+Positive = Annotated[float, at.Gt(0), at.Predicate(math.isfinite), "finite"]
+NonNegative = Annotated[float, at.Ge(0), at.Predicate(math.isfinite), "finite"]
+Name = Annotated[str, at.Predicate(_is_name), "that is not empty"]
 Whole = Annotated[int, at.Ge(0)]
 Count = Annotated[int, at.Ge(1)]
 ProbabilityInterval = Annotated[
@@ -40,4 +50,11 @@ ProbabilityInterval = Annotated[
     at.Predicate(_increases),
     "the lower one first, as in (0.16, 0.33)",
 ]
-Rng = np.random.Generator | Annotated[int, at.Ge(0)] | None
+# What files of results can hold.
+Seed = Annotated[int, at.Ge(0), at.Predicate(lambda seed: seed < 2**63), "below 2**63"]
+Rng = np.random.Generator | Seed | None
+FolderName = Annotated[
+    str,
+    at.Predicate(re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}").fullmatch),
+    "of letters, digits, '_', '.' and '-', because it names a folder",
+]
