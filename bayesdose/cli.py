@@ -299,10 +299,10 @@ def reproduce(
     quick
         The papers that take less than three seconds.
     folder
-        Where the papers' folders are.
+        Folder benchmarks/published of a clone, whose code obtains the numbers.
     page
         Markdown page to write, with --all.
     """
-    from bayesdose.report.reproduce import reproduce
+    from bayesdose.report.clone import published_numbers
 
-    reproduce(papers, every=every, quick=quick, folder=folder, page=page)
+    published_numbers(folder).reproduce(papers, every=every, quick=quick, folder=folder, page=page)
