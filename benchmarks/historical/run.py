@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bayesdose.designs.build import blrm
+from bayesdose.designs.blrm import blrm
 from bayesdose.grid import DoseGrid
 from bayesdose.models.prior import Prior
 from bayesdose.plots.sensitivity import plot_sensitivity
