@@ -48,6 +48,7 @@ from .inference.table import tabulate as tabulate
 from .outcomes import Outcomes as Outcomes
 from .protocols.designs import protocol_designs as protocol_designs
 from .protocols.designs import protocol_model as protocol_model
+from .protocols.designs import protocol_prior as protocol_prior
 from .protocols.load import load_protocol as load_protocol
 from .protocols.load import protocol_names as protocol_names
 from .protocols.protocol import Protocol as Protocol

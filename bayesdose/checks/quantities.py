@@ -1,6 +1,7 @@
 """Numbers as dose finding knows them: a type for each range, by which arguments and fields are declared."""
 
 import math
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Annotated
@@ -9,17 +10,21 @@ import annotated_types as at
 import numpy as np
 
 __all__ = [
+    "Correlation",
     "Count",
     "Finite",
+    "FolderName",
     "InnerProbability",
     "Name",
     "NonNegative",
     "Positive",
     "Probability",
     "ProbabilityInterval",
+    "RisingProbabilities",
     "Rng",
     "Seed",
     "Share",
+    "Tolerance",
     "Whole",
 ]
 
@@ -51,3 +56,14 @@ ProbabilityInterval = Annotated[
 # What files of results can hold.
 Seed = Annotated[int, at.Ge(0), at.Predicate(lambda seed: seed < 2**63), "below 2**63"]
 Rng = np.random.Generator | Seed | None
+FolderName = Annotated[
+    str,
+    at.Predicate(re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}").fullmatch),
+    "of letters, digits, '_', '.' and '-', because it names a folder",
+]
+RisingProbabilities = Annotated[
+    tuple[InnerProbability, ...], at.Predicate(_increases), at.Predicate(bool), "that increase, at least one"
+]
+Correlation = Annotated[float, at.Gt(-1), at.Lt(1)]
+# Sums over many nodes in double precision are good to about 1e-13.
+Tolerance = Annotated[float, at.Ge(1e-12), at.Lt(1)]

@@ -16,12 +16,14 @@ from pytensor.scalar.math import Softplus
 from pytensor.tensor.elemwise import Elemwise
 
 from bayesdose.errors import UnsupportedModelError
+from bayesdose.models.contract import check_contract
 
 __all__ = ["MAX_DIMENSIONS", "CompiledModel", "compile_model"]
 
 MAX_DIMENSIONS = 3
 # Its exponential is 0 in double precision, and sums over patients stay finite.
 _NO_CHANCE = -1e6
+_FIX = "The exact engine cannot take it; `bayesdose.fit` (NUTS) may."
 
 
 @node_rewriter([Elemwise])
@@ -90,7 +92,9 @@ def compile_model(model: pm.Model) -> CompiledModel:
         If the model does not follow `bayesdose.models.contract`, has more than three free
         dimensions or a discrete variable, or its likelihood is not a sum over patients.
     """
-    _check_contract(model)
+    check_contract(model, _FIX)
+    if len(model.observed_RVs) != 1:
+        raise _refuse([rv.name for rv in model.observed_RVs], "one observed variable, 'outcome'")
     values = model.value_vars
     start = model.initial_point()
     shapes = [start[value.name].shape for value in values]
@@ -134,20 +138,7 @@ def _function(inputs: list, output: Any) -> Callable[..., np.ndarray]:
 
 
 def _refuse(got: object, wanted: str) -> UnsupportedModelError:
-    return UnsupportedModelError(
-        "model", got=got, wanted=wanted, fix="The exact engine cannot take it; `bayesdose.fit` (NUTS) may."
-    )
-
-
-def _check_contract(model: pm.Model) -> None:
-    missing = [name for name in ("prob_dlt", "patients", "dlts", "outcome") if name not in model.named_vars]
-    if missing or "dose" not in model.coords:
-        raise _refuse(
-            f"a model without {', '.join(missing) or 'a dose coordinate'}",
-            "a model with coords from `model_coords` and its likelihood from `observe_dlts`",
-        )
-    if len(model.observed_RVs) != 1:
-        raise _refuse([rv.name for rv in model.observed_RVs], "one observed variable, 'outcome'")
+    return UnsupportedModelError("model", got=got, wanted=wanted, fix=_FIX)
 
 
 def _check_dimensions(model: pm.Model, number: int) -> None:

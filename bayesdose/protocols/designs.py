@@ -1,6 +1,7 @@
 """The designs and the prior of a protocol, made from its tables."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,13 +36,15 @@ _COSTLY = (ModelBased, Prior)
 
 def design_names(protocol: Protocol) -> tuple[str, ...]:
     """Names of a protocol's designs: its own, called "own", and those that it is compared with."""
-    return (OWN, *protocol.comparators.plain)
+    return (OWN, *_comparators(protocol))
 
 
 def protocol_context(protocol: Protocol) -> Context:
     """What a design on a protocol's doses need not repeat: grid, start level and prior."""
-    prior = lambda: protocol_prior(protocol)  # noqa: E731 - built only where a table leaves it out
-    given = {"grid": protocol.grid.value, "start_level": protocol.start_level, "prior": prior}
+    given: dict[str, Any] = {"grid": protocol.grid.value, "start_level": protocol.start_level}
+    if protocol.prior is not None:
+        # Built only where a table leaves it out.
+        given["prior"] = partial(protocol_prior, protocol)
     return Context(Path(), given)
 
 
@@ -96,8 +99,10 @@ def protocol_prior(protocol: Protocol) -> Prior:
     Raises
     ------
     InputError
-        If no prior meets what the protocol states.
+        If the protocol states no prior, or no prior meets what it states.
     """
+    if protocol.prior is None:
+        raise InputError(f"prior of {protocol.name}", got=None, wanted="a protocol that states a prior")
     context = Context(Path(), {"grid": protocol.grid.value})
     return structured(protocol.prior.plain, Prior, context, f"protocol {protocol.name}", "prior")
 
@@ -137,18 +142,27 @@ def check_tables(protocol: Protocol, subject: str) -> None:
     """
     context = protocol_context(protocol)
     context = Context(context.folder, context.given, spared=_COSTLY)
-    structured(protocol.prior.plain, Prior, context, subject, _place("prior", protocol.prior))
+    if protocol.prior is not None:
+        structured(protocol.prior.plain, Prior, context, subject, _place("prior", protocol.prior))
     structured(protocol.design.plain, Design, context, subject, _place("design", protocol.design))
-    for name, table in protocol.comparators.plain.items():
+    for name, table in _comparators(protocol).items():
+        if name.lower() == OWN:
+            raise InputError(f"{subject}, key comparators", got=name, wanted="names other than 'own'")
+        assert protocol.comparators is not None
         place = f"{_place('comparators', protocol.comparators)}.{name}"
         structured(table, Design, context, subject, place)
 
 
 def _made(protocol: Protocol, name: str, kind: type) -> Any:
     own = name == OWN
-    table = protocol.design.plain if own else protocol.comparators.plain[name]
+    table = protocol.design.plain if own else _comparators(protocol)[name]
     place = "design" if own else f"comparators.{name}"
     return structured(table, kind, protocol_context(protocol), f"protocol {protocol.name}", place)
+
+
+def _comparators(protocol: Protocol) -> dict[str, Any]:
+    """Tables of the designs to compare with."""
+    return {} if protocol.comparators is None else protocol.comparators.plain
 
 
 def _place(key: str, table: SourcedTable) -> str:

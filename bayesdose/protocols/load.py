@@ -4,8 +4,6 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import attrs
-
 from bayesdose.checks.arguments import checked
 from bayesdose.errors import InputError
 from bayesdose.grammar.reading import read_toml
@@ -13,11 +11,12 @@ from bayesdose.grammar.structuring import Context, structured
 from bayesdose.protocols.designs import check_tables
 from bayesdose.protocols.protocol import Protocol
 from bayesdose.protocols.sourced import Source
-from bayesdose.protocols.sourced_table import SourcedTable, sourced_table
+from bayesdose.protocols.sourced_table import sourced_table
 
 __all__ = ["load_protocol", "protocol_content", "protocol_names"]
 
 _DATA = files("bayesdose.protocols") / "data"
+_TABLES = ("design", "prior", "comparators")
 
 
 def protocol_names() -> tuple[str, ...]:
@@ -64,9 +63,9 @@ def load_protocol(name_or_path: str | Path) -> Protocol:
     """
     file, subject = _file(name_or_path)
     content = _prepared(read_toml(file, subject))
-    for field in attrs.fields(Protocol):
-        if field.type is SourcedTable and field.name in content:
-            content[field.name] = sourced_table(content[field.name], subject, field.name)
+    for name in _TABLES:
+        if name in content:
+            content[name] = sourced_table(content[name], subject, name)
     protocol = structured(content, Protocol, Context(Path()), subject)
     check_tables(protocol, subject)
     return protocol

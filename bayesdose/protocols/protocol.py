@@ -1,13 +1,11 @@
 """A phase I protocol as data: every value with its source."""
 
-import re
-from typing import Annotated, get_args, get_origin
+from typing import get_args, get_origin
 
-import annotated_types as at
 import attrs
 
 from bayesdose.checks.arguments import checked, checked_value, hints_of
-from bayesdose.checks.quantities import Positive
+from bayesdose.checks.quantities import FolderName, Positive
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.protocols.sourced import Source, Sourced
@@ -15,12 +13,6 @@ from bayesdose.protocols.sourced_table import SourcedTable, leaves
 from bayesdose.rules.mtd import MTDRule
 
 __all__ = ["Assumption", "Protocol", "Regimen"]
-
-FolderName = Annotated[
-    str,
-    at.Predicate(re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*").fullmatch),
-    "of letters, digits, '_', '.' and '-', because it names a folder",
-]
 
 
 @checked_value
@@ -95,9 +87,10 @@ class Protocol:
         The protocol's own design, as a study file writes it.
     planned_patients, expansion : Sourced[str or None]
         Planned numbers and what follows the escalation.
-    prior : SourcedTable
-        Prior of the model-based designs that name none of their own, as a study file writes it.
-    comparators : SourcedTable
+    prior : SourcedTable or None
+        Prior of the model-based designs that name none of their own, as a study file writes it; None where
+        no design needs one.
+    comparators : SourcedTable or None
         Designs to compare with, by name, as a study file writes them.
     notes : tuple of str, optional
         What else to know, such as oddities of the record.
@@ -121,11 +114,11 @@ class Protocol:
     design: SourcedTable = attrs.field()
     planned_patients: Sourced[str | None] = attrs.field()
     expansion: Sourced[str | None] = attrs.field()
-    prior: SourcedTable = attrs.field()
-    comparators: SourcedTable = attrs.field()
+    prior: SourcedTable | None = None
+    comparators: SourcedTable | None = None
     notes: tuple[str, ...] = ()
 
-    @comparators.validator
+    @design.validator
     def _values_to_compute_with_are_there(self, attribute: attrs.Attribute, value: SourcedTable) -> None:
         for part, hints in ((self, hints_of(Protocol)), *((one, hints_of(Regimen)) for one in self.regimens)):
             for name, hint in hints.items():
