@@ -48,6 +48,7 @@ from .inference.table import tabulate as tabulate
 from .outcomes import Outcomes as Outcomes
 from .protocols.designs import protocol_designs as protocol_designs
 from .protocols.designs import protocol_model as protocol_model
+from .protocols.designs import protocol_prior as protocol_prior
 from .protocols.load import load_protocol as load_protocol
 from .protocols.load import protocol_names as protocol_names
 from .protocols.protocol import Protocol as Protocol
@@ -62,6 +63,8 @@ from .simulation.duration import Accrual as Accrual
 from .simulation.graph import trial_graph as trial_graph
 from .simulation.graph_file import load_graph as load_graph
 from .simulation.graph_file import save_graph as save_graph
+from .simulation.method import Exact as Exact
+from .simulation.method import MonteCarlo as MonteCarlo
 from .simulation.operating_characteristics import operating_characteristics as operating_characteristics
 from .simulation.paired_benchmark import paired_efficiency as paired_efficiency
 from .simulation.pathways import pathways as pathways

@@ -47,7 +47,9 @@ def test_a_unit_is_a_text(unit):
 
 @pytest.mark.parametrize("number", [0, 3.0, math.nan, "3", None, True, 10**9])
 def test_numbers_of_levels_that_make_no_grid(number):
-    with pytest.raises(InputError, match="of_levels, number: got .*; wanted a whole number of at least 1 and"):
+    with pytest.raises(
+        InputError, match="of_levels, number: got .*; wanted a whole number of at least 1 and"
+    ):
         DoseGrid.of_levels(number)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pymc as pm
 import pytensor
 import pytensor.tensor as pt
+from pymc.logprob.utils import ParameterValueError
 from pytensor.compile.mode import Mode
 from pytensor.compile.ops import ViewOp
 from pytensor.graph.replace import clone_replace, vectorize_graph
@@ -16,12 +17,14 @@ from pytensor.scalar.math import Softplus
 from pytensor.tensor.elemwise import Elemwise
 
 from bayesdose.errors import UnsupportedModelError
+from bayesdose.models.contract import check_contract
 
 __all__ = ["MAX_DIMENSIONS", "CompiledModel", "compile_model"]
 
 MAX_DIMENSIONS = 3
 # Its exponential is 0 in double precision, and sums over patients stay finite.
 _NO_CHANCE = -1e6
+_FIX = "The exact engine cannot take it; `bayesdose.fit` (NUTS) may."
 
 
 @node_rewriter([Elemwise])
@@ -90,7 +93,9 @@ def compile_model(model: pm.Model) -> CompiledModel:
         If the model does not follow `bayesdose.models.contract`, has more than three free
         dimensions or a discrete variable, or its likelihood is not a sum over patients.
     """
-    _check_contract(model)
+    check_contract(model, _FIX)
+    if len(model.observed_RVs) != 1:
+        raise _refuse([rv.name for rv in model.observed_RVs], "one observed variable, 'outcome'")
     values = model.value_vars
     start = model.initial_point()
     shapes = [start[value.name].shape for value in values]
@@ -130,24 +135,25 @@ def _function(inputs: list, output: Any) -> Callable[..., np.ndarray]:
     compiled: Any = pytensor.function(  # pyright: ignore[reportPrivateImportUsage]
         inputs, output, mode=_MODE, allow_input_downcast=True
     )
-    return compiled
+
+    def call(*arguments: np.ndarray) -> np.ndarray:
+        try:
+            return compiled(*arguments)
+        except ParameterValueError as error:
+            # PyMC's own check, of a probability that is no number or a covariance that rounds to zero.
+            raise UnsupportedModelError(
+                "model",
+                got=f"numbers outside what double precision can hold ({error})",
+                wanted="a prior of moderate centre and spread",
+                fix="Look for a standard deviation near 0 or above 10, or for a slope whose exponential "
+                "is infinite.",
+            ) from None
+
+    return call
 
 
 def _refuse(got: object, wanted: str) -> UnsupportedModelError:
-    return UnsupportedModelError(
-        "model", got=got, wanted=wanted, fix="The exact engine cannot take it; `bayesdose.fit` (NUTS) may."
-    )
-
-
-def _check_contract(model: pm.Model) -> None:
-    missing = [name for name in ("prob_dlt", "patients", "dlts", "outcome") if name not in model.named_vars]
-    if missing or "dose" not in model.coords:
-        raise _refuse(
-            f"a model without {', '.join(missing) or 'a dose coordinate'}",
-            "a model with coords from `model_coords` and its likelihood from `observe_dlts`",
-        )
-    if len(model.observed_RVs) != 1:
-        raise _refuse([rv.name for rv in model.observed_RVs], "one observed variable, 'outcome'")
+    return UnsupportedModelError("model", got=got, wanted=wanted, fix=_FIX)
 
 
 def _check_dimensions(model: pm.Model, number: int) -> None:
@@ -166,11 +172,18 @@ def _check_factors(model: CompiledModel) -> None:
     patients = rng.integers(2, 7, size=(3, len(model.doses)))
     dlts = rng.integers(0, patients + 1)
     cells = model.log_cells(points)
+    # Where P(DLT) rounds to 0 or 1 the sum cannot be checked.
+    settled = (cells > _NO_CHANCE).all(axis=0)
+    if not settled.any():
+        raise _refuse(
+            "P(DLT) that rounds to 0 or 1 at ordinary values of the free variables",
+            "a prior under which P(DLT) lies between",
+        )
     for n, y in zip(patients, dlts, strict=True):
         whole = model.log_likelihood(points, n, y)
         if whole.shape != (len(points), len(model.doses)):
             raise _refuse(f"an outcome of shape {whole.shape[1:]}", "one binomial outcome for each dose")
-        rest = whole.sum(axis=1) - np.concatenate([y, n - y]) @ cells
+        rest = (whole.sum(axis=1) - np.concatenate([y, n - y]) @ cells)[settled]
         if not np.allclose(rest, rest[0], rtol=0, atol=1e-6):
             raise _refuse(
                 "a likelihood that is not a sum over patients",

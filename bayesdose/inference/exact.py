@@ -1,10 +1,12 @@
 """The posterior of one data set to about eight digits, by quadrature alone."""
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Annotated
 
+import annotated_types as at
 import numpy as np
 import pymc as pm
 import xarray as xr
@@ -12,22 +14,28 @@ from scipy.optimize.elementwise import bracket_root, find_root
 from scipy.special import expit, logit
 from threadpoolctl import threadpool_limits
 
+from bayesdose.checks.arguments import checked
+from bayesdose.checks.quantities import InnerProbability, Tolerance
 from bayesdose.errors import InputError
 from bayesdose.inference.box import NodeBox, cut_positions, find_box
 from bayesdose.inference.compiled import CompiledModel, compile_model
-from bayesdose.inference.table import check_bounds
+from bayesdose.inference.refinement import Nodes, refinements
+from bayesdose.inference.table import Bounds, in_order
 from bayesdose.outcomes import Outcomes, as_outcomes
 from bayesdose.progress import Progress, no_progress
 from bayesdose.quadrature import sinc_cut_weights
 
 __all__ = ["exact_cdf", "exact_posterior"]
 
-# Nodes of the first rule along the cut direction and in each other one.
-_FIRST = (40, 30)
-_GROWTH = 1.5
-_MOST_NODES = 500_000
+_NODES = Nodes(first_cut=40, first_other=30, most=500_000)
 # Lines along the cut direction with less posterior mass than this are left out of the cuts.
 _EMPTY_LINE = 1e-14
+
+_Quantiles = Annotated[
+    Sequence[InnerProbability],
+    at.Predicate(lambda levels: 1 <= len(set(levels)) == len(levels) <= 1000),
+    "all different, from 1 to 1000 of them",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,13 +97,14 @@ class _Rule:
         return start
 
 
+@checked
 def exact_posterior(
     model: pm.Model,
     outcomes: Outcomes | str,
     *,
-    bounds: Sequence[float],
-    quantiles: Sequence[float] = (0.025, 0.25, 0.5, 0.75, 0.975),
-    tolerance: float = 1e-8,
+    bounds: Bounds,
+    quantiles: _Quantiles = (0.025, 0.25, 0.5, 0.75, 0.975),
+    tolerance: Tolerance = 1e-8,
 ) -> xr.Dataset:
     """Posterior of P(DLT) at every dose given the patients seen so far, without random draws.
 
@@ -110,11 +119,11 @@ def exact_posterior(
     outcomes : Outcomes or str
         The patients, or their text such as ``"1NNN 2NNT"``; an empty text gives the prior.
     bounds : sequence of float
-        Bounds on P(DLT), each above 0 and below 1, that separate the intervals.
+        Bounds on P(DLT), each above 0 and below 1, that separate the intervals; at most 100.
     quantiles : sequence of float, default (0.025, 0.25, 0.5, 0.75, 0.975)
         Probabilities at which quantiles of P(DLT) are wanted.
     tolerance : float, default 1e-8
-        Largest error of any probability, mean, standard deviation or quantile of P(DLT).
+        Largest error of any probability, mean, standard deviation or quantile of P(DLT); at least 1e-12.
 
     Returns
     -------
@@ -129,7 +138,8 @@ def exact_posterior(
     UnsupportedModelError
         If the model cannot be tabulated.
     InputError
-        If the outcomes name a dose that the model lacks, or a number is out of range.
+        If the outcomes name a dose that the model lacks, a number is out of range, or the tolerance is out
+        of reach.
 
     Examples
     --------
@@ -142,10 +152,7 @@ def exact_posterior(
     >>> summary["mean"].values.round(4).tolist()
     [0.093, 0.2572, 0.559]
     """
-    bounds = check_bounds(bounds)
-    _check_quantiles(quantiles)
-    if not 0 < tolerance < 1:
-        raise InputError("tolerance", got=tolerance, wanted="a number between 0 and 1, both excluded")
+    bounds = in_order(bounds)
     outcomes = as_outcomes(outcomes)
     with threadpool_limits(1):
         compiled = compile_model(model)
@@ -191,13 +198,14 @@ def exact_posterior(
     )
 
 
+@checked
 def exact_cdf(
     model: pm.Model,
     patients: np.ndarray,
     dlts: np.ndarray,
     values: np.ndarray,
     *,
-    tolerance: float = 1e-6,
+    tolerance: Tolerance = 1e-6,
     progress: Progress = no_progress,
 ) -> np.ndarray:
     """Posterior probability that P(DLT) is below a value of its own at each dose, for B data sets.
@@ -212,7 +220,8 @@ def exact_cdf(
     values : ndarray, shape (B, K)
         Values of P(DLT), from 0 to 1.
     tolerance : float, default 1e-6
-        Largest error of a probability: nodes are added until two successive rules agree to it.
+        Largest error of a probability, at least 1e-12: nodes are added until two successive rules agree to
+        it.
     progress : callable, optional
         Called with the share done.
 
@@ -226,34 +235,51 @@ def exact_cdf(
     UnsupportedModelError
         If the model cannot be tabulated.
     InputError
-        If the tolerance is out of reach.
+        If the arrays differ in shape, a number is out of range, or the tolerance is out of reach.
     """
-    below = np.empty(values.shape)
     with threadpool_limits(1):
         compiled = compile_model(model)
+        _check_data_sets(patients, dlts, values, len(compiled.doses))
+        below = np.empty(values.shape)
         dose = np.arange(len(compiled.doses))
         # One box, over the prior, holds every posterior; to find one for each data set takes longer
         # than the few more nodes that a posterior narrower than the prior asks for.
         box = find_box(compiled)
         for index, (n, y, value) in enumerate(zip(patients, dlts, values, strict=True)):
-            before, error = np.full(len(dose), np.inf), np.inf
-            for rule in _rules(_condition(compiled, n, y), box):
-                below[index] = rule.prob_below(dose, value)
-                error = float(np.max(np.abs(below[index] - before)))
-                if error <= tolerance:
-                    break
-                before = below[index].copy()
-            else:
-                raise _out_of_reach(tolerance, error)
+            below[index] = _cdf_at(_condition(compiled, n, y), box, dose, value, tolerance)
             progress((index + 1) / len(values))
     return below
 
 
-def _check_quantiles(quantiles: Sequence[float]) -> None:
-    if not len(quantiles) or not all(0 < q < 1 for q in quantiles) or len(set(quantiles)) != len(quantiles):
+def _cdf_at(
+    given_data: CompiledModel, box: NodeBox, dose: np.ndarray, value: np.ndarray, tolerance: float
+) -> np.ndarray:
+    """Posterior probability that P(DLT) is below J values, each at one dose; shape (J,)."""
+
+    def measured(shape: tuple[int, ...]) -> tuple[None, np.ndarray]:
+        return None, _Rule.of(given_data, box, shape).prob_below(dose, value)
+
+    steps = refinements(measured, _NODES, len(box.centre), tolerance)
+    return next(below for _, (_, below), error in steps if error <= tolerance)
+
+
+def _check_data_sets(patients: np.ndarray, dlts: np.ndarray, values: np.ndarray, num_doses: int) -> None:
+    shapes = [array.shape for array in (patients, dlts, values)]
+    if values.ndim != 2 or values.shape[1] != num_doses or len(set(shapes)) > 1:
         raise InputError(
-            "quantiles", got=quantiles, wanted="different probabilities between 0 and 1, both excluded"
+            "patients, dlts, values",
+            got=f"arrays of shapes {', '.join(map(str, shapes))}",
+            wanted=f"three arrays of one shape, (data sets, {num_doses})",
         )
+    whole = all(counts.dtype.kind in "iu" for counts in (patients, dlts))
+    if not whole or np.any(dlts < 0) or np.any(dlts > patients):
+        raise InputError(
+            "patients, dlts",
+            got=(patients, dlts),
+            wanted="whole numbers, at each dose DLTs from 0 to the number of patients",
+        )
+    if not np.all((values >= 0) & (values <= 1)):
+        raise InputError("values", got=values, wanted="values of P(DLT) from 0 to 1")
 
 
 def _patients_and_dlts(outcomes: Outcomes, num_doses: int) -> tuple[np.ndarray, np.ndarray]:
@@ -282,39 +308,20 @@ def _refine(
     """The first rule that agrees with the one before it, their difference, and the quantiles (K, Q)."""
     num_doses = len(compiled.doses)
     at_bounds, at_quantiles = _pairs(num_doses, bounds), _pairs(num_doses, quantiles)
-    rule, answer, error = None, None, np.inf
-    for finer in _rules(compiled, find_box(compiled)):
-        finer_answer = np.concatenate([*finer.moments(finer.prob_dlt), finer.prob_below(*at_bounds)])
-        if rule is not None:
-            error = float(np.max(np.abs(answer - finer_answer)))
+    box = find_box(compiled)
+
+    def measured(shape: tuple[int, ...]) -> tuple[_Rule, np.ndarray]:
+        rule = _Rule.of(compiled, box, shape)
+        return rule, np.concatenate([*rule.moments(rule.prob_dlt), rule.prob_below(*at_bounds)])
+
+    for (rule, _), (finer, _), error in refinements(measured, _NODES, len(box.centre), tolerance):
+        if error <= tolerance:
+            coarse = rule.quantiles(*at_quantiles, rule.node_quantiles(*at_quantiles), 0.05)
+            fine = finer.quantiles(*at_quantiles, coarse, 1e-4)
+            error = max(error, float(np.max(np.abs(expit(fine) - expit(coarse)))))
             if error <= tolerance:
-                coarse = rule.quantiles(*at_quantiles, rule.node_quantiles(*at_quantiles), 0.05)
-                fine = finer.quantiles(*at_quantiles, coarse, 1e-4)
-                error = max(error, float(np.max(np.abs(expit(fine) - expit(coarse)))))
-                if error <= tolerance:
-                    return finer, error, expit(fine).reshape(num_doses, -1)
-        rule, answer = finer, finer_answer
-    raise _out_of_reach(tolerance, error)
-
-
-def _rules(compiled: CompiledModel, box: NodeBox) -> Iterator[_Rule]:
-    """Finer and finer rules over one posterior, as long as memory allows."""
-    size = np.array(_FIRST, dtype=float)
-    while True:
-        shape = (int(size[0]), *[int(size[1])] * (len(box.centre) - 1))
-        if np.prod(shape) > _MOST_NODES:
-            return
-        yield _Rule.of(compiled, box, shape)
-        size = size * _GROWTH
-
-
-def _out_of_reach(tolerance: float, error: float) -> InputError:
-    return InputError(
-        "tolerance",
-        got=f"{tolerance:g}, still {error:.1g} off",
-        wanted=f"an accuracy that {_MOST_NODES} nodes can reach",
-        fix="Ask for a larger tolerance, or reparametrise so that the posterior is closer to normal.",
-    )
+                return finer, error, expit(fine).reshape(num_doses, -1)
+    raise AssertionError("refinements end with an error")
 
 
 def _interval_labels(bounds: Sequence[float]) -> list[str]:

@@ -2,39 +2,55 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Annotated
 
+import annotated_types as at
 import numpy as np
 import pymc as pm
 
-from bayesdose.checks.numbers import check_at_least
-from bayesdose.errors import InputError, UnsupportedModelError
+from bayesdose.checks.arguments import checked
+from bayesdose.checks.quantities import InnerProbability, Tolerance
+from bayesdose.errors import UnsupportedModelError
 from bayesdose.inference.box import NodeBox, cut_positions, find_box, widen_box
 from bayesdose.inference.compiled import CompiledModel, compile_model
 from bayesdose.inference.plug_in import PLUG_IN_SITES, PlugInCurve
 from bayesdose.inference.posterior import BatchPosterior, PosteriorTable, posterior
 from bayesdose.inference.probes import probe_data
+from bayesdose.inference.refinement import Nodes, refinements
 from bayesdose.quadrature import sinc_cut_weights
 
-__all__ = ["check_bounds", "tabulate"]
+__all__ = ["Bounds", "in_order", "tabulate"]
 
 # Nodes of the first rule in the cut direction and in each other direction. The cut direction needs
 # about twice the density: sinc weights converge like exp(-(pi s / h)^2 / 2) in the ratio of the
 # posterior's width s to the step h, the plain trapezoid sum like exp(-2 (pi s / h)^2).
-_FIRST = (32, 14)
-_GROWTH = 1.5
-_MOST_NODES = 2_000_000
+_NODES = Nodes(first_cut=32, first_other=14, most=2_000_000)
 # Coarser tables are kept in single precision, whose rounding (1e-6) is far below this.
 _SINGLE_PRECISION_FROM = 2e-5
 
 
+def _falls(tolerances: Sequence[float]) -> bool:
+    return all(high >= low for high, low in pairwise(tolerances))
+
+
+# A table holds a column for each dose and bound at every node: thousands would fill the memory.
+Bounds = Annotated[
+    Sequence[InnerProbability], at.Predicate(lambda bounds: 1 <= len(bounds) <= 100), "from 1 to 100 of them"
+]
+_Tolerances = Annotated[Sequence[Tolerance], at.MinLen(1), at.Predicate(_falls), "the largest first"]
+_MaxPatients = Annotated[int, at.Ge(1), at.Le(10_000)]
+
+
+@checked
 def tabulate(
     model: pm.Model,
     *,
-    bounds: Sequence[float],
-    max_patients: int,
-    tolerances: Sequence[float] = (1e-6,),
+    bounds: Bounds,
+    max_patients: _MaxPatients,
+    tolerances: _Tolerances = (1e-6,),
     plug_in: bool = False,
-    averages_below: float | None = None,
+    averages_below: InnerProbability | None = None,
 ) -> tuple[PosteriorTable, ...]:
     """Tables of a model, one for each asked accuracy.
 
@@ -47,11 +63,11 @@ def tabulate(
     model : pymc.Model
         A dose-toxicity model (see `bayesdose.models`), with one to three free dimensions.
     bounds : sequence of float
-        Bounds on P(DLT) whose posterior probabilities are wanted.
+        Bounds on P(DLT), from 1 to 100 of them, whose posterior probabilities are wanted.
     max_patients : int
-        Largest number of patients in a data set.
+        Largest number of patients in a data set, at most 10,000.
     tolerances : sequence of float, default (1e-6,)
-        Largest absolute errors of these numbers, decreasing.
+        Largest absolute errors of these numbers, decreasing; none is below 1e-12.
     plug_in : bool, default False
         Whether plug-in estimates are wanted: P(DLT) at the posterior mean of the one parameter.
     averages_below : float, optional
@@ -68,24 +84,18 @@ def tabulate(
     UnsupportedModelError
         If the model cannot be tabulated, or has several parameters where one is needed.
     InputError
-        If a bound, `max_patients` or a tolerance is out of range.
+        If a bound, `max_patients` or a tolerance is out of range, or a tolerance out of reach.
     """
-    check_at_least("max_patients", max_patients, 1)
-    bounds = check_bounds(bounds)
-    if averages_below is not None:
-        (averages_below,) = check_bounds([averages_below])
     wanted = list(tolerances)
-    if not wanted or wanted != sorted(wanted, reverse=True) or not 0 < wanted[-1] < 1:
-        raise InputError("tolerances", got=tolerances, wanted="decreasing numbers between 0 and 1")
     compiled = compile_model(model)
     probes = probe_data(len(compiled.doses), max_patients)
     box = widen_box(compiled, find_box(compiled), *probes)
     if plug_in or averages_below is not None:
         _check_one_parameter(compiled)
     curve = _plug_in_curve(compiled, box) if plug_in else None
-    plan = _Plan(bounds, max_patients, curve, averages_below)
+    plan = _Plan(in_order(bounds), max_patients, curve, averages_below)
     found: list[PosteriorTable] = []
-    for table in _checked_tables(compiled, box, plan, probes):
+    for table in _checked_tables(compiled, box, plan, probes, wanted[-1]):
         while wanted and table.error <= wanted[0]:
             found.append(table)
             wanted.pop(0)
@@ -94,14 +104,9 @@ def tabulate(
     return tuple(found)
 
 
-def check_bounds(bounds: Sequence[float]) -> tuple[float, ...]:
-    """Bounds on P(DLT), sorted and without repeats; all must lie inside (0, 1)."""
-    bounds = tuple(sorted({float(bound) for bound in bounds}))
-    if not bounds or not all(0 < bound < 1 for bound in bounds):
-        raise InputError(
-            "bounds on P(DLT)", got=bounds, wanted="probabilities between 0 and 1, both excluded"
-        )
-    return bounds
+def in_order(bounds: Sequence[float]) -> tuple[float, ...]:
+    """Bounds on P(DLT), lowest first and each once."""
+    return tuple(sorted(set(bounds)))
 
 
 def _check_one_parameter(compiled: CompiledModel) -> None:
@@ -145,28 +150,20 @@ def _checked_tables(
     box: NodeBox,
     plan: _Plan,
     probes: tuple[np.ndarray, np.ndarray],
+    tolerance: float,
 ) -> Iterator[PosteriorTable]:
     """Finer and finer tables, each with its error against the next one on the probe data sets."""
-    table, answer, error, size = None, None, np.inf, np.array(_FIRST, dtype=float)
-    while True:
-        shape = (int(size[0]), *[int(size[1])] * (len(box.centre) - 1))
-        if np.prod(shape) > _MOST_NODES:
-            raise InputError(
-                "tolerance",
-                got=f"still {error:.1g} off at {table.shape} nodes" if table else shape,
-                wanted=f"an accuracy that {_MOST_NODES} nodes can reach",
-                fix="Ask for a larger tolerance, or reparametrise so that the prior is closer to normal.",
-            )
-        finer = _tabulate_box(compiled, box, shape, plan)
-        finer_answer = _numbers(posterior(finer, *probes))
-        if table is not None and answer is not None:
-            error = float(np.max(np.abs(answer - finer_answer)))
-            if error >= _SINGLE_PRECISION_FROM:
-                table = table.in_single_precision()
-                error = float(np.max(np.abs(_numbers(posterior(table, *probes)) - finer_answer)))
-            # Never claim less than the rounding of sums over many nodes.
-            yield replace(table, error=max(error, 1e-14))
-        table, answer, size = finer, finer_answer, size * _GROWTH
+
+    def measured(shape: tuple[int, ...]) -> tuple[PosteriorTable, np.ndarray]:
+        table = _tabulate_box(compiled, box, shape, plan)
+        return table, _numbers(posterior(table, *probes))
+
+    for (table, _), (_, finer_answer), error in refinements(measured, _NODES, len(box.centre), tolerance):
+        if error >= _SINGLE_PRECISION_FROM:
+            table = table.in_single_precision()
+            error = float(np.max(np.abs(_numbers(posterior(table, *probes)) - finer_answer)))
+        # Never claim less than the rounding of sums over many nodes.
+        yield replace(table, error=max(error, 1e-14))
 
 
 def _tabulate_box(

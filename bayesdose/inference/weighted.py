@@ -6,16 +6,14 @@ import numpy as np
 import pymc as pm
 from threadpoolctl import threadpool_limits
 
-from bayesdose.errors import InputError
 from bayesdose.inference.box import NodeBox, cut_positions, find_box
 from bayesdose.inference.compiled import CompiledModel, compile_model
+from bayesdose.inference.refinement import Nodes, refinements
 from bayesdose.quadrature import sinc_cut_weights
 
 __all__ = ["WeightedPosterior", "weighted_posterior"]
 
-_FIRST = (40, 30)
-_GROWTH = 1.5
-_MOST_NODES = 500_000
+_NODES = Nodes(first_cut=40, first_other=30, most=500_000)
 # Lines along the cut direction with less posterior mass than this are left out of the cuts.
 _EMPTY_LINE = 1e-14
 
@@ -86,21 +84,14 @@ def weighted_posterior(
 
         given_data = replace(compiled, log_prior=log_posterior)
         box = find_box(given_data)
-        size, before, error = np.array(_FIRST, dtype=float), None, np.inf
-        while np.prod(shape := (int(size[0]), *[int(size[1])] * (len(box.centre) - 1))) <= _MOST_NODES:
+
+        def measured(shape: tuple[int, ...]) -> tuple[tuple[np.ndarray, ...], np.ndarray]:
             mean, covariance, below = _answer(given_data, box, shape, dose, value)
-            answer = np.concatenate([mean, covariance.ravel(), below])
-            if before is not None:
-                error = float(np.max(np.abs(answer - before)))
-                if error <= tolerance:
-                    return WeightedPosterior(mean, covariance, below, error)
-            before, size = answer, size * _GROWTH
-    raise InputError(
-        "tolerance",
-        got=f"{tolerance:g}, still {error:.1g} off",
-        wanted=f"an accuracy that {_MOST_NODES} nodes can reach",
-        fix="Ask for a larger tolerance.",
-    )
+            return (mean, covariance, below), np.concatenate([mean, covariance.ravel(), below])
+
+        steps = refinements(measured, _NODES, len(box.centre), tolerance)
+        found, error = next((finer, error) for _, (finer, _), error in steps if error <= tolerance)
+        return WeightedPosterior(*found, error)
 
 
 def _answer(

@@ -3,16 +3,18 @@
 import numpy as np
 import pymc as pm
 
-from bayesdose.checks.numbers import check_positive
+from bayesdose.checks.arguments import checked
+from bayesdose.checks.quantities import Positive, RisingProbabilities
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.models.contract import model_coords, observe_dlts
-from bayesdose.models.curves import CRMCurve, PowerCurve
+from bayesdose.models.curves import CRMCurve, LogisticCurve, PowerCurve
 
 __all__ = ["crm_model", "exponential_crm_model"]
 
 
-def crm_model(grid: DoseGrid, curve: CRMCurve, sd: float) -> pm.Model:
+@checked
+def crm_model(grid: DoseGrid, curve: CRMCurve, sd: Positive) -> pm.Model:
     """A CRM curve with ``theta ~ N(0, sd)``.
 
     Parameters
@@ -32,7 +34,8 @@ def crm_model(grid: DoseGrid, curve: CRMCurve, sd: float) -> pm.Model:
     Raises
     ------
     InputError
-        If the skeleton has another length than the grid or `sd` is not positive.
+        If the skeleton has another length than the grid, `sd` is not positive, or the curve is
+        not one of the two.
 
     References
     ----------
@@ -41,18 +44,21 @@ def crm_model(grid: DoseGrid, curve: CRMCurve, sd: float) -> pm.Model:
     two curves.
     """
     _check_length(grid, curve.skeleton)
-    check_positive("prior standard deviation of theta", sd)
     with pm.Model(coords=model_coords(grid)) as model:
         theta = pm.Normal("theta", 0.0, sd)
         slope = pm.math.exp(theta)
-        if isinstance(curve, PowerCurve):
-            observe_dlts(pm.math.exp(slope * np.log(curve.skeleton)))
-        else:
-            observe_dlts(pm.math.invlogit(curve.intercept + slope * curve.doses))
+        match curve:
+            case PowerCurve():
+                observe_dlts(pm.math.exp(slope * np.log(curve.skeleton)))
+            case LogisticCurve():
+                observe_dlts(pm.math.invlogit(curve.intercept + slope * curve.doses))
+            case _:
+                raise InputError("curve", got=curve, wanted="a PowerCurve or a LogisticCurve")
     return model
 
 
-def exponential_crm_model(grid: DoseGrid, skeleton: tuple[float, ...]) -> pm.Model:
+@checked
+def exponential_crm_model(grid: DoseGrid, skeleton: RisingProbabilities) -> pm.Model:
     """``p_k = skeleton_k ** a`` with ``a ~ Exponential(1)``, the first CRM.
 
     Parameters
@@ -77,7 +83,6 @@ def exponential_crm_model(grid: DoseGrid, skeleton: tuple[float, ...]) -> pm.Mod
     O'Quigley J, Pepe M, Fisher L (1990). Continual reassessment method: a practical design for
     phase 1 clinical trials in cancer. Biometrics 46:33-48.
     """
-    skeleton = PowerCurve(skeleton).skeleton
     _check_length(grid, skeleton)
     with pm.Model(coords=model_coords(grid)) as model:
         a = pm.Exponential("a", 1.0)

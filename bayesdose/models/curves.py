@@ -3,14 +3,15 @@
 Both are written in theta, with the skeleton at theta = 0 and lower P(DLT) at larger theta.
 """
 
-from itertools import pairwise
 from typing import Protocol
 
+import attrs
 import numpy as np
 from scipy.special import logit
 
 from bayesdose.checks.arguments import checked_value
 from bayesdose.checks.kinds import kind
+from bayesdose.checks.quantities import Finite, RisingProbabilities
 from bayesdose.errors import InputError
 
 __all__ = ["CRMCurve", "LogisticCurve", "PowerCurve", "codified_doses"]
@@ -72,10 +73,7 @@ class PowerCurve(CRMCurve):
         If the skeleton does not increase inside (0, 1).
     """
 
-    skeleton: tuple[float, ...]
-
-    def __attrs_post_init__(self) -> None:
-        object.__setattr__(self, "skeleton", _checked(self.skeleton))
+    skeleton: RisingProbabilities
 
     def log_prob_dlt(self, theta: np.ndarray) -> np.ndarray:
         """Log P(DLT), shape (B, K) from theta of shape (B,)."""
@@ -119,16 +117,15 @@ class LogisticCurve(CRMCurve):
         If the skeleton does not increase inside (0, 1), or reaches ``expit(intercept)``.
     """
 
-    skeleton: tuple[float, ...]
-    intercept: float = 3.0
+    skeleton: RisingProbabilities
+    intercept: Finite = attrs.field(default=3.0)
 
-    def __attrs_post_init__(self) -> None:
-        object.__setattr__(self, "skeleton", _checked(self.skeleton))
-        object.__setattr__(self, "intercept", float(self.intercept))
-        if not np.isfinite(self.intercept) or self.doses[-1] >= 0:
+    @intercept.validator
+    def _intercept_is_above_the_skeleton(self, attribute: attrs.Attribute, value: float) -> None:
+        if self.doses[-1] >= 0:
             raise InputError(
-                "intercept",
-                got=self.intercept,
+                "LogisticCurve, intercept",
+                got=value,
                 wanted=f"more than {logit(self.skeleton[-1]):.4g}, the logit of the highest skeleton value",
                 fix="dfcrm's default is 3.",
             )
@@ -149,11 +146,3 @@ class LogisticCurve(CRMCurve):
 
     def _logit(self, theta: np.ndarray) -> np.ndarray:
         return self.intercept + np.exp(theta)[:, None] * self.doses
-
-
-def _checked(skeleton: tuple[float, ...]) -> tuple[float, ...]:
-    skeleton = tuple(map(float, skeleton))
-    rising = all(low < high for low, high in pairwise(skeleton))
-    if not skeleton or not rising or not 0 < skeleton[0] <= skeleton[-1] < 1:
-        raise InputError("skeleton", got=skeleton, wanted="increasing probabilities above 0 and below 1")
-    return skeleton

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from bayesdose.checks.arguments import checked_value
 from bayesdose.checks.kinds import kind
+from bayesdose.checks.quantities import Positive, RisingProbabilities
 from bayesdose.grid import DoseGrid
 from bayesdose.models.curves import CRMCurve
 from bayesdose.models.prior import Prior
@@ -61,7 +62,7 @@ class CRMModel(ModelDescription):
     """
 
     curve: CRMCurve
-    prior_sd: float
+    prior_sd: Positive
 
     def build(self, grid: DoseGrid) -> "pm.Model":
         """The PyMC model."""
@@ -80,7 +81,7 @@ class ExponentialCRMModel(ModelDescription):
         P(DLT) at a = 1, increasing inside (0, 1).
     """
 
-    skeleton: tuple[float, ...]
+    skeleton: RisingProbabilities
 
     def build(self, grid: DoseGrid) -> "pm.Model":
         """The PyMC model."""

@@ -1,11 +1,13 @@
 """What earlier trials found, and how alike they and a new trial are taken to be."""
 
-import math
-from typing import Literal
+from typing import Annotated, Literal
 
+import annotated_types as at
+import attrs
 import numpy as np
 
 from bayesdose.checks.arguments import checked_value
+from bayesdose.checks.quantities import Finite, Positive, Whole
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.outcomes import Outcomes
@@ -37,11 +39,12 @@ class HistoricalTrial:
 
     name: str
     grid: DoseGrid
-    patients: tuple[int, ...]
-    dlts: tuple[int, ...]
-    reference_dose: float
+    patients: tuple[Whole, ...]
+    dlts: tuple[Whole, ...]
+    reference_dose: Positive = attrs.field()
 
-    def __attrs_post_init__(self) -> None:
+    @reference_dose.validator
+    def _counts_fit_the_grid(self, attribute: attrs.Attribute, value: float) -> None:
         Outcomes.from_counts(self.patients, self.dlts)
         if len(self.patients) != len(self.grid):
             raise InputError(
@@ -49,12 +52,6 @@ class HistoricalTrial:
                 got=f"{len(self.patients)} doses",
                 wanted=f"{len(self.grid)}, one entry for each dose of its grid",
             )
-        if not (math.isfinite(self.reference_dose) and self.reference_dose > 0):
-            raise InputError(
-                f"reference dose of {self.name!r}", got=self.reference_dose, wanted="a positive finite dose"
-            )
-        object.__setattr__(self, "patients", tuple(map(int, self.patients)))
-        object.__setattr__(self, "dlts", tuple(map(int, self.dlts)))
 
     def __str__(self) -> str:
         return f"{self.name}: {sum(self.dlts)} DLTs in {sum(self.patients)} patients"
@@ -97,21 +94,9 @@ class Heterogeneity:
     log(4) / 1.96 are those of the examples in the manual of the R package OncoBayes2 (`blrm_exnex`).
     """
 
-    median: tuple[float, float] = (0.25, 0.125)
+    median: tuple[Positive, Positive] = (0.25, 0.125)
     distribution: Literal["log-normal", "half-normal"] = "log-normal"
-    factor: float = 4.0
-
-    def __attrs_post_init__(self) -> None:
-        median = tuple(map(float, self.median))
-        if len(median) != 2 or not all(math.isfinite(value) and value > 0 for value in median):
-            raise InputError("heterogeneity medians", got=self.median, wanted="two positive finite numbers")
-        if self.distribution not in ("log-normal", "half-normal"):
-            raise InputError.unknown_name(
-                "heterogeneity distribution", str(self.distribution), ("log-normal", "half-normal")
-            )
-        if not 1 < self.factor < math.inf:
-            raise InputError("heterogeneity factor", got=self.factor, wanted="a finite number above 1")
-        object.__setattr__(self, "median", median)
+    factor: Annotated[Finite, at.Gt(1)] = 4.0
 
     def __str__(self) -> str:
         spread = f", factor {self.factor:g}" if self.distribution == "log-normal" else ""

@@ -2,10 +2,14 @@
 
 import math
 from collections.abc import Sequence
+from typing import Annotated
 
+import annotated_types as at
 import numpy as np
 import pymc as pm
 
+from bayesdose.checks.arguments import checked
+from bayesdose.errors import InputError
 from bayesdose.models.contract import observe_dlts
 from bayesdose.models.earlier_trials import Heterogeneity, HistoricalTrial
 from bayesdose.models.normal_prior import NormalPrior
@@ -13,8 +17,11 @@ from bayesdose.models.normal_prior import NormalPrior
 __all__ = ["hierarchical_logistic"]
 
 
+@checked
 def hierarchical_logistic(
-    trials: Sequence[HistoricalTrial], mean: NormalPrior, heterogeneity: Heterogeneity
+    trials: Annotated[Sequence[HistoricalTrial], at.MinLen(1)],
+    mean: NormalPrior,
+    heterogeneity: Heterogeneity,
 ) -> pm.Model:
     """Two-parameter logistic curves of S trials, exchangeable with one another and with a new trial's.
 
@@ -25,7 +32,7 @@ def hierarchical_logistic(
     Parameters
     ----------
     trials : sequence of HistoricalTrial, length S
-        The earlier trials.
+        The earlier trials, at least one, with different names.
     mean : NormalPrior
         Prior on ``mu``.
     heterogeneity : Heterogeneity
@@ -37,6 +44,11 @@ def hierarchical_logistic(
         It follows `bayesdose.models.contract`, its coordinate ``dose`` being the doses of all trials one
         below the other, so `fit` takes it. No patients yet.
 
+    Raises
+    ------
+    InputError
+        If there is no trial or names repeat.
+
     Notes
     -----
     Written with standard normal deviates (not centred), which suits few patients a trial.
@@ -46,11 +58,14 @@ def hierarchical_logistic(
     Neuenschwander B, Capkun-Niggli G, Branson M, Spiegelhalter DJ (2010). Summarizing historical
     information on controls in clinical trials. Clinical Trials 7:5-18.
     """
+    names = [trial.name for trial in trials]
+    if len(set(names)) < len(names):
+        raise InputError("historical trials", got=names, wanted="trials with different names")
     stratum = np.repeat(np.arange(len(trials)), [len(trial.grid) for trial in trials])
     log_ratio = np.concatenate([trial.log_ratio for trial in trials])
     coords = {
         "dose": [value for trial in trials for value in trial.grid.values],
-        "stratum": [trial.name for trial in trials],
+        "stratum": names,
         "parameter": ("log_alpha", "log_beta"),
     }
     with pm.Model(coords=coords) as model:

@@ -5,14 +5,18 @@ from typing import Any
 import numpy as np
 import pymc as pm
 
+from bayesdose.checks.arguments import checked
+from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.models.contract import model_coords, observe_dlts
 from bayesdose.models.mixture_prior import NormalMixture
+from bayesdose.models.normal_prior import NormalPrior
 from bayesdose.models.prior import Prior
 
 __all__ = ["two_parameter_logistic"]
 
 
+@checked
 def two_parameter_logistic(grid: DoseGrid, prior: Prior) -> pm.Model:
     """``logit p(d) = log alpha + exp(log beta) * log(d / reference_dose)``.
 
@@ -28,6 +32,11 @@ def two_parameter_logistic(grid: DoseGrid, prior: Prior) -> pm.Model:
     pymc.Model
         With ``theta`` (dim ``parameter``: log_alpha, log_beta), ``prob_dlt`` (dim ``dose``) and no
         patients yet.
+
+    Raises
+    ------
+    InputError
+        If the prior is neither of the two.
 
     References
     ----------
@@ -48,4 +57,6 @@ def _theta(prior: Prior) -> Any:
         normal: Any = pm.MvNormal.dist
         parts = [normal(mu=np.array(part.mean), cov=part.covariance, shape=2) for part in prior.components]
         return pm.Mixture("theta", w=np.array(prior.weights), comp_dists=parts, dims="parameter")
+    if not isinstance(prior, NormalPrior | NormalMixture):
+        raise InputError("prior", got=prior, wanted="a NormalPrior or a NormalMixture")
     return pm.MvNormal("theta", mu=np.array(prior.mean), cov=prior.covariance, dims="parameter")

@@ -1,11 +1,15 @@
-"""A mixture of normal priors of the two-parameter logistic model, and the robust prior made of it."""
+"""A mixture of normal priors of the two-parameter logistic model."""
 
 import math
+from typing import Annotated
 
+import annotated_types as at
+import attrs
 import numpy as np
 from numpy.typing import ArrayLike
 
-from bayesdose.checks.arguments import checked_value
+from bayesdose.checks.arguments import checked, checked_value
+from bayesdose.checks.quantities import Positive
 from bayesdose.errors import InputError
 from bayesdose.models.normal_prior import NormalPrior
 from bayesdose.models.prior import Prior
@@ -39,21 +43,21 @@ class NormalMixture(Prior):
     70:1023-1032.
     """
 
-    weights: tuple[float, ...]
-    components: tuple[NormalPrior, ...]
+    weights: tuple[Positive, ...]
+    components: Annotated[tuple[NormalPrior, ...], at.MinLen(1)] = attrs.field()
     origin: str = "given"
 
-    def __attrs_post_init__(self) -> None:
-        weights, components = tuple(map(float, self.weights)), tuple(self.components)
-        if not components or len(weights) != len(components):
+    @components.validator
+    def _weights_fit(self, attribute: attrs.Attribute, value: tuple[NormalPrior, ...]) -> None:
+        if len(self.weights) != len(value):
             raise InputError(
                 "mixture of priors",
-                got=f"{len(weights)} weights and {len(components)} components",
-                wanted="one weight for each component, at least one",
+                got=f"{len(self.weights)} weights and {len(value)} components",
+                wanted="one weight for each component",
             )
-        if not all(weight > 0 for weight in weights) or abs(math.fsum(weights) - 1) > 1e-9:
-            raise InputError("mixture weights", got=weights, wanted="positive numbers with sum 1")
-        doses = {component.reference_dose for component in components}
+        if abs(math.fsum(self.weights) - 1) > 1e-9:
+            raise InputError("mixture weights", got=self.weights, wanted="positive numbers with sum 1")
+        doses = {component.reference_dose for component in value}
         if len(doses) > 1:
             raise InputError(
                 "reference doses of a mixture's components",
@@ -61,8 +65,6 @@ class NormalMixture(Prior):
                 wanted="one reference dose",
                 fix="log alpha is the logit of P(DLT) at the reference dose, so it must be the same dose.",
             )
-        object.__setattr__(self, "weights", weights)
-        object.__setattr__(self, "components", components)
 
     @property
     def reference_dose(self) -> float:
@@ -97,7 +99,8 @@ class NormalMixture(Prior):
             for note in part.notes
         )
 
-    def prob_slope_above(self, slope: float) -> float:
+    @checked
+    def prob_slope_above(self, slope: Positive) -> float:
         """Prior probability that the slope beta on log dose exceeds a positive value."""
         return float(np.dot(self.weights, [part.prob_slope_above(slope) for part in self.components]))
 

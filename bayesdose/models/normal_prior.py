@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtr
 
-from bayesdose.checks.arguments import checked_value
+from bayesdose.checks.arguments import checked, checked_value
+from bayesdose.checks.quantities import Correlation, Finite, Positive
 from bayesdose.errors import InputError
 from bayesdose.models.prior import Prior
 from bayesdose.models.statement import Quantile
@@ -58,33 +59,13 @@ class NormalPrior(Prior):
     phase I cancer trials. Statistics in Medicine 27:2420-2439.
     """
 
-    mean: tuple[float, float]
-    sd: tuple[float, float]
-    reference_dose: float
-    correlation: float = 0.0
+    mean: tuple[Finite, Finite]
+    sd: tuple[Positive, Positive]
+    reference_dose: Positive
+    correlation: Correlation = 0.0
     origin: str = "given"
     asked: tuple[Quantile, ...] = ()
     notes: tuple[str, ...] = ()
-
-    def __attrs_post_init__(self) -> None:
-        mean, sd = tuple(map(float, self.mean)), tuple(map(float, self.sd))
-        if len(mean) != 2 or not all(map(math.isfinite, mean)):
-            raise InputError(
-                "prior mean", got=self.mean, wanted="two finite numbers, for log alpha and log beta"
-            )
-        if len(sd) != 2 or not all(math.isfinite(value) and value > 0 for value in sd):
-            raise InputError("prior standard deviations", got=self.sd, wanted="two positive finite numbers")
-        if not -1 < self.correlation < 1:
-            raise InputError(
-                "prior correlation",
-                got=self.correlation,
-                wanted="a number between -1 and 1, both excluded",
-                fix="Otherwise the prior covariance is not positive definite.",
-            )
-        if not (math.isfinite(self.reference_dose) and self.reference_dose > 0):
-            raise InputError("reference dose", got=self.reference_dose, wanted="a positive finite dose")
-        object.__setattr__(self, "mean", mean)
-        object.__setattr__(self, "sd", sd)
 
     @property
     def covariance(self) -> np.ndarray:
@@ -93,11 +74,12 @@ class NormalPrior(Prior):
         return np.array([[s1 * s1, r * s1 * s2], [r * s1 * s2, s2 * s2]])
 
     @classmethod
+    @checked
     def from_covariance(
         cls,
-        mean: tuple[float, float],
+        mean: tuple[Finite, Finite],
         covariance: np.ndarray,
-        reference_dose: float,
+        reference_dose: Positive,
         origin: str = "given",
     ) -> "NormalPrior":
         """The same prior from its covariance matrix, shape (2, 2).
@@ -109,7 +91,12 @@ class NormalPrior(Prior):
         """
         covariance = np.asarray(covariance, dtype=float)
         symmetric = covariance.shape == (2, 2) and np.allclose(covariance, covariance.T)
-        if not symmetric or np.any(np.linalg.eigvalsh(covariance) <= 0):
+        # Of what is not finite no eigenvalues are found.
+        if (
+            not symmetric
+            or not np.all(np.isfinite(covariance))
+            or np.any(np.linalg.eigvalsh(covariance) <= 0)
+        ):
             raise InputError(
                 "prior covariance",
                 got=covariance.tolist(),
@@ -151,7 +138,8 @@ class NormalPrior(Prior):
                 break
         return result.reshape(shape)
 
-    def prob_slope_above(self, slope: float) -> float:
+    @checked
+    def prob_slope_above(self, slope: Positive) -> float:
         """Prior probability that the slope beta on log dose exceeds a positive value."""
         return float(ndtr((self.mean[1] - math.log(slope)) / self.sd[1]))
 

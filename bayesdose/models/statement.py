@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from itertools import combinations
 
 from bayesdose.checks.arguments import checked_value
+from bayesdose.checks.quantities import InnerProbability, Positive
 from bayesdose.errors import InputError
 
 __all__ = ["Quantile", "check_consistent", "check_enough"]
@@ -29,20 +30,9 @@ class Quantile:
         If a number is out of range.
     """
 
-    dose: float
-    probability: float
-    prob_dlt: float
-
-    def __attrs_post_init__(self) -> None:
-        if not (math.isfinite(self.dose) and self.dose > 0):
-            raise InputError("quantile's dose", got=self.dose, wanted="a positive finite dose")
-        for name in ("probability", "prob_dlt"):
-            if not 0 < getattr(self, name) < 1:
-                raise InputError(
-                    f"quantile's {name}",
-                    got=getattr(self, name),
-                    wanted="a number between 0 and 1, both excluded",
-                )
+    dose: Positive
+    probability: InnerProbability
+    prob_dlt: InnerProbability
 
     def __str__(self) -> str:
         return f"P(DLT at {self.dose:g}) < {self.prob_dlt:g} with probability {self.probability:g}"

@@ -1,3 +1,4 @@
+from .end_quantiles import prior_from_end_quantiles as prior_from_end_quantiles
 from .explain import explain_prior as explain_prior
 from .indifference import indifference_intervals as indifference_intervals
 from .indifference import least_informative_sd as least_informative_sd

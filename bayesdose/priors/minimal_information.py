@@ -2,9 +2,9 @@
 
 import math
 import warnings
-from dataclasses import replace
 
 import numpy as np
+from attrs import evolve
 from scipy.special import betaincinv, expit, logit
 
 from bayesdose.errors import InputError, PriorWarning
@@ -189,7 +189,7 @@ def minimally_informative(
         f"minimally informative: P(DLT) above {lowest_bound:g} at {grid.labels[0]} {grid.unit} and below "
         f"{highest_bound:g} at {grid.labels[-1]} {grid.unit} with probability {tail:g} each"
     )
-    return replace(prior, origin=origin, asked=asked, notes=notes)
+    return evolve(prior, origin=origin, asked=asked, notes=notes)
 
 
 def _starts(asked: tuple[Quantile, ...], reference: float) -> list[np.ndarray]:

@@ -3,10 +3,10 @@
 import math
 import warnings
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import get_args
 
 import numpy as np
+from attrs import evolve
 
 from bayesdose.errors import InputError, PriorWarning
 from bayesdose.models.normal_prior import NormalPrior
@@ -97,7 +97,7 @@ def prior_from_quantiles(
         notes = tuple(map(_other_note, others))
         for note in notes:
             warnings.warn(f"prior from quantiles: {note}", PriorWarning, stacklevel=2)
-        return replace(prior, origin="quantiles: " + "; ".join(map(str, asked)), asked=asked, notes=notes)
+        return evolve(prior, origin="quantiles: " + "; ".join(map(str, asked)), asked=asked, notes=notes)
     if not compromise:
         raise _unreachable(prior, asked, correlation, max_correlation, tolerance)
     prior = nearest_prior(prior, asked, correlation, max_correlation, criterion)
@@ -160,4 +160,4 @@ def _stated(
     notes = tuple(filter(None, (missed, bound, slope_note(prior.sd[1]))))
     warnings.warn(f"prior from quantiles: {'; '.join(notes)}", PriorWarning, stacklevel=3)
     origin = f"quantiles, worst difference {worst:.4f} in probability: " + "; ".join(map(str, asked))
-    return replace(prior, origin=origin, asked=asked, notes=notes)
+    return evolve(prior, origin=origin, asked=asked, notes=notes)

@@ -1,6 +1,6 @@
 """A robust prior: one from history, mixed with a vague one."""
 
-from dataclasses import replace
+from attrs import evolve
 
 from bayesdose.errors import InputError
 from bayesdose.models.mixture_prior import NormalMixture
@@ -61,6 +61,6 @@ def robustify(prior: Prior, weight: float, vague: NormalPrior) -> Prior:
         prior = NormalMixture((1.0,), (prior,), prior.origin)
     return NormalMixture(
         (*((1 - weight) * share for share in prior.weights), weight),
-        (*prior.components, replace(vague, origin=f"vague: {vague.origin}")),
+        (*prior.components, evolve(vague, origin=f"vague: {vague.origin}")),
         f"{prior.origin}; robust: vague component of weight {weight:g}",
     )

@@ -4,7 +4,8 @@ import attrs
 import numpy as np
 
 from bayesdose.checks.arguments import checked_value
-from bayesdose.checks.quantities import InnerProbability, above, below
+from bayesdose.checks.fields import above, below
+from bayesdose.checks.quantities import InnerProbability
 from bayesdose.rules.decision_table import (
     DEESCALATE,
     ESCALATE,

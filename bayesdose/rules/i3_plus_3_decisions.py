@@ -4,7 +4,8 @@ import attrs
 import numpy as np
 
 from bayesdose.checks.arguments import checked_value
-from bayesdose.checks.quantities import InnerProbability, above
+from bayesdose.checks.fields import above
+from bayesdose.checks.quantities import InnerProbability
 from bayesdose.rules.decision_table import (
     DEESCALATE,
     ESCALATE,

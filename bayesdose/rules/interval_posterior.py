@@ -5,7 +5,8 @@ import numpy as np
 from scipy.special import betainc
 
 from bayesdose.checks.arguments import checked_value
-from bayesdose.checks.quantities import BetaPrior, InnerProbability, Positive, above
+from bayesdose.checks.fields import above
+from bayesdose.checks.quantities import BetaPrior, InnerProbability, Positive
 from bayesdose.errors import InputError
 from bayesdose.rules.decision_table import STAY, DecisionRule, DecisionTable, filled_table
 from bayesdose.rules.elimination import BetaElimination

@@ -8,8 +8,9 @@ import attrs
 import numpy as np
 
 from bayesdose.checks.arguments import checked_value
+from bayesdose.checks.fields import above
 from bayesdose.checks.kinds import kind
-from bayesdose.checks.quantities import Finite, InnerProbability, above, increases
+from bayesdose.checks.quantities import Finite, InnerProbability, increases
 from bayesdose.errors import InputError
 from bayesdose.inference.posterior import BatchPosterior, Needs
 from bayesdose.trial import NO_DOSE

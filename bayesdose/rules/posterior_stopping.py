@@ -4,7 +4,8 @@ import attrs
 import numpy as np
 
 from bayesdose.checks.arguments import checked_value
-from bayesdose.checks.quantities import InnerProbability, Positive, above
+from bayesdose.checks.fields import above
+from bayesdose.checks.quantities import InnerProbability, Positive
 from bayesdose.inference.posterior import BatchPosterior
 from bayesdose.rules.stopping import CombinedStopping
 from bayesdose.trial import StopReason, TrialState

@@ -9,6 +9,7 @@ import time
 import numpy as np
 
 import bayesdose as bd
+from bayesdose.inference.posterior import posterior
 from bayesdose.protocols.designs import protocol_model
 
 BATCH = 4000
@@ -41,7 +42,7 @@ class ExactPosterior:
         return table, patients, rng.binomial(patients, 0.2)
 
     def _per_second(self, table, patients, dlts) -> float:
-        return len(patients) / seconds(lambda: bd.posterior(table, patients, dlts))
+        return len(patients) / seconds(lambda: posterior(table, patients, dlts))
 
     def track_posteriors_per_second(self, cache):
         return self._per_second(*cache)
@@ -51,7 +52,7 @@ class ExactPosterior:
 
         def one_by_one():
             for row in range(ONE_BY_ONE):
-                bd.posterior(table, patients[row : row + 1], dlts[row : row + 1])
+                posterior(table, patients[row : row + 1], dlts[row : row + 1])
 
         return self._per_second(*cache) * seconds(one_by_one) / ONE_BY_ONE
 

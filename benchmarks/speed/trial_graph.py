@@ -9,6 +9,7 @@ import time
 import numpy as np
 
 import bayesdose as bd
+from bayesdose.designs.model_based import ModelBased
 from bayesdose.simulation.exact import end_probabilities
 from bayesdose.simulation.graph import TrialGraph
 
@@ -16,7 +17,7 @@ SCENARIOS = 20
 STATES_ONE_BY_ONE = 500
 
 
-def mil97_blrm() -> bd.ModelBased:
+def mil97_blrm() -> ModelBased:
     """MIL97's BLRM without its rule to stop at nine patients at a dose."""
     protocol = bd.load_protocol("MIL97")
     grid, settings = protocol.grid.value, protocol.blrm.value

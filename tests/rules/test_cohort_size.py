@@ -58,17 +58,32 @@ def test_labels():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: as_cohort_size(0), "ConstantCohortSize, patients: got 0; wanted a whole number of at least 1"),
+        (
+            lambda: as_cohort_size(0),
+            "ConstantCohortSize, patients: got 0; wanted a whole number of at least 1",
+        ),
         (lambda: as_cohort_size("3"), "cohort size: got '3'"),
         (lambda: as_cohort_size(np.float64(2.5)), "cohort size: got"),
-        (lambda: CohortSizeByLevel((0, 3), (1, 3)), "CohortSizeByLevel, starts.0.: got 0; wanted a whole number of at least 1"),
+        (
+            lambda: CohortSizeByLevel((0, 3), (1, 3)),
+            "CohortSizeByLevel, starts.0.: got 0; wanted a whole number of at least 1",
+        ),
         (lambda: CohortSizeByLevel((2, 3), (1, 3)), "starts: got .2, 3.; wanted .* increase from 1"),
         (lambda: CohortSizeByDLTs((1, 2), (1, 3)), "CohortSizeByDLTs, starts: got .1, 2.; wanted .* from 0"),
         (lambda: CohortSizeByPatients((0, 0), (1, 3)), "CohortSizeByPatients, starts: got .0, 0."),
-        (lambda: CohortSizeByPatients((0, 3.5), (1, 3)), "CohortSizeByPatients, starts.1.: got 3.5; wanted a whole number"),
+        (
+            lambda: CohortSizeByPatients((0, 3.5), (1, 3)),
+            "CohortSizeByPatients, starts.1.: got 3.5; wanted a whole number",
+        ),
         (lambda: CohortSizeByLevel((1, 3), (1,)), "CohortSizeByLevel, sizes: got .1,.; wanted 2 numbers"),
-        (lambda: CohortSizeByLevel((1, 3), (0, 3)), "CohortSizeByLevel, sizes.0.: got 0; wanted a whole number of at least 1"),
-        (lambda: LargestCohortSize(()), "LargestCohortSize, rules: got .*; wanted .* with at least 1 of them"),
+        (
+            lambda: CohortSizeByLevel((1, 3), (0, 3)),
+            "CohortSizeByLevel, sizes.0.: got 0; wanted a whole number of at least 1",
+        ),
+        (
+            lambda: LargestCohortSize(()),
+            "LargestCohortSize, rules: got .*; wanted .* with at least 1 of them",
+        ),
         (lambda: LargestCohortSize((3,)), "rules.0.: got 3; wanted a CohortSize"),
         (lambda: LargestCohortSize((np.int64(3),)), "LargestCohortSize, rules: got .*; wanted"),
     ],

@@ -52,7 +52,10 @@ def test_it_is_a_value():
             "rows, for 1 patients: got 'EX'; wanted 2 letters, one for each number of DLTs, of E, S, D, U",
         ),
         (("", "DSU"), "rows, for 2 patients: got 'DSU'; wanted no milder decision with more DLTs"),
-        (("EE",), "wanted decisions that depend on the DLTs; these escalate even where every patient had one"),
+        (
+            ("EE",),
+            "wanted decisions that depend on the DLTs; these escalate even where every patient had one",
+        ),
         (("", "EEE"), "wanted decisions that depend on the DLTs"),
         (("",) * 1000 + ("S" * 1002,), "a row for each number of patients up to 500"),
         ((1, 2), "DecisionTable, rows[0]: got 1; wanted a text"),

@@ -126,9 +126,15 @@ def test_labels():
     [
         (lambda: LevelsAboveHighestTried(0), "LevelsAboveHighestTried, levels: got 0"),
         (lambda: LevelsAboveCurrent(1.5), "LevelsAboveCurrent, levels: got 1.5"),
-        (lambda: RelativeIncrements((10, 60), (1, 1)), "RelativeIncrements, starts: got .10.0, 60.0.; wanted .* from 0"),
+        (
+            lambda: RelativeIncrements((10, 60), (1, 1)),
+            "RelativeIncrements, starts: got .10.0, 60.0.; wanted .* from 0",
+        ),
         (lambda: RelativeIncrements((0, 60, 60), (1, 1, 1)), "starts: got .0.0, 60.0, 60.0.; wanted"),
-        (lambda: RelativeIncrements((0, 60), (1,)), "RelativeIncrements, shares: got .1.0,.; wanted 2 numbers"),
+        (
+            lambda: RelativeIncrements((0, 60), (1,)),
+            "RelativeIncrements, shares: got .1.0,.; wanted 2 numbers",
+        ),
         (lambda: RelativeIncrements((0,), (-0.1,)), "shares.0.: got -0.1; wanted a number of at least 0"),
         (lambda: RelativeIncrementsByDLTs((0, 1.5), (1, 1)), "starts.1.: got 1.5; wanted a whole number"),
         (lambda: RelativeIncrements((0, 60), (1, np.nan)), "RelativeIncrements, shares.1.: got nan"),

@@ -328,15 +328,27 @@ def test_after_mtpis_e_the_trial_stays_when_the_next_dose_is_excluded():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: boin(GRID, 0.3, max_patients=9, safe=0.3), "BOINBoundaries, safe: got 0.3; wanted a number below target"),
-        (lambda: boin(GRID, 0.3, max_patients=9, toxic=0.2), "BOINBoundaries, toxic: got 0.2; wanted a number above target"),
+        (
+            lambda: boin(GRID, 0.3, max_patients=9, safe=0.3),
+            "BOINBoundaries, safe: got 0.3; wanted a number below target",
+        ),
+        (
+            lambda: boin(GRID, 0.3, max_patients=9, toxic=0.2),
+            "BOINBoundaries, toxic: got 0.2; wanted a number above target",
+        ),
         (lambda: boin(GRID, 0.8, max_patients=9), "BOINBoundaries, toxic: got 1.1"),
         (
             lambda: boin(GRID, 0.3, max_patients=9, extra_safe=0.05, lowest_dose_elimination=NEVER),
             "boin, extra_safe: got 'lowest_dose_elimination too'; wanted one of them",
         ),
-        (lambda: boin(GRID, 0.3, max_patients=9, extra_safe=0.5), "boin, extra_safe: got 0.5; wanted a number above 0 and below 0.5"),
-        (lambda: mtpi(GRID, 0.3, max_patients=9, margins=(0.3, 0.1)), "lower: got 0.0; wanted a number above 0 and below 1"),
+        (
+            lambda: boin(GRID, 0.3, max_patients=9, extra_safe=0.5),
+            "boin, extra_safe: got 0.5; wanted a number above 0 and below 0.5",
+        ),
+        (
+            lambda: mtpi(GRID, 0.3, max_patients=9, margins=(0.3, 0.1)),
+            "lower: got 0.0; wanted a number above 0 and below 1",
+        ),
         (lambda: keyboard(GRID, 0.3, max_patients=9, margins=(0.1, 0.7)), "StrongestKey, upper: got 1.0"),
         (lambda: i3_plus_3(GRID, 0.3, max_patients=9, margins=(-0.1, 0.05)), "margins[0]: got -0.1; wanted"),
         (lambda: tpi(GRID, 0.3, max_patients=9, prior=(0, 1)), "prior[0]: got 0; wanted a number above 0"),

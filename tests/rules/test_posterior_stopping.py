@@ -97,7 +97,10 @@ def test_labels():
     [
         (lambda: LowestTooToxic(30, 0.9), "LowestTooToxic, limit: got 30"),
         (lambda: LowestTooToxic(0.3, 1), "cap: got 1"),
-        (lambda: TargetProbabilityReached(0.3, 0.2, 0.5), "upper: got 0.2; wanted a number above lower, which is 0.3"),
+        (
+            lambda: TargetProbabilityReached(0.3, 0.2, 0.5),
+            "upper: got 0.2; wanted a number above lower, which is 0.3",
+        ),
         (lambda: TargetProbabilityReached(0.2, 0.3, 0), "TargetProbabilityReached, probability: got 0"),
         (lambda: SDBelow(0), "SDBelow, limit: got 0"),
         (lambda: CVBelow(0), "CVBelow, limit: got 0; wanted a number above 0 and finite"),
