@@ -5,7 +5,7 @@ N no toxicity that matters, M moderate (grade 2, no DLT), T dose-limiting toxici
 """
 
 import re
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 import annotated_types as at
 import attrs
@@ -71,7 +71,7 @@ class Outcomes:
         return sum(len(letters) for _, letters in self.cohorts)
 
     @checked
-    def counts(self, num_doses: Levels, categories: Literal[2, 3] = 2) -> np.ndarray:
+    def counts(self, num_doses: Levels, categories: Annotated[int, at.Ge(2), at.Le(3)] = 2) -> np.ndarray:
         """Patients per dose and outcome category.
 
         Parameters

@@ -1,5 +1,7 @@
 """The continual reassessment method by maximum likelihood, with its two-stage start."""
 
+from typing import Any
+
 import attrs
 import numpy as np
 
@@ -32,11 +34,11 @@ def _check_skeleton(design: "CRMMLE", field: attrs.Attribute, curve: CRMCurve) -
         )
 
 
-def _levels_from_the_lowest(levels: tuple[int, ...], design: "CRMMLE") -> tuple[int, ...]:
+def _levels_from_the_lowest(levels: tuple[int, ...], design: Any) -> tuple[int, ...]:
     return levels or tuple(range(1, len(design.grid) + 1))
 
 
-def _as_later_cohorts(size: int | None, design: "CRMMLE") -> int:
+def _as_later_cohorts(size: int | None, design: Any) -> int:
     return design.cohort_size if size is None else size
 
 

@@ -120,16 +120,17 @@ def model_based(
     from bayesdose.inference.table import tabulate
 
     conform(model, pm.Model | ModelDescription, "model_based, model")
-    description = model if isinstance(model, ModelDescription) else None
+    described = not isinstance(model, pm.Model)
+    built: Any = model.build(grid) if described else model
     tables = tabulate(
-        model if description is None else description.build(grid),
+        built,
         bounds=needs.bounds,
         max_patients=max_patients,
         tolerances=tolerances,
         plug_in=needs.plug_in,
         averages_below=needs.averages_below,
     )
-    source = None if description is None else TableSource(description, grid, tolerances)
+    source = TableSource(model, grid, tolerances) if described else None
     return ModelBased(
         grid=grid,
         tables=tuple({table.shape: replace(table, source=source) for table in tables}.values()),

@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from functools import cache
-from typing import Annotated, Literal, Protocol, Self
+from typing import Annotated, Any, Literal, Protocol, Self
 
 import annotated_types as at
 import attrs
@@ -64,7 +64,7 @@ def _check_rows(table: "DecisionTable", field: attrs.Attribute, rows: tuple[str,
         )
 
 
-def _source_in_quotes(citation: str, table: "DecisionTable") -> str:
+def _source_in_quotes(citation: str, table: Any) -> str:
     words = table.source.replace('"', "'")
     return citation or f'"{words}"'
 
