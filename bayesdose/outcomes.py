@@ -175,7 +175,7 @@ def parse_outcomes(text: str) -> Outcomes:
             raise InputError(
                 "outcomes",
                 got=word,
-                wanted="a dose level from 1 and one letter a patient: N none, M moderate, T DLT",
+                wanted="a dose level from 1 and one letter a patient: N no toxicity, M moderate, T DLT",
                 fix="Write for example '1NNN 2NNT'.",
             )
         cohorts.append((int(match[1]), match[2]))

@@ -38,7 +38,7 @@ class Design(Protocol):
     @property
     @abstractmethod
     def outcome_categories(self) -> int:
-        """2 (no DLT, DLT) or 3 (none, moderate, DLT)."""
+        """2 (no DLT, DLT) or 3 (no toxicity that matters, moderate, DLT)."""
         ...
 
     @property
@@ -65,7 +65,7 @@ class Design(Protocol):
 
     @abstractmethod
     def recommend(self, state: TrialState) -> np.ndarray:
-        """Index of the recommended dose if the trial stopped now, `NO_DOSE` if none; shape (B,)."""
+        """Index of the dose recommended if the trial stopped now, or `NO_DOSE`; shape (B,)."""
         ...
 
 
@@ -80,7 +80,7 @@ def may_skip_doses(design: Design) -> bool:
     Returns
     -------
     bool
-        Its attribute ``may_skip_doses``, false where it has none.
+        Its attribute ``may_skip_doses``, False where it has no such attribute.
     """
     return bool(getattr(design, "may_skip_doses", False))
 

@@ -119,7 +119,7 @@ class CRMMLE(Design):
         return levels[np.minimum(self._cohorts_in_sequence(state), len(levels) - 1)]
 
     def _closest(self, state: TrialState, allowed: np.ndarray) -> np.ndarray:
-        """Allowed dose closest to the target at the estimate; lowest or highest where there is none."""
+        """Allowed dose closest to the target; the lowest or highest where there is no estimate; (B,)."""
         theta = maximum_likelihood(self.curve, state.patients, state.dlts)
         known = np.isfinite(theta)
         prob_dlt = np.exp(self.curve.log_prob_dlt(np.where(known, theta, 0.0)))

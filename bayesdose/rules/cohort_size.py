@@ -168,7 +168,7 @@ class LargestCohortSize(CohortSize):
     Raises
     ------
     InputError
-        If there is none.
+        If there is no rule among them.
 
     Examples
     --------
