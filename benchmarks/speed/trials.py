@@ -39,11 +39,7 @@ def simulate(
         designs,
         scenarios,
         mtd_rule=rule,
-        method="monte-carlo",
-        trials=TRIALS,
-        rng=SEED,
-        executor=executor,
-        chunk_size=chunk_size,
+        method=bd.MonteCarlo(trials=TRIALS, rng=SEED, executor=executor, chunk_size=chunk_size),
     )
 
 
