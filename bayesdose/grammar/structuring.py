@@ -121,6 +121,9 @@ def called(
 
 
 def _structure(value: Any, hint: Any, context: Context, place: str) -> Any:
+    # No file can say this: a loader put it where a value is not disclosed.
+    if value is None:
+        return None
     if isinstance(hint, TypeAliasType):
         return _structure(value, hint.__value__, context, place)
     origin, parts = get_origin(hint), get_args(hint)
