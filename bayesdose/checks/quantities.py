@@ -17,6 +17,7 @@ __all__ = [
     "InnerProbability",
     "Name",
     "NonNegative",
+    "Patients",
     "Positive",
     "Probability",
     "ProbabilityInterval",
@@ -47,6 +48,8 @@ Positive = Annotated[float, at.Gt(0), at.Predicate(math.isfinite), "finite"]
 NonNegative = Annotated[float, at.Ge(0), at.Predicate(math.isfinite), "finite"]
 Name = Annotated[str, at.Predicate(_is_name), "that is not empty"]
 Whole = Annotated[int, at.Ge(0)]
+# Far more than a dose-finding trial treats, so that no table or graph takes hours to refuse.
+Patients = Annotated[int, at.Ge(1), at.Le(2_000)]
 Count = Annotated[int, at.Ge(1)]
 ProbabilityInterval = Annotated[
     tuple[InnerProbability, InnerProbability],
