@@ -102,7 +102,7 @@ def sensitivity(priors: dict[str, Prior], protocol: Protocol, folder: Path) -> N
         "MIL97 with a prior from the analogue CDX-1140. ASSUMED: that it is an analogue, its counts at each "
         "dose, the heterogeneity, the robust weight, MIL97's MTD rule and the BLRM itself."
     )
-    plot_sensitivity(result, note).savefig(folder / "mil97-priors.png", dpi=110)
+    plot_sensitivity(result, note=note).savefig(folder / "mil97-priors.png", dpi=110)
     names = ["correct_selection", "overdose_selection", "proportion_overdosed", "expected_sample_size"]
     print(result[names].to_dataframe().round(3).to_string())
 
