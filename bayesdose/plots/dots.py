@@ -182,7 +182,7 @@ def _ticks(low: float, high: float, width: float) -> tuple[list[float], list[str
         ticks = [round(tick, 12) + 0.0 for tick in found.tolist() if low <= tick <= high]
         step = found[1] - found[0]
         decimals = max(0, -math.floor(math.log10(step) + 1e-9))
-        labels = [f"{tick:.{decimals}f}".replace("-", "−") for tick in ticks]
+        labels = [f"{tick:.{decimals}f}".replace("-", "\N{MINUS SIGN}") for tick in ticks]
         room = width * step / (high - low)
         if max((text_width(label, SMALL) for label in labels), default=0.0) + 0.08 <= room:
             break

@@ -1,6 +1,5 @@
 """Dose transition pathways as a tree, from the next cohort on the left to the last decision on the right."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,8 +8,9 @@ import xarray as xr
 from bayesdose.checks.arguments import checked
 from bayesdose.errors import InputError
 from bayesdose.plots.check_result import check_result
-from bayesdose.plots.pathway_tree import Edge, Node, percent, tree
-from bayesdose.plots.style import PAGE_WIDTH, SMALL, literal, new_figure, note_of, text_width, wrapped
+from bayesdose.plots.pathway_page import MARGIN, SPINE, TREE_FONT, Page, headings, page_of
+from bayesdose.plots.pathway_tree import Node, percent
+from bayesdose.plots.style import PAGE_WIDTH, SMALL, literal, new_figure, note_of, wrapped
 from bayesdose.simulation.pathways import STOP, stop_marks
 
 if TYPE_CHECKING:
@@ -20,26 +20,11 @@ if TYPE_CHECKING:
 __all__ = ["plot_pathways"]
 
 # Inches: the axes' unit is one inch, so that text, which has a size in inches, always fits.
-_ROW, _BOX_HEIGHT, _GAP, _MARGIN, _HEADER, _LINE = 0.152, 0.128, 0.1, 0.1, 0.36, 0.14
-_SPINE = 0.08  # inches from a box to the line that branches
+_ROW, _BOX_HEIGHT, _HEADER, _LINE = 0.152, 0.128, 0.36, 0.14
 _MOST_ROWS = 128
-_FONT = 7.5  # points
+_DOSES = ("dose_given", "next_dose", "recommendation")
 # Okabe and Ito's blue and a tint of their orange stay apart in grey, and arrows say the same.
 _FILL = {"up": "#8CCBF0", "same": "#FFFFFF", "down": "#F8DFB0", "stop": "#333333"}
-
-
-@dataclass(frozen=True)
-class _Page:
-    """What stands on the page, and where from left to right, in inches."""
-
-    nodes: list[Node]
-    edges: list[Edge]
-    names: dict[str, str]
-    unit: str
-    columns: np.ndarray
-    box: float
-    recommended: float
-    has_chances: bool
 
 
 @checked
@@ -79,23 +64,23 @@ def plot_pathways(result: xr.Dataset, scenario: str | None = None, *, note: str 
     if scenario is not None:
         chosen = result["scenario"].values.astype(str).tolist().index(scenario)
         probability = result["probability"].isel(scenario=chosen).values
-    page = _page(result, probability)
+    page = page_of(result, probability)
     paragraphs = [*_key(result, scenario, page), note_of(result, note)]
-    texts = [wrapped(text, PAGE_WIDTH - 2 * _MARGIN, SMALL) for text in paragraphs if text]
+    texts = [wrapped(text, PAGE_WIDTH - 2 * MARGIN, SMALL) for text in paragraphs if text]
     below = [line for text in texts for line in text.split("\n")]
-    height = _HEADER + rows * _ROW + len(below) * _LINE + 3 * _MARGIN
-    figure = new_figure(height)
+    height = _HEADER + rows * _ROW + len(below) * _LINE + 3 * MARGIN
+    figure = new_figure(height, arranged=False)
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set_axis_off()
     axes.set_xlim(0, PAGE_WIDTH)
-    axes.set_ylim(height - _HEADER - _MARGIN, -_HEADER - _MARGIN)  # counted downwards from the first row
+    axes.set_ylim(height - _HEADER - MARGIN, -_HEADER - MARGIN)  # counted downwards from the first row
     _draw_header(axes, result, page, probability is not None)
     _draw_edges(axes, page)
     _draw_boxes(axes, page)
     _draw_ends(axes, result, page, probability)
     for number, line in enumerate(below):
-        y = rows * _ROW + _MARGIN + (number + 0.5) * _LINE
-        axes.text(_MARGIN, y, line, fontsize=SMALL, va="center", color="#222222")
+        y = rows * _ROW + MARGIN + (number + 0.5) * _LINE
+        axes.text(MARGIN, y, line, fontsize=SMALL, va="center", color="#222222")
     return figure
 
 
@@ -113,8 +98,7 @@ def _check(result: xr.Dataset) -> None:
         | ({"scenario": ("scenario",)} if has_scenarios else {}),
     )
     known = {*result["dose_label"].values.tolist(), STOP, "none"}
-    written = [result[name].values.ravel().tolist() for name in ("dose_given", "next_dose", "recommendation")]
-    unknown = sorted({str(dose) for doses in written for dose in doses} - known)
+    unknown = sorted({str(dose) for name in _DOSES for dose in result[name].values.ravel()} - known)
     if unknown or result.sizes["outcome"] not in (2, 3):
         got = f"the doses {', '.join(unknown)}" if unknown else f"{result.sizes['outcome']} kinds of outcome"
         raise InputError(
@@ -146,63 +130,23 @@ def _scenario(result: xr.Dataset, scenario: str | None) -> str | None:
     return scenario
 
 
-def _page(result: xr.Dataset, probability: np.ndarray | None) -> _Page:
-    """The first layout that fits the page: with everything, then with less written in it."""
-    doses = [str(label) for label in result["dose_label"].values]
-    by_label = {dose: dose for dose in doses}
-    by_level = {dose: str(level) for level, dose in enumerate(doses, start=1)}
-    unit = str(result["dose_given"].attrs.get("units", ""))
-    for names, written in ((by_label, unit), (by_level, "level")):
-        for chances in (probability, None):
-            nodes, edges = tree(result, chances, names)
-            box = max(
-                *(text_width(literal(text), _FONT) for text in (written, *(node.text for node in nodes))),
-                *map(_bold_width, _headings(result)),
-            )
-            box += 0.1
-            edge = max(text_width(edge.text, SMALL) for edge in edges) + _SPINE + 0.14
-            ends = [names.get(text, text) for text in result["recommendation"].values.tolist()]
-            end = max(
-                _bold_width("recommended"), *(text_width(literal(text), _FONT) for text in (written, *ends))
-            )
-            last = max(node.column for node in nodes)
-            width = 2 * _MARGIN + (last + 1) * box + last * edge + 2 * _GAP + end
-            width += 0.0 if probability is None else _GAP + _bold_width("probability")
-            # What is left of the page goes to the lines and to the columns on the right.
-            spare = (PAGE_WIDTH - width) / (last + 2)
-            if spare >= 0:
-                columns = _MARGIN + np.arange(last + 1) * (box + edge + spare)
-                right = float(columns[-1]) + box + 2 * _GAP + spare
-                return _Page(nodes, edges, names, written, columns, box, right, chances is not None)
-    raise InputError(
-        "cohorts in a figure",
-        got=last,
-        wanted="fewer, which fit the width of a page",
-        fix="Look fewer cohorts ahead, or read the dataset itself.",
-    )
-
-
-def _headings(result: xr.Dataset) -> list[str]:
-    return [*(f"cohort {number}" for number in result["cohort"].values), "next"]
-
-
-def _draw_header(axes: "Axes", result: xr.Dataset, page: _Page, with_probability: bool) -> None:
+def _draw_header(axes: "Axes", result: xr.Dataset, page: Page, with_probability: bool) -> None:
     unit = literal(page.unit)
     style = {"fontsize": SMALL, "va": "center", "color": "#222222"}
-    for x, name in zip(page.columns, _headings(result), strict=True):
+    for x, name in zip(page.columns, headings(result), strict=True):
         axes.text(x + page.box / 2, -_HEADER + 0.06, name, ha="center", weight="bold", **style)
         axes.text(x + page.box / 2, -_HEADER + 0.19, unit, ha="center", **style)
     axes.text(page.recommended, -_HEADER + 0.06, "recommended", weight="bold", **style)
     axes.text(page.recommended, -_HEADER + 0.19, unit, **style)
     if with_probability:
-        right = PAGE_WIDTH - _MARGIN
+        right = PAGE_WIDTH - MARGIN
         axes.text(right, -_HEADER + 0.06, "probability", ha="right", weight="bold", **style)
 
 
-def _draw_edges(axes: "Axes", page: _Page) -> None:
+def _draw_edges(axes: "Axes", page: Page) -> None:
     for edge in page.edges:
         start, end = page.columns[edge.parent.column] + page.box, page.columns[edge.child.column]
-        spine, here, there = start + _SPINE, _y(edge.parent), _y(edge.child)
+        spine, here, there = start + SPINE, _y(edge.parent), _y(edge.child)
         axes.plot([start, spine, spine, end], [here, here, there, there], color="#777777", lw=0.7)
         axes.text(
             (spine + end) / 2,
@@ -215,7 +159,7 @@ def _draw_edges(axes: "Axes", page: _Page) -> None:
         )
 
 
-def _draw_boxes(axes: "Axes", page: _Page) -> None:
+def _draw_boxes(axes: "Axes", page: Page) -> None:
     from matplotlib.patches import Rectangle
 
     for node in page.nodes:
@@ -226,14 +170,14 @@ def _draw_boxes(axes: "Axes", page: _Page) -> None:
             left + page.box / 2,
             y,
             literal(node.text),
-            fontsize=_FONT,
+            fontsize=TREE_FONT,
             ha="center",
             va="center_baseline",
             color="white" if node.move == "stop" else "black",
         )
 
 
-def _draw_ends(axes: "Axes", result: xr.Dataset, page: _Page, probability: np.ndarray | None) -> None:
+def _draw_ends(axes: "Axes", result: xr.Dataset, page: Page, probability: np.ndarray | None) -> None:
     """What stands at the right of each pathway, and a dotted line to it where the trial stops early."""
     column = {row: node.column for node in page.nodes for row in range(node.first, node.last + 1)}
     for row, recommended in enumerate(result["recommendation"].values.tolist()):
@@ -241,10 +185,10 @@ def _draw_ends(axes: "Axes", result: xr.Dataset, page: _Page, probability: np.nd
         start = page.columns[column[row]] + page.box
         axes.plot([start, page.recommended - 0.05], [y, y], color="#AAAAAA", lw=0.6, ls=":", zorder=0)
         name = literal(page.names.get(recommended, recommended))
-        axes.text(page.recommended, y, name, fontsize=_FONT, va="center_baseline")
+        axes.text(page.recommended, y, name, fontsize=TREE_FONT, va="center_baseline")
         if probability is not None:
             text = percent(probability[row])
-            axes.text(PAGE_WIDTH - _MARGIN, y, text, fontsize=_FONT, ha="right", va="center_baseline")
+            axes.text(PAGE_WIDTH - MARGIN, y, text, fontsize=TREE_FONT, ha="right", va="center_baseline")
 
 
 def _y(node: Node) -> float:
@@ -252,13 +196,14 @@ def _y(node: Node) -> float:
     return ((node.first + node.last) / 2 + 0.5) * _ROW
 
 
-def _key(result: xr.Dataset, scenario: str | None, page: _Page) -> list[str]:
+def _key(result: xr.Dataset, scenario: str | None, page: Page) -> list[str]:
     """What the signs mean."""
     letters = result.sizes["outcome"] == 3
     lines = "each patient's outcome (N none, M moderate, T DLT)" if letters else "DLTs of patients"
     chance = ", and the probability of that" if page.has_chances else ""
     unit = result["dose_given"].attrs.get("units", "")
-    levels = [f"{level}: {label}" for label, level in page.names.items() if level != label]
+    shown = {str(dose) for name in _DOSES for dose in result[name].values.ravel()}
+    levels = [f"{level}: {label}" for label, level in page.names.items() if label in shown]
     return [
         f"Box: dose of the cohort, ↑ up, ↓ down. Line: {lines} in the cohort{chance}.",
         f"Levels ({unit}): {'; '.join(levels)}." if page.unit == "level" else "",
@@ -266,11 +211,3 @@ def _key(result: xr.Dataset, scenario: str | None, page: _Page) -> list[str]:
         "" if scenario is None else f"Probabilities: if the true curve is that of {scenario}.",
         *(f"{STOP} {mark}: {reason}." for reason, mark in stop_marks(result).items()),
     ]
-
-
-def _bold_width(text: str) -> float:
-    """Width in inches of a heading."""
-    from matplotlib.font_manager import FontProperties
-    from matplotlib.textpath import TextPath
-
-    return TextPath((0, 0), text, size=SMALL, prop=FontProperties(weight="bold")).get_extents().width / 72

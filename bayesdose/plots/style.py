@@ -46,11 +46,15 @@ _NARROWEST = 0.14  # inches that a line of an upright label takes
 _HANDLE = 0.5  # inches beside a legend's text: its handle and the space around it
 
 
-def new_figure(height: float) -> "Figure":
-    """A white figure of the page's width and a height in inches, outside pyplot."""
+def new_figure(height: float, *, arranged: bool = True) -> "Figure":
+    """A white figure of the page's width and a height in inches, outside pyplot.
+
+    Matplotlib arranges its panels, unless `arranged` is False.
+    """
     from matplotlib.figure import Figure
 
-    return Figure(figsize=(PAGE_WIDTH, height), layout="constrained", facecolor="white")
+    layout = "constrained" if arranged else None
+    return Figure(figsize=(PAGE_WIDTH, height), layout=layout, facecolor="white")
 
 
 def text_width(text: str, size: float = FONT) -> float:
