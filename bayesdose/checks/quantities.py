@@ -9,8 +9,10 @@ import annotated_types as at
 import numpy as np
 
 __all__ = [
+    "Chains",
     "Correlation",
     "Count",
+    "Draws",
     "Finite",
     "InnerProbability",
     "NonNegative",
@@ -21,6 +23,7 @@ __all__ = [
     "Rng",
     "Share",
     "Tolerance",
+    "Tune",
     "Whole",
 ]
 
@@ -49,4 +52,8 @@ RisingProbabilities = Annotated[
 Correlation = Annotated[float, at.Gt(-1), at.Lt(1)]
 # Sums over many nodes in double precision are good to about 1e-13.
 Tolerance = Annotated[float, at.Ge(1e-12), at.Lt(1)]
+# What a sampler takes; its diagnostics need four draws of a chain.
+Chains = Annotated[int, at.Ge(1), at.Le(1000)]
+Draws = Annotated[int, at.Ge(4), at.Le(1_000_000)]
+Tune = Annotated[int, at.Ge(1), at.Le(1_000_000)]
 Rng = np.random.Generator | Annotated[int, at.Ge(0)] | None

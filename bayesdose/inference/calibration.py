@@ -6,7 +6,6 @@ posterior draws, or the posterior distribution function at it, is uniform over s
 engine or a prior that is wrong shows as ranks that are not (Talts et al. 2018).
 """
 
-import warnings
 from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Annotated, Any, Literal, get_args
@@ -20,6 +19,7 @@ from scipy.special import chdtrc
 
 from bayesdose.checks.arguments import checked
 from bayesdose.checks.quantities import Whole
+from bayesdose.checks.warning import warn
 from bayesdose.errors import ConvergenceWarning, InputError, UnsupportedModelError
 from bayesdose.inference.exact import exact_cdf
 from bayesdose.inference.sampling import Sampler, problem_report, problems_of
@@ -142,7 +142,7 @@ def simulation_based_calibration(
             in_order = np.array([f"simulation {i}" not in problems for i in range(simulations)])
             converged["converged"] = ("simulation", in_order, {"long_name": "NUTS diagnostics in order"})
             if problems:
-                warnings.warn(problem_report(problems), ConvergenceWarning, stacklevel=3)
+                warn(problem_report(problems), ConvergenceWarning)
         else:
             all_patients = np.broadcast_to(allocation, dlts.shape)
             ranks[method] = exact_cdf(
