@@ -37,8 +37,8 @@ Probability = Annotated[float, at.Gt(0), at.Le(1)]
 InnerProbability = Annotated[float, at.Gt(0), at.Lt(1)]
 Share = Annotated[float, at.Ge(0), at.Le(1)]
 Finite = Annotated[float, at.Predicate(math.isfinite), "that is finite"]
-Positive = Annotated[float, at.Gt(0), at.Predicate(math.isfinite), "and finite"]
-NonNegative = Annotated[float, at.Ge(0), at.Predicate(math.isfinite), "and finite"]
+Positive = Annotated[float, at.Gt(0), at.Predicate(math.isfinite), "finite"]
+NonNegative = Annotated[float, at.Ge(0), at.Predicate(math.isfinite), "finite"]
 Whole = Annotated[int, at.Ge(0)]
 Count = Annotated[int, at.Ge(1)]
 ProbabilityInterval = Annotated[
@@ -47,7 +47,10 @@ ProbabilityInterval = Annotated[
     "the lower one first, as in (0.16, 0.33)",
 ]
 RisingProbabilities = Annotated[
-    tuple[InnerProbability, ...], at.Predicate(_increases), at.Predicate(bool), "that increase, at least one"
+    tuple[InnerProbability, ...],
+    at.Predicate(_increases),
+    at.Predicate(bool),
+    "that increase, with at least 1 of them",
 ]
 Correlation = Annotated[float, at.Gt(-1), at.Lt(1)]
 # Sums over many nodes in double precision are good to about 1e-13.

@@ -40,7 +40,7 @@ _MODE = Mode(linker="py", optimizer="fast_compile")
 _Methods = Annotated[
     Sequence[_Method],
     at.Predicate(lambda names: 1 <= len(set(names)) == len(names)),
-    "all different, at least one",
+    "with none twice and at least 1 of them",
 ]
 _Allocation = Annotated[Sequence[Annotated[Whole, at.Le(10_000)]], at.MinLen(1)]
 _Simulations = Annotated[int, at.Ge(1), at.Le(1_000_000)]

@@ -36,9 +36,9 @@ def _falls(tolerances: Sequence[float]) -> bool:
 
 # A table holds a column for each dose and bound at every node: thousands would fill the memory.
 Bounds = Annotated[
-    Sequence[InnerProbability], at.Predicate(lambda bounds: 1 <= len(bounds) <= 100), "from 1 to 100 of them"
+    Sequence[InnerProbability], at.Predicate(lambda bounds: 1 <= len(bounds) <= 100), "with 1 to 100 of them"
 ]
-_Tolerances = Annotated[Sequence[Tolerance], at.MinLen(1), at.Predicate(_falls), "the largest first"]
+_Tolerances = Annotated[Sequence[Tolerance], at.MinLen(1), at.Predicate(_falls), "in falling order"]
 _MaxPatients = Annotated[int, at.Ge(1), at.Le(10_000)]
 
 
