@@ -1,10 +1,19 @@
 """The command line. Only signatures and help live here; each command imports what it needs."""
 
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Literal
 
-from cyclopts import App, Parameter
+from cyclopts import App, Parameter, Token
+
+
+def _whole(_: object, tokens: Sequence[Token]) -> int:
+    """A whole number as it is written: 1.5 is none, and is not cut to 1."""
+    return int(tokens[0].value)
+
+
+Whole = Annotated[int, Parameter(converter=_whole)]
 
 app = App(
     name="bayesdose",
@@ -43,19 +52,22 @@ def designs(name: str | None = None, /) -> None:
 
 
 @app.command
-def prior(protocol: str, /, *, out: Path | None = None) -> None:
-    """Explain a protocol's prior: what it says at each dose, how it was built, what to beware of.
+def prior(where: str, /, *, design: str | None = None, out: Path | None = None) -> None:
+    """Explain a design's prior: what it says at each dose, how it was built, what to beware of.
 
     Parameters
     ----------
-    protocol
-        A shipped protocol or a path to a protocol file.
+    where
+        A shipped protocol, a protocol, study or design file (.toml), or doses such as "1, 3, 10 mg".
+    design
+        Design by its name in the protocol or study, or a design file (.toml); by default the BLRM, or the
+        only design there is.
     out
         Figure to write, ending in .png, .pdf or .svg.
     """
     from bayesdose.report.prior import show_prior
 
-    show_prior(protocol, out)
+    show_prior(where, design, out)
 
 
 @app.command
@@ -67,21 +79,22 @@ def compare(
     regimen: str | None = None,
     scenarios: Path | None = None,
     method: Literal["exact", "monte-carlo"] = "exact",
-    trials: int | None = None,
+    trials: Whole | None = None,
     target_mcse: float | None = None,
-    seed: int = 1,
-    workers: int = 1,
+    seed: Whole = 1,
+    workers: Whole = 1,
     checkpoint: Path | None = None,
     out: Path | None = None,
 ) -> None:
-    """Compare a protocol's own design with plain 3+3 and a BLRM on common scenarios.
+    """Compare a protocol's own design with its comparators on common scenarios.
 
     Parameters
     ----------
     protocol
         A shipped protocol or a path to a protocol file.
     designs
-        Any of own, 3+3, BLRM; all three by default.
+        Designs by their names in the protocol (own, 3+3 and BLRM in the shipped ones), or design files
+        (.toml); by default all of the protocol's.
     regimen
         Regimen whose DLT window gives the days, such as Q2W; by default the protocol's first.
     scenarios
@@ -103,24 +116,19 @@ def compare(
         Folder for results, figure and provenance; results/PROTOCOL by default.
     """
     from bayesdose.report.compare import compare_protocol
+    from bayesdose.report.method import check_workers, chosen_method
 
+    how = chosen_method(method, trials, target_mcse, seed, checkpoint)
+    check_workers(how, workers)
     compare_protocol(
-        protocol,
-        designs=designs,
-        regimen=regimen,
-        scenarios=scenarios,
-        method=method,
-        trials=trials,
-        target_mcse=target_mcse,
-        seed=seed,
-        workers=workers,
-        checkpoint=checkpoint,
-        out=out,
+        protocol, method=how, designs=designs, regimen=regimen, scenarios=scenarios, workers=workers, out=out
     )
 
 
 @app.command
-def run(study: Path, /, *, out: Path | None = None, workers: int = 1, checkpoint: Path | None = None) -> None:
+def run(
+    study: Path, /, *, out: Path | None = None, workers: Whole = 1, checkpoint: Path | None = None
+) -> None:
     """Run a study file: designs, scenarios, method and outputs in one TOML file.
 
     Parameters
@@ -146,7 +154,7 @@ def report(
     *,
     out: Path | None = None,
     tables: Path | None = None,
-    workers: int = 1,
+    workers: Whole = 1,
     checkpoint: Path | None = None,
 ) -> None:
     """Run a study file and write its report: one HTML page, and its tables as CSV and LaTeX.
@@ -171,42 +179,43 @@ def report(
 
 @app.command(name="next")
 def next_dose(
-    protocol: str,
+    where: str,
     outcomes: str,
     /,
     *,
-    design: Literal["own", "3+3", "BLRM"] = "BLRM",
+    design: str | None = None,
     sampler: Literal["exact", "nuts"] = "exact",
-    seed: int = 1,
+    seed: Whole = 1,
 ) -> None:
     """Next dose of a running trial: posterior per dose, admissible doses and the decision.
 
     Parameters
     ----------
-    protocol
-        A shipped protocol or a path to a protocol file.
+    where
+        A shipped protocol, a protocol, study or design file (.toml), or doses such as "1, 3, 10 mg".
     outcomes
         Cohorts so far, such as "1N 2N 3NNT": level, then N none, M moderate, T DLT for each patient.
     design
-        Design that decides.
+        Design by its name in the protocol or study, or a design file (.toml); by default the BLRM, or the
+        only design there is.
     sampler
-        With nuts, also say what NUTS would have decided, and how far from chance (BLRM only).
+        With nuts, also say what NUTS would have decided, and how far from chance (a BLRM only).
     seed
         Seed of the sampler.
     """
     from bayesdose.report.next_dose import show_next_dose
 
-    show_next_dose(protocol, outcomes, design, sampler=sampler, seed=seed)
+    show_next_dose(where, outcomes, design, sampler=sampler, seed=seed)
 
 
 @app.command
 def paths(
-    protocol: str,
+    where: str,
     outcomes: str,
     /,
     *,
-    cohorts: int = 2,
-    design: Literal["own", "3+3", "BLRM"] = "BLRM",
+    cohorts: Whole = 2,
+    design: str | None = None,
     scenario: Annotated[list[str] | None, Parameter(consume_multiple=True)] = None,
     out: Annotated[list[Path] | None, Parameter(consume_multiple=True)] = None,
 ) -> None:
@@ -214,14 +223,15 @@ def paths(
 
     Parameters
     ----------
-    protocol
-        A shipped protocol or a path to a protocol file.
+    where
+        A shipped protocol, a protocol, study or design file (.toml), or doses such as "1, 3, 10 mg".
     outcomes
         Cohorts so far, such as "1N 2N 3NNT"; "" before the first.
     cohorts
         Number of cohorts to look ahead, one to three.
     design
-        Design that decides.
+        Design by its name in the protocol or study, or a design file (.toml); by default the BLRM, or the
+        only design there is.
     scenario
         Built-in scenarios, such as "MTD 0.1 mg/kg" or "safe", in which the probability of each pathway is
         shown.
@@ -230,23 +240,34 @@ def paths(
     """
     from bayesdose.report.paths import show_pathways
 
-    show_pathways(protocol, outcomes, design, cohorts=cohorts, scenario_names=scenario or (), out=out or ())
+    show_pathways(where, outcomes, design, cohorts=cohorts, scenario_names=scenario or (), out=out or ())
 
 
 @app.command
 def fit(
-    protocol: str, outcomes: str, /, *, out: Path, seed: int = 1, draws: int = 1000, chains: int = 4
+    where: str,
+    outcomes: str,
+    /,
+    *,
+    out: Path,
+    design: str | None = None,
+    seed: Whole = 1,
+    draws: Whole = 1000,
+    chains: Whole = 4,
 ) -> None:
-    """Sample the posterior of a protocol's logistic model by NUTS and write it to a netCDF file.
+    """Sample the posterior of a design's model by NUTS and write it to a netCDF file.
 
     Parameters
     ----------
-    protocol
-        A shipped protocol or a path to a protocol file.
+    where
+        A shipped protocol, a protocol, study or design file (.toml), or doses such as "1, 3, 10 mg".
     outcomes
         Cohorts so far, such as "1N 2N 3NNT".
     out
         File to write, ending in .nc.
+    design
+        Design by its name in the protocol or study, or a design file (.toml); by default the BLRM, or the
+        only design there is.
     seed
         Seed of the sampler.
     draws
@@ -254,9 +275,9 @@ def fit(
     chains
         Number of chains.
     """
-    from bayesdose.report.fit import fit_protocol
+    from bayesdose.report.fit import fit_design
 
-    fit_protocol(protocol, outcomes, out=out, seed=seed, draws=draws, chains=chains)
+    fit_design(where, outcomes, design, out=out, seed=seed, draws=draws, chains=chains)
 
 
 @app.command
@@ -278,10 +299,10 @@ def reproduce(
     quick
         The papers that take less than three seconds.
     folder
-        Where the papers' folders are.
+        Folder benchmarks/published of a clone, whose code obtains the numbers.
     page
         Markdown page to write, with --all.
     """
-    from bayesdose.report.reproduce import reproduce
+    from bayesdose.report.clone import published_numbers
 
-    reproduce(papers, every=every, quick=quick, folder=folder, page=page)
+    published_numbers(folder).reproduce(papers, every=every, quick=quick, folder=folder, page=page)

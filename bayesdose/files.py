@@ -18,7 +18,10 @@ def check_folder(name: str, folder: Path) -> None:
     InputError
         If the folder or one above it is a file.
     """
-    nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    try:
+        nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    except OSError as error:
+        raise InputError(name, got=f"{folder} ({error.strerror})", wanted="a folder") from None
     if not nearest.is_dir():
         raise InputError(name, got=str(folder), wanted="a folder, or a name that is still free")
 

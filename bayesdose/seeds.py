@@ -1,15 +1,14 @@
 """One root seed a run, which can be recorded and given again."""
 
-import operator
-
 import numpy as np
 
-from bayesdose.errors import InputError
+from bayesdose.checks.conform import conform
+from bayesdose.checks.quantities import Rng
 
 __all__ = ["root_seed"]
 
 
-def root_seed(rng: np.random.Generator | int | None) -> int:
+def root_seed(rng: Rng) -> int:
     """The seed that a run is made from.
 
     Parameters
@@ -21,7 +20,7 @@ def root_seed(rng: np.random.Generator | int | None) -> int:
     Raises
     ------
     InputError
-        If a number is negative or not whole.
+        If a number is negative, not whole, or above what result files can hold (2**63 - 1).
 
     Examples
     --------
@@ -30,12 +29,5 @@ def root_seed(rng: np.random.Generator | int | None) -> int:
     >>> root_seed(np.random.default_rng(7)) == root_seed(np.random.default_rng(7))
     True
     """
-    if rng is None or isinstance(rng, np.random.Generator):
-        return int(np.random.default_rng(rng).integers(2**32))
-    try:
-        seed = operator.index(rng)
-    except TypeError:
-        seed = -1
-    if seed < 0:
-        raise InputError("rng", got=rng, wanted="a whole number from 0, a numpy.random.Generator, or None")
-    return seed
+    given = conform(rng, Rng, "rng")
+    return given if isinstance(given, int) else int(np.random.default_rng(given).integers(2**32))

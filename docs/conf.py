@@ -1,6 +1,7 @@
 """Sphinx configuration: ``python -m sphinx -W -j auto docs docs/_build/html``."""
 
 import os
+import sys
 from importlib.metadata import version as package_version
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -9,7 +10,8 @@ project = "bayesdose"
 author = copyright = "The bayesdose developers"
 release = version = package_version("bayesdose")
 
-extensions = ["myst_nb", "sphinx.ext.autodoc", "numpydoc", "sphinx_design"]
+sys.path.insert(0, str(Path(__file__).parent / "_ext"))
+extensions = ["myst_nb", "sphinx.ext.autodoc", "numpydoc", "sphinx_design", "api_pages"]
 # Pages as they ran lie beside the output folder.
 exclude_patterns = ["_build", "jupyter_execute"]
 html_title = "bayesdose"
@@ -31,6 +33,8 @@ myst_heading_anchors = 3
 
 numpydoc_show_class_members = False
 autodoc_typehints = "none"
+# Names between single backticks in docstrings are links to where they are documented.
+default_role = "py:obj"
 
 # Settings of the kernels that run the pages, apart from those of whoever builds.
 _kernels = TemporaryDirectory(prefix="bayesdose-docs-")

@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any, get_args, get_origin, is_protocol, runtime_checkable
 
-__all__ = ["kind", "kind_of", "tag_of"]
+__all__ = ["kind", "kind_of", "returned", "tag_of"]
 
 _TAG = "__file_tag__"
 
@@ -30,9 +30,7 @@ def kind[T](tag: str) -> Callable[[type[T]], type[T]]:
 
 def kind_of(member: Any) -> type | None:
     """The kind of a class, or of what a function returns, one or several; None if it is of no kind."""
-    made = member if inspect.isclass(member) else _returned(member)
-    if get_origin(made) is tuple:
-        made = get_args(made)[0]
+    made = returned(member)
     if not inspect.isclass(made):
         return None
     return next((base for base in made.__mro__ if _TAG in vars(base)), None)
@@ -43,6 +41,11 @@ def tag_of(protocol: type) -> str:
     return vars(protocol)[_TAG]
 
 
-def _returned(function: Any) -> Any:
-    declared = getattr(inspect.unwrap(function), "__annotations__", {}).get("return")
-    return function.__globals__.get(declared) if isinstance(declared, str) else declared
+def returned(member: Any) -> Any:
+    """A class itself, or what a function is declared to return: one value, or several of a tuple."""
+    if inspect.isclass(member):
+        return member
+    function = inspect.unwrap(member)
+    declared = getattr(function, "__annotations__", {}).get("return")
+    made = function.__globals__.get(declared) if isinstance(declared, str) else declared
+    return get_args(made)[0] if get_origin(made) is tuple else made

@@ -45,6 +45,8 @@ def words_for(hint: Any, many: bool = False) -> str:
         return " or ".join(words_for(part, many) for part in parts)
     if origin is Literal:
         return f"one of {', '.join(map(repr, parts))}"
+    if hint is Any or hint is object:
+        return "values" if many else "a value"
     if (origin or hint) in _PLAIN:
         return _PLAIN[origin or hint][many]
     if inspect.isclass(hint) and issubclass(hint, Enum):

@@ -82,12 +82,11 @@ def load_design(path: Path | str) -> Design:
     return read_design(Path(path))
 
 
-def read_design(path: Path, grid: DoseGrid | None = None) -> Design:
-    """`load_design`, on a given grid where the file states none."""
+def read_design(path: Path, context: Context | None = None) -> Design:
+    """`load_design`, where the file need not repeat what its context gives, such as the doses."""
     subject = f"design file {path}"
     content = read_toml(path, subject)
-    context = Context(path.parent)
+    given = {} if context is None else dict(context.given)
     if "grid" in content:
-        grid = structured(content.pop("grid"), DoseGrid, context, subject, "grid")
-    given = {} if grid is None else {"grid": grid}
+        given["grid"] = structured(content.pop("grid"), DoseGrid, Context(path.parent), subject, "grid")
     return structured(content, Design, Context(path.parent, given), subject)

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from functools import reduce
 from operator import and_, or_
 from pathlib import Path
-from types import NoneType, UnionType
+from types import MappingProxyType, NoneType, UnionType
 from typing import Annotated, Any, TypeAliasType, Union, get_args, get_origin
 
 import attrs
 
 from bayesdose.checks.arguments import hints_of
 from bayesdose.checks.conform import conform
-from bayesdose.checks.kinds import kind_of, tag_of
+from bayesdose.checks.kinds import kind_of, returned, tag_of
 from bayesdose.errors import InputError
 from bayesdose.grammar.registry import member, members
 
@@ -21,6 +21,8 @@ __all__ = ["NONE", "Context", "called", "structured"]
 
 # TOML has no empty value.
 NONE = "none"
+# Stands for a value that was checked and not made.
+_SPARED = object()
 _JOINED: dict[str, Callable] = {"all_of": and_, "any_of": or_}
 
 
@@ -33,11 +35,15 @@ class Context:
     folder : Path
         Where the files that it names are looked for.
     given : mapping of str to object, optional
-        Arguments by their names, such as ``grid``, for every table that leaves them out.
+        Arguments by their names, such as ``grid``, for every table that leaves them out; a function
+        without parameters is called where its value is needed.
+    spared : tuple of type, optional
+        Values of these classes are not made: their tables are only checked.
     """
 
     folder: Path
     given: Mapping[str, Any] = field(default_factory=dict)
+    spared: tuple[type, ...] = ()
 
 
 class _MistakeAt(InputError):
@@ -75,9 +81,18 @@ def structured(content: Any, hint: Any, context: Context, subject: str, place: s
         raise InputError(where + inner, got=mistake.got, wanted=mistake.wanted, fix=mistake.fix) from None
 
 
-def called(function: Callable, table: Mapping[str, Any], context: Context, place: str = "") -> Any:
-    """What a public class or function makes of a table whose keys are its parameters."""
-    hints = hints_of(function)
+def called(
+    function: Callable,
+    table: Mapping[str, Any],
+    context: Context,
+    place: str = "",
+    types: Mapping[Any, Any] = MappingProxyType({}),
+) -> Any:
+    """What a public class or function makes of a table whose keys are its parameters.
+
+    `types` says what a generic class's type variables stand for.
+    """
+    hints = {name: _substituted(hint, types) for name, hint in hints_of(function).items()}
     parameters = [name for name in hints if name != "return"]
     for key in table:
         if key not in parameters:
@@ -89,14 +104,18 @@ def called(function: Callable, table: Mapping[str, Any], context: Context, place
     arguments = {
         key: _structure(item, hints[key], context, _below(place, key)) for key, item in table.items()
     }
-    given = {name: item for name, item in context.given.items() if name in parameters}
+    given = {key: item for key, item in context.given.items() if key in parameters and key not in table}
     missing = [name for name in _required(function) if name not in {*arguments, *given}]
     if missing:
         raise _mistake(
             _below(place, missing[0]), InputError("", got=None, wanted="a value: the key is missing")
         )
+    if _is_spared(function, context):
+        return _SPARED
     try:
-        return function(**{**given, **arguments})
+        return function(
+            **{key: item() if callable(item) else item for key, item in given.items()}, **arguments
+        )
     except InputError as error:
         raise _mistake(place, error) from None
 
@@ -115,11 +134,18 @@ def _structure(value: Any, hint: Any, context: Context, place: str) -> Any:
         return context.folder / _checked(value, hint, place)
     if inspect.isclass(hint) and kind_of(hint) is hint:
         return _structure_kind(value, hint, context, place)
-    if inspect.isclass(hint) and attrs.has(hint):
+    kind = origin or hint
+    if inspect.isclass(kind) and isinstance(value, Mapping) and _is_tagged(value, kind):
+        # A member where its own class is declared may still be named, or be made by another function.
+        return _checked(_structure_kind(value, kind_of(kind), context, place), hint, place)
+    if inspect.isclass(kind) and attrs.has(kind):
+        if isinstance(value, kind):
+            return value
         if not isinstance(value, Mapping):
-            wanted = f"a table with the keys {', '.join(hints_of(hint))}"
+            wanted = f"a table with the keys {', '.join(hints_of(kind))}"
             raise _mistake(place, InputError("", got=value, wanted=wanted))
-        return called(hint, value, context, place)
+        types = dict(zip(getattr(kind, "__type_params__", ()), parts, strict=True))
+        return called(kind, value, context, place, types)
     if origin in (tuple, Sequence) and isinstance(value, list):
         return _structure_list(value, hint, context, place)
     if origin in (dict, Mapping) and isinstance(value, Mapping):
@@ -173,6 +199,11 @@ def _structure_kind(value: Any, kind: type, context: Context, place: str) -> Any
     return called(function, {key: item for key, item in value.items() if key != tag}, context, place)
 
 
+def _is_tagged(value: Mapping, member_class: type) -> bool:
+    kind = kind_of(member_class)
+    return kind is not None and tag_of(kind) in value
+
+
 def _joined(rules: Sequence[Any], join: Callable, kind: type, place: str) -> Any:
     try:
         return reduce(join, rules)
@@ -189,6 +220,20 @@ def _checked(value: Any, hint: Any, place: str) -> Any:
         return conform(value, hint, "")
     except InputError as error:
         raise _mistake(place, error) from None
+
+
+def _substituted(hint: Any, types: Mapping[Any, Any]) -> Any:
+    """A type in which type variables are replaced by what they stand for."""
+    if hint in types:
+        return types[hint]
+    if types and get_origin(hint) in (Union, UnionType):
+        return Union[tuple(_substituted(part, types) for part in get_args(hint))]  # noqa: UP007 - computed
+    return hint
+
+
+def _is_spared(function: Callable, context: Context) -> bool:
+    made = returned(function)
+    return any(inspect.isclass(made) and kind in made.__mro__ for kind in context.spared)
 
 
 def _required(function: Callable) -> list[str]:

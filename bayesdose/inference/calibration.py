@@ -18,7 +18,7 @@ from pytensor.compile.mode import Mode
 from scipy.special import chdtrc
 
 from bayesdose.checks.arguments import checked
-from bayesdose.checks.quantities import Whole
+from bayesdose.checks.quantities import Seed, Whole
 from bayesdose.checks.warning import warn
 from bayesdose.errors import ConvergenceWarning, InputError, UnsupportedModelError
 from bayesdose.inference.exact import exact_cdf
@@ -42,7 +42,7 @@ _Methods = Annotated[
     at.Predicate(lambda names: 1 <= len(set(names)) == len(names)),
     "with none twice and at least 1 of them",
 ]
-_Allocation = Annotated[Sequence[Annotated[Whole, at.Le(10_000)]], at.MinLen(1)]
+_Allocation = Annotated[Sequence[Annotated[Whole, at.Le(500)]], at.MinLen(1)]
 _Simulations = Annotated[int, at.Ge(1), at.Le(1_000_000)]
 
 
@@ -52,7 +52,7 @@ def simulation_based_calibration(
     patients: _Allocation,
     *,
     simulations: _Simulations,
-    rng: np.random.Generator | Whole,
+    rng: np.random.Generator | Seed,
     truth: pm.Model | None = None,
     methods: _Methods = METHODS,
     progress: Progress = no_progress,

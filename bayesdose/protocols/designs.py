@@ -1,80 +1,119 @@
-"""The designs that a protocol is compared with, by the names used in tables and on the command line."""
+"""The designs and the prior of a protocol, made from its tables."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from bayesdose.checks.arguments import checked
 from bayesdose.designs.base import Design
 from bayesdose.designs.model_based import ModelBased
-from bayesdose.designs.three_plus_three import ThreePlusThree
 from bayesdose.errors import InputError
+from bayesdose.grammar.structuring import Context, structured
+from bayesdose.models.prior import Prior
 from bayesdose.protocols.protocol import Protocol
 from bayesdose.protocols.sourced import Source
-from bayesdose.rules.stopping import PatientsAtDose
+from bayesdose.protocols.sourced_table import SourcedTable
 
 if TYPE_CHECKING:
     import pymc as pm
 
-__all__ = ["COMPARATORS", "protocol_blrm", "protocol_designs", "protocol_model"]
+__all__ = [
+    "OWN",
+    "check_tables",
+    "design_names",
+    "is_assumed",
+    "protocol_context",
+    "protocol_designs",
+    "protocol_model",
+    "protocol_prior",
+]
 
-COMPARATORS = ("own", "3+3", "BLRM")
+OWN = "own"
+# What is never worth building only to see whether it can be built.
+_COSTLY = (ModelBased, Prior)
 
 
-def protocol_designs(protocol: Protocol, names: Sequence[str] = COMPARATORS) -> dict[str, Design]:
-    """The protocol's own design, plain 3+3 and the BLRM.
+def design_names(protocol: Protocol) -> tuple[str, ...]:
+    """Names of a protocol's designs: its own, called "own", and those that it is compared with."""
+    return (OWN, *_comparators(protocol))
+
+
+def protocol_context(protocol: Protocol) -> Context:
+    """What a design on a protocol's doses need not repeat: grid, start level and prior."""
+    given: dict[str, Any] = {"grid": protocol.grid.value, "start_level": protocol.start_level}
+    if protocol.prior is not None:
+        # Built only where a table leaves it out.
+        given["prior"] = partial(protocol_prior, protocol)
+    return Context(Path(), given)
+
+
+@checked
+def protocol_designs(
+    protocol: Protocol, names: Sequence[str] | None = None, *, prior: Prior | None = None
+) -> dict[str, Design]:
+    """The protocol's own design and those that it is compared with.
 
     Parameters
     ----------
     protocol : Protocol
         The protocol.
-    names : sequence of {"own", "3+3", "BLRM"}
-        Which of them, in this order; upper or lower case.
+    names : sequence of str, optional
+        Which of them, in this order, in upper or lower case: "own", or a name of its comparators, such as
+        "3+3" and "BLRM" in the protocols that come with the package. All by default.
+    prior : Prior, optional
+        Prior of the designs that name none of their own, in place of the protocol's.
 
     Returns
     -------
     dict of str to Design
-        The protocol's own design is called "own (assumed)" where its number of single-patient levels,
-        or that it has none, is an assumption.
+        The protocol's own design is called "own (assumed)" where it is an assumption, or its number of
+        single-patient levels is.
 
     Raises
     ------
     InputError
         If a name is not one of these; the message gives the nearest.
     """
+    known = {name.lower(): name for name in design_names(protocol)}
     designs: dict[str, Design] = {}
-    for name in names:
-        known = {choice.lower(): choice for choice in COMPARATORS}.get(name.lower())
-        if known is None:
-            raise InputError.unknown_name("design", name, COMPARATORS)
-        if known == "own":
-            assumed = protocol.design.titration_levels.source == Source.ASSUMPTION
-            designs["own (assumed)" if assumed else "own"] = protocol.own_design()
-        elif known == "3+3":
-            variant = protocol.design.variant.value
-            designs[known] = ThreePlusThree(protocol.grid.value, variant, protocol.start_level)
-        else:
-            designs[known] = protocol_blrm(protocol)
+    for name in design_names(protocol) if names is None else names:
+        found = known.get(name.lower())
+        if found is None:
+            raise InputError.unknown_name("design", name, known.values())
+        label = f"{OWN} (assumed)" if found == OWN and is_assumed(protocol) else found
+        designs[label] = _made(protocol, found, prior)
     return designs
 
 
-def protocol_blrm(protocol: Protocol) -> ModelBased:
-    """The protocol's BLRM, with the prior built from its grid. Imports PyMC."""
-    from bayesdose.designs.build import blrm
+@checked
+def protocol_prior(protocol: Protocol) -> Prior:
+    """The protocol's prior, built on its doses.
 
-    settings = protocol.blrm.value
-    return blrm(
-        protocol.grid.value,
-        protocol.prior.value.build(protocol.grid.value),
-        target_interval=settings.target_interval,
-        ewoc_cap=settings.ewoc_cap,
-        max_patients=settings.max_patients,
-        stopping=PatientsAtDose(settings.patients_at_dose),
-        cohort_size=settings.cohort_size,
-        start_level=protocol.start_level,
-    )
+    Parameters
+    ----------
+    protocol : Protocol
+        The protocol.
+
+    Returns
+    -------
+    Prior
+        Prior of the two-parameter logistic model.
+
+    Raises
+    ------
+    InputError
+        If the protocol states no prior, or no prior meets what it states.
+    """
+    if protocol.prior is None:
+        raise InputError(f"prior of {protocol.name}", got=None, wanted="a protocol that states a prior")
+    context = Context(Path(), {"grid": protocol.grid.value})
+    return structured(protocol.prior.plain, Prior, context, f"protocol {protocol.name}", "prior")
 
 
+@checked
 def protocol_model(protocol: Protocol) -> "pm.Model":
-    """The PyMC model behind the protocol's BLRM, for `exact_posterior` and `fit`.
+    """The two-parameter logistic model with the protocol's prior, for `exact_posterior` and `fit`.
 
     Parameters
     ----------
@@ -84,8 +123,54 @@ def protocol_model(protocol: Protocol) -> "pm.Model":
     Returns
     -------
     pymc.Model
-        With the prior built from the protocol's grid.
+        On the protocol's doses.
     """
     from bayesdose.models.logistic import two_parameter_logistic
 
-    return two_parameter_logistic(protocol.grid.value, protocol.prior.value.build(protocol.grid.value))
+    return two_parameter_logistic(protocol.grid.value, protocol_prior(protocol))
+
+
+def is_assumed(protocol: Protocol) -> bool:
+    """Whether the protocol's own design, or its number of single-patient levels, is an assumption."""
+    sources = {place: leaf.source for place, leaf in protocol.design.values}
+    return Source.ASSUMPTION in (sources.get(""), sources.get("single_patient_levels"))
+
+
+def check_tables(protocol: Protocol, subject: str) -> None:
+    """Refuse designs and a prior that cannot be made, as far as this shows without tabulating a model.
+
+    Raises
+    ------
+    InputError
+        For the first mistake, with its key.
+    """
+    context = protocol_context(protocol)
+    context = Context(context.folder, context.given, spared=_COSTLY)
+    if protocol.prior is not None:
+        structured(protocol.prior.plain, Prior, context, subject, _place("prior", protocol.prior))
+    structured(protocol.design.plain, Design, context, subject, _place("design", protocol.design))
+    for name, table in _comparators(protocol).items():
+        if name.lower() == OWN:
+            raise InputError(f"{subject}, key comparators", got=name, wanted="names other than 'own'")
+        assert protocol.comparators is not None
+        place = f"{_place('comparators', protocol.comparators)}.{name}"
+        structured(table, Design, context, subject, place)
+
+
+def _made(protocol: Protocol, name: str, prior: Prior | None) -> Design:
+    own, context = name == OWN, protocol_context(protocol)
+    table = protocol.design.plain if own else _comparators(protocol)[name]
+    place = "design" if own else f"comparators.{name}"
+    if prior is not None:
+        context = Context(context.folder, {**context.given, "prior": prior})
+    return structured(table, Design, context, f"protocol {protocol.name}", place)
+
+
+def _comparators(protocol: Protocol) -> dict[str, Any]:
+    """Tables of the designs to compare with."""
+    return {} if protocol.comparators is None else protocol.comparators.plain
+
+
+def _place(key: str, table: SourcedTable) -> str:
+    """Key of a table's content in the file."""
+    return key if table.whole is None else f"{key}.value"

@@ -1,25 +1,22 @@
 """Protocols from TOML files, with every mistake in a file named by its key."""
 
-from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, get_args, get_origin
+from typing import Any
 
-from cattrs import Converter
-
-from bayesdose.designs.three_plus_three import ThreePlusThreeVariant
+from bayesdose.checks.arguments import checked
 from bayesdose.errors import InputError
-from bayesdose.grammar.reading import read_toml, structured
-from bayesdose.grammar.structuring import strict_converter, table_hook, tagged_hook
-from bayesdose.protocols.prior_rules import PRIOR_BUILDERS, PriorRule
-from bayesdose.protocols.protocol import Protocol, TitrationTrigger
-from bayesdose.protocols.sourced import Source, Sourced
-from bayesdose.rules.mtd import ClosestTo, HighestBelow
+from bayesdose.grammar.reading import read_toml
+from bayesdose.grammar.structuring import Context, structured
+from bayesdose.protocols.designs import check_tables
+from bayesdose.protocols.protocol import Protocol
+from bayesdose.protocols.sourced import Source
+from bayesdose.protocols.sourced_table import sourced_table
 
-__all__ = ["MTD_RULES", "load_protocol", "protocol_content", "protocol_names"]
+__all__ = ["load_protocol", "protocol_content", "protocol_names"]
 
-MTD_RULES = {"highest-below": HighestBelow, "closest-to": ClosestTo}
 _DATA = files("bayesdose.protocols") / "data"
+_TABLES = ("design", "prior", "comparators")
 
 
 def protocol_names() -> tuple[str, ...]:
@@ -39,6 +36,7 @@ def protocol_names() -> tuple[str, ...]:
     return tuple(sorted(name.removesuffix(".toml") for name in files_there if name.endswith(".toml")))
 
 
+@checked
 def load_protocol(name_or_path: str | Path) -> Protocol:
     """A protocol by its name, or from a file.
 
@@ -64,9 +62,16 @@ def load_protocol(name_or_path: str | Path) -> Protocol:
     (0.01, 0.03, 0.1, 0.2, 0.3, 0.45)
     """
     file, subject = _file(name_or_path)
-    return structured(read_toml(file, subject), Protocol, _converter(), subject)
+    content = _prepared(read_toml(file, subject))
+    for name in _TABLES:
+        if name in content:
+            content[name] = sourced_table(content[name], subject, name)
+    protocol = structured(content, Protocol, Context(Path()), subject)
+    check_tables(protocol, subject)
+    return protocol
 
 
+@checked
 def protocol_content(name_or_path: str | Path) -> dict[str, Any]:
     """What a protocol's file says, as plain tables; named as for `load_protocol`."""
     return read_toml(*_file(name_or_path))
@@ -85,35 +90,11 @@ def _file(name_or_path: str | Path) -> tuple[Any, str]:
     return file, f"protocol file {file}"
 
 
-def _converter() -> Converter:
-    converter = strict_converter(Source, ThreePlusThreeVariant, TitrationTrigger)
-    register = converter.register_structure_hook_factory
-    register(lambda kind: get_origin(kind) is Sourced, _sourced_hook)
-    register(lambda kind: kind == HighestBelow | ClosestTo, tagged_hook("rule", MTD_RULES))
-    register(lambda kind: kind == PriorRule, tagged_hook("builder", PRIOR_BUILDERS))
-    text = converter.get_structure_hook(str)
-    number = converter.get_structure_hook(float)
-    # Long texts are written over several lines.
-    converter.register_structure_hook(str, lambda value, kind: " ".join(text(value, kind).split()))
-    converter.register_structure_hook(float, lambda value, kind: float(number(value, kind)))
-    return converter
-
-
-def _sourced_hook(kind: Any, converter: Converter) -> Callable:
-    structure = table_hook(kind, converter)
-    may_be_unknown = type(None) in get_args(get_args(kind)[0])
-
-    def hook(value: object, _: Any) -> object:
-        if isinstance(value, dict) and value.get("source") == Source.NOT_DISCLOSED:
-            if not may_be_unknown:
-                raise InputError(
-                    "",
-                    got=str(Source.NOT_DISCLOSED),
-                    wanted="a value, because the package computes with it",
-                    fix="Give one with source = 'assumption' and a reason.",
-                )
-            # TOML has no empty value.
-            value = {"value": None, **value}
-        return structure(value, kind)
-
-    return hook
+def _prepared(content: Any) -> Any:
+    """The same content with long texts on one line, and with the empty value that TOML does not have."""
+    if isinstance(content, dict):
+        empty = {"value": None} if content.get("source") == Source.NOT_DISCLOSED else {}
+        return empty | {key: _prepared(item) for key, item in content.items()}
+    if isinstance(content, list):
+        return [_prepared(item) for item in content]
+    return " ".join(content.split()) if isinstance(content, str) else content

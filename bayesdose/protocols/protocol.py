@@ -1,42 +1,30 @@
 """A phase I protocol as data: every value with its source."""
 
-import math
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass, fields, is_dataclass
-from enum import StrEnum
+from typing import get_args, get_origin
 
-from bayesdose.checks.numbers import check_at_least
-from bayesdose.designs.accelerated_titration import AcceleratedTitration
-from bayesdose.designs.base import Design
-from bayesdose.designs.three_plus_three import ThreePlusThree, ThreePlusThreeVariant
+import attrs
+
+from bayesdose.checks.arguments import checked, checked_value, hints_of
+from bayesdose.checks.quantities import FolderName, Positive
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
-from bayesdose.protocols.prior_rules import PriorRule
-from bayesdose.protocols.settings import BLRMSettings
 from bayesdose.protocols.sourced import Source, Sourced
-from bayesdose.rules.mtd import ClosestTo, HighestBelow
+from bayesdose.protocols.sourced_table import SourcedTable, leaves
+from bayesdose.rules.mtd import MTDRule
 
-__all__ = ["Assumption", "Escalation", "Protocol", "Regimen", "TitrationTrigger"]
-
-
-class TitrationTrigger(StrEnum):
-    """What ends the single-patient levels early."""
-
-    FIRST_DLT = "first-dlt"
-    NONE = "none"
+__all__ = ["Assumption", "Protocol", "Regimen"]
 
 
-@dataclass(frozen=True)
+@checked_value
 class Regimen:
-    """One schedule of a trial with its own DLT window; regimens are never merged.
+    """One schedule of a protocol; doses of different regimens are not comparable.
 
     Parameters
     ----------
     name : str
         Short name, e.g. ``"Q3W"``.
     schedule : Sourced[str]
-        When the drug is given.
+        How often the drug is given.
     dlt_window_days : Sourced[float]
         Length of the DLT window in days.
     role : Sourced[str]
@@ -50,64 +38,18 @@ class Regimen:
 
     name: str
     schedule: Sourced[str]
-    dlt_window_days: Sourced[float]
+    dlt_window_days: Sourced[Positive]
     role: Sourced[str]
 
-    def __post_init__(self) -> None:
-        days = self.dlt_window_days.value
-        if not (math.isfinite(days) and days > 0):
-            raise InputError("dlt_window_days", got=days, wanted="a positive, finite number of days")
 
-
-@dataclass(frozen=True)
-class Escalation:
-    """How the protocol goes up and down.
-
-    Parameters
-    ----------
-    words : Sourced[str]
-        What the record says about it, in short.
-    titration_levels : Sourced[int]
-        Number of single-patient levels; 0 for none.
-    trigger : Sourced[TitrationTrigger]
-        What ends the single-patient levels early; ``"none"`` exactly where there are none.
-    variant : Sourced[ThreePlusThreeVariant]
-        The 3+3 variant that follows.
-
-    Raises
-    ------
-    InputError
-        If a choice is unknown, or the trigger does not go with the number of levels.
-    """
-
-    words: Sourced[str]
-    titration_levels: Sourced[int]
-    trigger: Sourced[TitrationTrigger]
-    variant: Sourced[ThreePlusThreeVariant]
-
-    def __post_init__(self) -> None:
-        check_at_least("titration_levels", self.titration_levels.value, 0)
-        for name, choices in (("trigger", TitrationTrigger), ("variant", ThreePlusThreeVariant)):
-            value = getattr(self, name).value
-            if value not in list(choices):
-                raise InputError(name, got=value, wanted=f"one of {', '.join(choices)}")
-        titrates = self.titration_levels.value > 0
-        if titrates == (self.trigger.value == TitrationTrigger.NONE):
-            raise InputError(
-                "trigger",
-                got=str(self.trigger.value),
-                wanted="'none' exactly where titration_levels is 0",
-            )
-
-
-@dataclass(frozen=True)
+@checked_value
 class Assumption:
     """A value that the protocol's public sources do not give.
 
     Parameters
     ----------
     path : str
-        Its place in the protocol, e.g. ``"design.trigger"``.
+        Its place in the protocol, e.g. ``"design.trigger_dlts"``.
     value : object
         The assumed value.
     reason : str
@@ -119,7 +61,7 @@ class Assumption:
     reason: str
 
 
-@dataclass(frozen=True)
+@checked_value
 class Protocol:
     """A phase I protocol; each value says whether it was recorded, published or assumed.
 
@@ -137,60 +79,78 @@ class Protocol:
         First dose, on the grid.
     regimens : tuple of Regimen
         Schedules, the escalated one first.
-    mtd_rule : Sourced[HighestBelow or ClosestTo]
+    mtd_rule : Sourced[MTDRule]
         Which dose is the MTD.
-    design : Escalation
-        The protocol's own escalation.
+    escalation : Sourced[str]
+        What the record says about going up and down, in short.
+    design : SourcedTable
+        The protocol's own design, as a study file writes it.
     planned_patients, expansion : Sourced[str or None]
         Planned numbers and what follows the escalation.
-    prior : Sourced[PriorRule]
-        Prior for a BLRM on the grid.
-    blrm : Sourced[BLRMSettings]
-        The BLRM to compare with.
+    prior : SourcedTable or None
+        Prior of the model-based designs that name none of their own, as a study file writes it; None where
+        no design needs one.
+    comparators : SourcedTable or None
+        Designs to compare with, by name, as a study file writes them.
     notes : tuple of str, optional
         What else to know, such as oddities of the record.
 
     Raises
     ------
     InputError
-        If there is no regimen, the start dose is off the grid, or there are more single-patient
-        levels than doses from it up.
+        If there is no regimen, the start dose is off the grid, or a value that the package computes with is
+        not disclosed.
     """
 
-    name: str
+    name: FolderName
     title: str
     compound: Sourced[str | None]
     population: Sourced[str]
     grid: Sourced[DoseGrid]
-    start_dose: Sourced[float]
-    regimens: tuple[Regimen, ...]
-    mtd_rule: Sourced[HighestBelow | ClosestTo]
-    design: Escalation
-    planned_patients: Sourced[str | None]
-    expansion: Sourced[str | None]
-    prior: Sourced[PriorRule]
-    blrm: Sourced[BLRMSettings]
+    start_dose: Sourced[float] = attrs.field()
+    regimens: tuple[Regimen, ...] = attrs.field()
+    mtd_rule: Sourced[MTDRule] = attrs.field()
+    escalation: Sourced[str] = attrs.field()
+    design: SourcedTable = attrs.field()
+    planned_patients: Sourced[str | None] = attrs.field()
+    expansion: Sourced[str | None] = attrs.field()
+    prior: SourcedTable | None = None
+    comparators: SourcedTable | None = None
     notes: tuple[str, ...] = ()
 
-    def __post_init__(self) -> None:
-        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", self.name):
-            raise InputError(
-                "name", got=self.name, wanted="letters, digits, '_', '.', '-': it names a folder"
-            )
-        names = [regimen.name for regimen in self.regimens]
+    @design.validator
+    def _values_to_compute_with_are_there(self, attribute: attrs.Attribute, value: SourcedTable) -> None:
+        for part, hints in ((self, hints_of(Protocol)), *((one, hints_of(Regimen)) for one in self.regimens)):
+            for name, hint in hints.items():
+                needed = get_origin(hint) is Sourced and type(None) not in get_args(get_args(hint)[0])
+                if needed and getattr(part, name).value is None:
+                    raise InputError(
+                        f"key {name}",
+                        got=str(Source.NOT_DISCLOSED),
+                        wanted="a value, because the package computes with it",
+                        fix="Give one with source = 'assumption' and a reason.",
+                    )
+
+    @regimens.validator
+    def _regimens_have_their_own_names(self, attribute: attrs.Attribute, value: tuple[Regimen, ...]) -> None:
+        names = [regimen.name for regimen in value]
         if not names or len(set(names)) != len(names):
             raise InputError("regimens", got=names, wanted="at least one regimen, each with its own name")
-        grid, start = self.grid.value, self.start_dose.value
-        if not any(math.isclose(dose, start, rel_tol=1e-9) for dose in grid.values):
-            doses = f"{', '.join(grid.labels)} {grid.unit}"
-            raise InputError("start_dose", got=start, wanted=f"one of the grid's doses, {doses}")
-        self.own_design()
+
+    @start_dose.validator
+    def _start_is_on_the_grid(self, attribute: attrs.Attribute, value: Sourced[float]) -> None:
+        if self.grid.value is not None and value.value is not None:
+            try:
+                self.grid.value.index(value.value)
+            except InputError as error:
+                raise InputError("start_dose", got=error.got, wanted=error.wanted) from None
 
     @property
     def start_level(self) -> int:
         """Level number (1 for the lowest) of the start dose."""
         return self.grid.value.index(self.start_dose.value) + 1
 
+    @checked
     def regimen(self, name: str | None = None) -> Regimen:
         """The regimen of that name, in upper or lower case; by default the one that is escalated.
 
@@ -214,8 +174,22 @@ class Protocol:
         return self.grid.source == Source.ASSUMPTION
 
     def sourced(self) -> tuple[tuple[str, Sourced], ...]:
-        """Every value with its place in the protocol, such as ``"design.trigger"``."""
-        return tuple(_leaves(self, ""))
+        """Every value with its place in the protocol, such as ``"design.trigger_dlts"``."""
+        found: list[tuple[str, Sourced]] = []
+        for field in attrs.fields(Protocol):
+            part = getattr(self, field.name)
+            if isinstance(part, Sourced):
+                found.append((field.name, part))
+            elif isinstance(part, SourcedTable):
+                found += leaves(field.name, part)
+            elif field.name == "regimens":
+                for number, regimen in enumerate(self.regimens):
+                    found += [
+                        (f"regimens[{number}].{one.name}", getattr(regimen, one.name))
+                        for one in attrs.fields(Regimen)
+                        if one.name != "name"
+                    ]
+        return tuple(found)
 
     def assumptions(self) -> tuple[Assumption, ...]:
         """Everything that is assumed, in the order of the fields."""
@@ -232,8 +206,9 @@ class Protocol:
         Examples
         --------
         >>> from bayesdose.protocols.load import load_protocol
-        >>> load_protocol("MIL97").note
-        'MIL97. Assumed, not in the public record: mtd_rule, design.trigger, design.variant, prior, blrm.'
+        >>> print(load_protocol("MIL97").note)
+        MIL97. Assumed, not in the public record: mtd_rule, design.trigger_dlts, design.following.variant,
+        prior, comparators.
         """
         return " ".join(filter(None, (f"{self.name}.", self.assumed_in_short)))
 
@@ -243,21 +218,3 @@ class Protocol:
         assumed = ", ".join(assumption.path for assumption in self.assumptions())
         words = f"Assumed, not in the public record: {assumed}." if assumed else ""
         return " ".join(filter(None, ("ASSUMED DOSE GRID." * self.grid_is_assumed, words)))
-
-    def own_design(self) -> Design:
-        """The protocol's escalation: a 3+3, after its single-patient levels if it has any."""
-        following = ThreePlusThree(self.grid.value, self.design.variant.value, self.start_level)
-        levels = self.design.titration_levels.value
-        return AcceleratedTitration(following, single_patient_levels=levels) if levels else following
-
-
-def _leaves(part: object, path: str) -> Iterator[tuple[str, Sourced]]:
-    """Every sourced value below a part of a protocol, with its path."""
-    if isinstance(part, Sourced):
-        yield path, part
-    elif isinstance(part, tuple):
-        for index, item in enumerate(part):
-            yield from _leaves(item, f"{path}[{index}]")
-    elif is_dataclass(part):
-        for field in fields(part):
-            yield from _leaves(getattr(part, field.name), f"{path}.{field.name}" if path else field.name)

@@ -1,8 +1,10 @@
 """A value together with where it comes from."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+import attrs
+
+from bayesdose.checks.arguments import checked_value
 from bayesdose.errors import InputError
 
 __all__ = ["Source", "Sourced"]
@@ -17,7 +19,7 @@ class Source(StrEnum):
     NOT_DISCLOSED = "not-disclosed"
 
 
-@dataclass(frozen=True)
+@checked_value
 class Sourced[T]:
     """A value with its source, so that an assumption cannot pass for a fact.
 
@@ -40,29 +42,33 @@ class Sourced[T]:
 
     Examples
     --------
-    >>> Sourced(21.0, Source.ASSUMPTION, reason="the cycle length").value
+    >>> Sourced(21.0, "assumption", reason="the cycle length").value
     21.0
     """
 
-    value: T
-    source: Source
-    citation: str = ""
-    reason: str = ""
+    value: T | None
+    source: Source = attrs.field()
+    citation: str = attrs.field(default="")
+    reason: str = attrs.field(default="")
 
-    def __post_init__(self) -> None:
-        if self.source not in list(Source):
-            raise InputError("source", got=self.source, wanted=f"one of {', '.join(Source)}")
-        object.__setattr__(self, "source", Source(self.source))
-        if self.source == Source.NOT_DISCLOSED and self.value is not None:
+    @source.validator
+    def _has_a_value_where_there_is_a_source(self, attribute: attrs.Attribute, source: Source) -> None:
+        if source == Source.NOT_DISCLOSED and self.value is not None:
             raise InputError(
                 "value",
                 got=self.value,
                 wanted="no value where the source is 'not-disclosed'",
                 fix="Name the value's source, or make it an assumption with a reason.",
             )
-        if self.source != Source.NOT_DISCLOSED and self.value is None:
-            raise InputError("value", got=None, wanted=f"a value where the source is '{self.source}'")
-        if self.source == Source.ASSUMPTION and not self.reason.strip():
-            raise InputError("reason", got=self.reason, wanted="the reason for an assumption, in words")
-        if self.source == Source.PUBLICATION and not self.citation.strip():
-            raise InputError("citation", got=self.citation, wanted="the publication that gives the value")
+        if source != Source.NOT_DISCLOSED and self.value is None:
+            raise InputError("value", got=None, wanted=f"a value where the source is '{source}'")
+
+    @citation.validator
+    def _cites_a_publication(self, attribute: attrs.Attribute, citation: str) -> None:
+        if self.source == Source.PUBLICATION and not citation.strip():
+            raise InputError("citation", got=citation, wanted="the publication that gives the value")
+
+    @reason.validator
+    def _gives_a_reason_for_an_assumption(self, attribute: attrs.Attribute, reason: str) -> None:
+        if self.source == Source.ASSUMPTION and not reason.strip():
+            raise InputError("reason", got=reason, wanted="the reason for an assumption, in words")

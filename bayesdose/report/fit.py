@@ -1,4 +1,4 @@
-"""``bayesdose fit``: the NUTS posterior of a protocol's model, to a file."""
+"""``bayesdose fit``: the NUTS posterior of a design's model, to a file."""
 
 from pathlib import Path
 
@@ -6,24 +6,29 @@ from bayesdose.errors import InputError
 from bayesdose.files import check_folder, write_atomically
 from bayesdose.inference.sampling import fit
 from bayesdose.outcomes import parse_outcomes
-from bayesdose.protocols.designs import protocol_model
-from bayesdose.protocols.load import load_protocol
+from bayesdose.progress import progress_bar
+from bayesdose.report.model import description_of
+from bayesdose.report.subject import load_subject
 from bayesdose.report.terminal import terminal
 from bayesdose.report.terminal_tables import print_assumptions
 from bayesdose.studies.provenance import protocol_record
 
-__all__ = ["fit_protocol"]
+__all__ = ["fit_design"]
 
 
-def fit_protocol(name: str, text: str, *, out: Path, seed: int, draws: int, chains: int) -> None:
+def fit_design(
+    where: str, text: str, design_name: str | None, *, out: Path, seed: int, draws: int, chains: int
+) -> None:
     """Sample and write the posterior as netCDF.
 
     Parameters
     ----------
-    name : str
-        A shipped protocol or a path to a protocol file.
+    where : str
+        What `load_subject` takes.
     text : str
         Outcomes so far.
+    design_name : str or None
+        Design whose model is sampled.
     out : Path
         File to write, ending in ``.nc``.
     seed, draws, chains : int
@@ -32,24 +37,31 @@ def fit_protocol(name: str, text: str, *, out: Path, seed: int, draws: int, chai
     Raises
     ------
     InputError
-        If the file name does not end in ``.nc`` or an input is wrong.
+        If the file name does not end in ``.nc``, the design has no model, or an input is wrong.
     """
     if out.suffix != ".nc":
         raise InputError("out", got=str(out), wanted="a file name that ends in .nc")
     check_folder("out", out.parent)
-    protocol, outcomes = load_protocol(name), parse_outcomes(text)
-    outcomes.counts(len(protocol.grid.value))  # a level off the grid is refused before the model is built
-    tree = fit(protocol_model(protocol), outcomes, rng=seed, draws=draws, chains=chains, progress=True)
-    record = protocol_record(protocol)
-    tree.attrs |= {"protocol": protocol.name, "assumed": ", ".join(a.path for a in protocol.assumptions())}
-    tree.attrs["prior_origin"] = str(record["prior"])
+    subject, outcomes = load_subject(where), parse_outcomes(text)
+    outcomes.counts(len(subject.grid))  # a level off the grid is refused before the model is built
+    choice = subject.choice(design_name)
+    with progress_bar(f"Preparing {subject.name}"):
+        label, design = subject.design(choice)
+    model = description_of(design, label).build(subject.grid)
+    tree = fit(model, outcomes, rng=seed, draws=draws, chains=chains, progress=True)
+    tree.attrs["design"] = label
+    if subject.protocol is not None:
+        record = protocol_record(subject.protocol)
+        assumed = ", ".join(item.path for item in subject.protocol.assumptions())
+        tree.attrs |= {"protocol": subject.protocol.name, "assumed": assumed}
+        tree.attrs["prior_origin"] = str(record.get("prior", ""))
     write_atomically(out, lambda path: tree.to_netcdf(path, engine="h5netcdf"))
     console = terminal()
     console.print(
-        f"{protocol.name} after {outcomes}: posterior mean of P(DLT) by dose ({protocol.grid.value.unit})"
+        f"{subject.name} after {outcomes}, {label}: posterior mean of P(DLT) by dose ({subject.grid.unit})"
     )
     means = tree["posterior"].to_dataset()["prob_dlt"].mean(("chain", "draw")).values
-    for label, mean in zip(protocol.grid.value.labels, means, strict=True):
-        console.print(f"  {label:>8}  {mean:.3f}")
-    print_assumptions(console, protocol)
+    for dose, mean in zip(subject.grid.labels, means, strict=True):
+        console.print(f"  {dose:>8}  {mean:.3f}")
+    print_assumptions(console, subject.protocol)
     console.print(f"Draws: {out}")

@@ -2,38 +2,43 @@
 
 from typing import Literal
 
+import numpy as np
 from rich.console import Console
 
+from bayesdose.checks.arguments import checked
 from bayesdose.designs.base import Design, running_state
 from bayesdose.designs.model_based import ModelBased
 from bayesdose.errors import InputError
+from bayesdose.inference.posterior import posterior
+from bayesdose.models.description import ModelDescription
 from bayesdose.outcomes import Outcomes, as_outcomes, parse_outcomes
 from bayesdose.progress import progress_bar
-from bayesdose.protocols.designs import protocol_designs, protocol_model
-from bayesdose.protocols.load import load_protocol
-from bayesdose.protocols.protocol import Protocol
+from bayesdose.report.subject import Subject, load_subject
 from bayesdose.report.terminal import terminal
 from bayesdose.report.terminal_tables import posterior_table, print_assumptions
-from bayesdose.rules.admissible import EWOC
-from bayesdose.rules.next_dose import MaxTargetProbability
 from bayesdose.trial import NO_DOSE, StopReason
 
 __all__ = ["describe_decision", "show_next_dose"]
 
 
 def show_next_dose(
-    name: str, text: str, design_name: str, *, sampler: Literal["exact", "nuts"] = "exact", seed: int = 1
+    where: str,
+    text: str,
+    design_name: str | None,
+    *,
+    sampler: Literal["exact", "nuts"] = "exact",
+    seed: int = 1,
 ) -> None:
-    """Print the decision, and for a BLRM the posterior behind it.
+    """Print the decision, and for a model-based design the posterior behind it.
 
     Parameters
     ----------
-    name : str
-        A shipped protocol or a path to a protocol file.
+    where : str
+        What `load_subject` takes.
     text : str
         Outcomes so far, such as ``"1N 2N 3NNT"``.
-    design_name : str
-        "own", "3+3" or "BLRM".
+    design_name : str or None
+        Design that decides.
     sampler : {"exact", "nuts"}
         With "nuts", the decision from NUTS draws is shown beside the exact one.
     seed : int
@@ -44,26 +49,30 @@ def show_next_dose(
     InputError
         If an input is wrong, or NUTS is asked for where no model decides or no patient was treated.
     """
-    protocol, outcomes = load_protocol(name), parse_outcomes(text)
-    outcomes.counts(len(protocol.grid.value))  # a level off the grid is refused before the model is built
-    if sampler == "nuts" and (design_name.lower() != "blrm" or not outcomes.cohorts):
+    subject, outcomes = load_subject(where), parse_outcomes(text)
+    outcomes.counts(len(subject.grid))  # a level off the grid is refused before the model is built
+    choice = subject.choice(design_name)
+    with progress_bar(f"Preparing {subject.name}"):
+        label, design = subject.design(choice)
+    source = design.tables[0].source if isinstance(design, ModelBased) else None
+    if sampler == "nuts" and (source is None or not outcomes.cohorts):
         raise InputError(
             "sampler",
             got="nuts",
             wanted="exact",
-            fix="NUTS is for the BLRM, after the first cohort was treated.",
+            fix="NUTS is for model-based designs, after the first cohort was treated.",
         )
     console = terminal()
-    with progress_bar(f"Preparing {protocol.name}"):
-        (design,) = protocol_designs(protocol, [design_name]).values()
-    if isinstance(design, ModelBased):
-        _show_posterior(console, protocol, design, outcomes)
+    if source is not None:
+        assert isinstance(design, ModelBased)
+        _show_posterior(console, subject, label, design, source.model, outcomes)
         if sampler == "nuts":
-            _show_certainty(console, protocol, design, outcomes, seed)
+            _show_certainty(console, design, source.model, outcomes, seed)
     console.print(describe_decision(design, outcomes))
-    print_assumptions(console, protocol)
+    print_assumptions(console, subject.protocol)
 
 
+@checked
 def describe_decision(design: Design, outcomes: Outcomes | str) -> str:
     """The next cohort, or why the trial stops and what is recommended, in a sentence.
 
@@ -113,33 +122,47 @@ def describe_decision(design: Design, outcomes: Outcomes | str) -> str:
     return f"Stop: {reason.value}. Recommended: {dose}."
 
 
-def _show_posterior(console: Console, protocol: Protocol, design: ModelBased, outcomes: Outcomes) -> None:
+def _show_posterior(
+    console: Console,
+    subject: Subject,
+    label: str,
+    design: ModelBased,
+    model: ModelDescription,
+    outcomes: Outcomes,
+) -> None:
     from bayesdose.inference.exact import exact_posterior
 
-    rule, target = design.admissible, design.next_dose
-    assert isinstance(rule, EWOC), "a protocol's BLRM is built by `blrm`"
-    assert isinstance(target, MaxTargetProbability), "a protocol's BLRM is built by `blrm`"
-    summary = exact_posterior(protocol_model(protocol), outcomes, bounds=target.needs.bounds)
-    overdose = summary["interval_probability"].values[:, -1]
-    assumed = "; ASSUMED DOSE GRID" if protocol.grid_is_assumed else ""
-    title = f"{protocol.name} after {outcomes or 'no patients'} (exact posterior of P(DLT){assumed})"
-    console.print(title, style="bold")
-    console.print(posterior_table(summary, design.grid, (overdose < rule.cap).tolist()))
+    bounds = design.next_dose.needs.bounds or design.tables[0].bounds
+    summary = exact_posterior(model.build(design.grid), outcomes, bounds=bounds)
     console.print(
-        f"EWOC passes a dose if P(DLT) is {rule.bound:g} or more with probability below {rule.cap:g}. "
-        "Admissible are these, up to one level above the highest tried; the one most probably in "
-        f"[{target.lower:g}, {target.upper:g}) is given next."
+        f"{subject.name} after {outcomes or 'no patients'}, {label} "
+        f"(exact posterior of P(DLT){subject.assumed_grid})",
+        style="bold",
+    )
+    console.print(posterior_table(summary, design.grid, _admissible(design, outcomes)))
+    passed = "" if design.admissible is None else f"The rule passes a dose if {design.admissible}. "
+    console.print(
+        f"{passed}Of the doses that may be given, {design.increments}, the next one is: {design.next_dose}."
     )
 
 
+def _admissible(design: ModelBased, outcomes: Outcomes) -> list[bool] | None:
+    """What the design's rule of admissible doses says of each dose, on its finest table."""
+    if design.admissible is None:
+        return None
+    counts = outcomes.counts(len(design.grid), 2)[None]
+    summary = posterior(design.tables[-1], counts.sum(axis=-1), counts[..., -1])
+    return np.asarray(design.admissible.admissible(summary)[0]).tolist()
+
+
 def _show_certainty(
-    console: Console, protocol: Protocol, design: ModelBased, outcomes: Outcomes, seed: int
+    console: Console, design: ModelBased, model: ModelDescription, outcomes: Outcomes, seed: int
 ) -> None:
     from bayesdose.designs.certainty import decision_certainty
     from bayesdose.inference.sampling import fit
 
     with progress_bar("Sampling by NUTS"):
-        draws = fit(protocol_model(protocol), outcomes, rng=seed)
+        draws = fit(model.build(design.grid), outcomes, rng=seed)
     certainty = decision_certainty(design, outcomes, draws)
     level = certainty.sampled_level
     dose = "no dose" if level == NO_DOSE else f"level {level + 1}"

@@ -12,9 +12,7 @@ from bayesdose.files import check_folder, write_atomically
 from bayesdose.outcomes import parse_outcomes
 from bayesdose.plots.pathways import plot_pathways
 from bayesdose.progress import progress_bar
-from bayesdose.protocols.designs import protocol_designs
-from bayesdose.protocols.load import load_protocol
-from bayesdose.protocols.protocol import Protocol
+from bayesdose.report.subject import Subject, load_subject
 from bayesdose.report.terminal import print_whole, terminal
 from bayesdose.report.terminal_tables import print_assumptions
 from bayesdose.scenarios.library import builtin_scenarios
@@ -28,9 +26,9 @@ _MOST_COHORTS = 3
 
 
 def show_pathways(
-    name: str,
+    where: str,
     text: str,
-    design_name: str,
+    design_name: str | None,
     *,
     cohorts: int = 2,
     scenario_names: Sequence[str] = (),
@@ -40,12 +38,12 @@ def show_pathways(
 
     Parameters
     ----------
-    name : str
-        A shipped protocol or a path to a protocol file.
+    where : str
+        What `load_subject` takes.
     text : str
         Outcomes so far, such as ``"1N 2N 3NNT"``.
-    design_name : str
-        "own", "3+3" or "BLRM".
+    design_name : str or None
+        Design that decides.
     cohorts : int, default 2
         Number of cohorts to look ahead, at most three.
     scenario_names : sequence of str
@@ -63,23 +61,23 @@ def show_pathways(
     InputError
         If an input is wrong, a file has another ending, or a figure is wanted with several scenarios.
     """
-    protocol, outcomes = load_protocol(name), parse_outcomes(text)
-    outcomes.counts(len(protocol.grid.value))  # all input is refused before the model is built
+    subject, outcomes = load_subject(where), parse_outcomes(text)
+    outcomes.counts(len(subject.grid))  # all input is refused before the model is built
     if not 1 <= cohorts <= _MOST_COHORTS:
         raise InputError("cohorts", got=cohorts, wanted=f"a whole number from 1 to {_MOST_COHORTS}")
-    scenarios = _scenarios(protocol, scenario_names)
+    choice = subject.choice(design_name)
+    scenarios = _scenarios(subject, scenario_names)
     _check_files(out, len(scenarios))
-    with progress_bar(f"Preparing {protocol.name}"):
-        ((label, design),) = protocol_designs(protocol, [design_name]).items()
+    with progress_bar(f"Preparing {subject.name}"):
+        label, design = subject.design(choice)
     with progress_bar("Following the pathways"):
         result = pathways(design, outcomes, cohorts=cohorts, scenarios=scenarios)
-    assumed = "; ASSUMED DOSE GRID" if protocol.grid_is_assumed else ""
-    title = f"{protocol.name} after {str(outcomes) or 'no patients'}, {label}"
+    title = f"{subject.name} after {str(outcomes) or 'no patients'}, {label}"
     ahead = "the next cohort" if result.sizes["cohort"] == 1 else f"the next {result.sizes['cohort']} cohorts"
     console = terminal()
     console.print(
         f"{title}: {result.sizes['pathway']} pathways of {ahead} "
-        f"(doses in {protocol.grid.value.unit}{assumed})",
+        f"(doses in {subject.grid.unit}{subject.assumed_grid})",
         style="bold",
     )
     print_whole(pathway_table(result))
@@ -90,8 +88,9 @@ def show_pathways(
         f"Seen: {seen}. If stopped: dose recommended if the trial stopped there."
         + (" P: exact probability in the scenario." if scenarios else "")
     )
-    print_assumptions(console, protocol)
-    _write(result, out, f"{title}. {protocol.assumed_in_short}")
+    print_assumptions(console, subject.protocol)
+    note = f"{title}." if subject.protocol is None else f"{title}. {subject.protocol.assumed_in_short}"
+    _write(result, out, note)
     return result
 
 
@@ -161,12 +160,18 @@ def pathway_table(result: xr.Dataset) -> Table:
     return table
 
 
-def _scenarios(protocol: Protocol, names: Sequence[str]) -> list[Scenario]:
+def _scenarios(subject: Subject, names: Sequence[str]) -> list[Scenario]:
     """The built-in scenarios of these names."""
-    known = {
-        scenario.name: scenario
-        for scenario in builtin_scenarios(protocol.grid.value, protocol.mtd_rule.value)
-    }
+    if not names:
+        return []
+    if subject.mtd_rule is None:
+        raise InputError(
+            "scenario",
+            got=list(names),
+            wanted="no scenario for a design file or doses alone, which name no MTD rule",
+            fix="Give a protocol or a study file.",
+        )
+    known = {scenario.name: scenario for scenario in builtin_scenarios(subject.grid, subject.mtd_rule)}
     for name in names:
         if name not in known:
             raise InputError.unknown_name("scenario", name, known)

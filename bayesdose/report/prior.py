@@ -1,4 +1,4 @@
-"""``bayesdose prior``: what a protocol's prior says before the first patient, and how it was built."""
+"""``bayesdose prior``: what a design's prior says before the first patient, and how it was built."""
 
 from pathlib import Path
 
@@ -7,19 +7,22 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 
+from bayesdose.designs.model_based import ModelBased
 from bayesdose.errors import InputError
 from bayesdose.files import check_folder, write_atomically
 from bayesdose.grid import DoseGrid
-from bayesdose.models.normal_prior import NormalPrior
+from bayesdose.models.description import ModelDescription, TwoParameterLogistic
+from bayesdose.models.prior import Prior
 from bayesdose.plots.prior import plot_prior
 from bayesdose.priors.explain import explain_prior
 from bayesdose.progress import progress_bar
-from bayesdose.protocols.designs import protocol_blrm
-from bayesdose.protocols.load import load_protocol
-from bayesdose.protocols.protocol import Protocol
-from bayesdose.protocols.sourced import Source
+from bayesdose.protocols.sourced import Source, Sourced
+from bayesdose.report.model import description_of, target_interval_of
+from bayesdose.report.prior_words import before_data_in_words, prior_in_words, skeleton_in_words
+from bayesdose.report.subject import Subject, load_subject
 from bayesdose.report.terminal import terminal
 from bayesdose.report.terminal_tables import print_assumptions
+from bayesdose.rules.admissible import EWOC
 
 __all__ = ["prior_table", "show_prior", "statement_table"]
 
@@ -28,43 +31,53 @@ _FORMATS = (".png", ".pdf", ".svg")
 _MOST_STATEMENTS = 12
 
 
-def show_prior(name: str, out: Path | None = None) -> xr.Dataset:
-    """Print what a protocol's prior implies, and draw it to a file if one is named.
+def show_prior(where: str, design_name: str | None = None, out: Path | None = None) -> xr.Dataset:
+    """Print what the prior of a model-based design implies, and draw it to a file if one is named.
 
     Parameters
     ----------
-    name : str
-        A shipped protocol or a path to a protocol file.
+    where : str
+        What `load_subject` takes.
+    design_name : str or None
+        Design whose prior is explained.
     out : Path, optional
         Figure to write, ending in .png, .pdf or .svg.
 
     Returns
     -------
     xarray.Dataset
-        Result of `explain_prior`.
+        Result of `explain_prior`; for a CRM its skeleton.
 
     Raises
     ------
     InputError
-        If an input is wrong, or the prior cannot be built.
+        If an input is wrong, the design has no prior of a model, or a figure is wanted of a skeleton.
     """
-    protocol = load_protocol(name)
+    subject = load_subject(where)
+    choice = subject.choice(design_name)
     if out is not None:
         if out.suffix.lower() not in _FORMATS:
             raise InputError("out", got=str(out), wanted=f"a file name that ends in {', '.join(_FORMATS)}")
         check_folder("out", out.parent)
-    grid, settings = protocol.grid.value, protocol.blrm.value
-    prior = protocol.prior.value.build(grid)
-    with progress_bar(f"Preparing {protocol.name}"):
-        design = protocol_blrm(protocol)
-        explained = explain_prior(prior, grid, target_interval=settings.target_interval, design=design)
+    with progress_bar(f"Preparing {subject.name}"):
+        label, design = subject.design(choice)
+    model = description_of(design, label)
+    assert isinstance(design, ModelBased), "only these have a description"
     console = terminal()
-    _show(console, protocol, prior, explained)
+    if not isinstance(model, TwoParameterLogistic):
+        if out is not None:
+            raise InputError("out", got=str(out), wanted="no figure: a CRM's prior is its skeleton")
+        return _show_skeleton(console, subject, label, design, model)
+    explained = explain_prior(
+        model.prior, subject.grid, target_interval=target_interval_of(design), design=design
+    )
+    _show(console, subject, label, design, model.prior, explained)
     if out is not None:
-        figure = plot_prior(explained, cap=settings.ewoc_cap, note=_note(protocol, explained))
+        cap = design.admissible.cap if isinstance(design.admissible, EWOC) else None
+        figure = plot_prior(explained, cap=cap, note=_note(subject, explained))
         write_atomically(out, lambda path: figure.savefig(path, dpi=150))
         console.print(f"Figure: {out}")
-    print_assumptions(console, protocol)
+    print_assumptions(console, subject.protocol)
     return explained
 
 
@@ -117,21 +130,20 @@ def statement_table(explained: xr.Dataset, unit: str) -> Table:
     return table
 
 
-def _show(console: Console, protocol: Protocol, prior: NormalPrior, explained: xr.Dataset) -> None:
-    grid = protocol.grid.value
-    title = f"{protocol.name}: prior of P(DLT) before any patient"
-    console.print("; ".join([title, *_assumed(protocol)]), style="bold")
+def _show(
+    console: Console, subject: Subject, label: str, design: ModelBased, prior: Prior, explained: xr.Dataset
+) -> None:
+    grid = subject.grid
+    title = f"{subject.name}, {label}: prior of P(DLT) before any patient"
+    console.print("; ".join([title, *_assumed(subject)]), style="bold")
     console.print(prior_table(explained, grid))
     console.print(
         "ESS: effective sample size, the patients that a beta prior with this mean and variance at this one "
         "dose is worth; the sizes do not add up."
     )
-    (m1, m2), (s1, s2) = prior.mean, prior.sd
-    console.print(
-        f"log alpha ~ N({m1:.4f}, {s1:.4f}^2), log beta ~ N({m2:.4f}, {s2:.4f}^2), correlation "
-        f"{prior.correlation:.4f}, reference dose {prior.reference_dose:.6g} {grid.unit}. "
-        f"P(slope > 1) = {float(explained['prob_slope_above_one']):.3f}."
-    )
+    for sentence in prior_in_words(prior, grid.unit):
+        console.print(sentence)
+    console.print(f"P(slope > 1) = {float(explained['prob_slope_above_one']):.3f}.")
     console.print(f"Built from {prior.origin}.")
     if "asked_dose" in explained:
         if explained.sizes["statement"] <= _MOST_STATEMENTS:
@@ -142,40 +154,45 @@ def _show(console: Console, protocol: Protocol, prior: NormalPrior, explained: x
         )
     for warning in explained["warning"].values:
         console.print(f"Warning: {warning}.", style="bold")
-    console.print(_decision(protocol, explained))
+    console.print(before_data_in_words(explained, design))
     # The reason for an assumption stands in the list of assumptions.
-    if protocol.prior.reason and protocol.prior.source != Source.ASSUMPTION:
+    stated = _stated_prior(subject)
+    if stated is not None and stated.reason and stated.source != Source.ASSUMPTION:
         console.print("Why this prior:")
-        console.print(Padding(protocol.prior.reason, (0, 0, 0, 2)))
+        console.print(Padding(stated.reason, (0, 0, 0, 2)))
 
 
-def _decision(protocol: Protocol, explained: xr.Dataset) -> str:
-    """What the BLRM with this prior would do before any data, in words."""
-    grid, settings = protocol.grid.value, protocol.blrm.value
-    start, chosen = explained.attrs["start_level"], explained.attrs["model_level"]
-    first = f"level {start} ({grid.labels[start - 1]} {grid.unit})"
-    passes = "passes" if explained.attrs["start_is_admissible"] else "does NOT pass"
-    best = f"level {chosen} ({grid.labels[chosen - 1]} {grid.unit})" if chosen else "no dose"
-    stops = (
-        " Asked for a dose before any data it would STOP: none in reach is admissible."
-        if explained.attrs["stops_before_data"]
-        else ""
-    )
-    return (
-        f"The BLRM starts at {first}, which {passes} the overdose rule (P(DLT) of "
-        f"{settings.target_interval[1]:g} or more with probability below {settings.ewoc_cap:g}) before any "
-        f"data. With every dose in reach it would choose {best}.{stops}"
-    )
+def _show_skeleton(
+    console: Console, subject: Subject, label: str, design: ModelBased, model: ModelDescription
+) -> xr.Dataset:
+    """A CRM's prior: its skeleton, and what bends it."""
+    console.print(f"{subject.name}, {label}: skeleton of P(DLT) before any patient", style="bold")
+    skeleton, sentence = skeleton_in_words(model)
+    for dose, prob_dlt in zip(subject.grid.labels, skeleton, strict=True):
+        console.print(f"  {dose:>8} {subject.grid.unit}  {prob_dlt:.3f}")
+    console.print(sentence)
+    print_assumptions(console, subject.protocol)
+    return xr.Dataset({"skeleton": ("dose", list(skeleton))}, {"dose": list(design.grid.values)})
 
 
-def _note(protocol: Protocol, explained: xr.Dataset) -> str:
+def _note(subject: Subject, explained: xr.Dataset) -> str:
     """Assumptions and warnings in a line below the figure."""
     warnings = [f"Warning: {text}" for text in explained["warning"].values]
-    parts = [f"{protocol.name}, prior before any patient", *_assumed(protocol), *warnings]
+    parts = [f"{subject.name}, prior before any patient", *_assumed(subject), *warnings]
     return " ".join(f"{part}." for part in parts)
 
 
-def _assumed(protocol: Protocol) -> list[str]:
+def _assumed(subject: Subject) -> list[str]:
     """What the explanation rests on that no public source states."""
+    protocol = subject.protocol
+    if protocol is None:
+        return []
     grid = ["ASSUMED DOSE GRID"] if protocol.grid_is_assumed else []
-    return grid + (["ASSUMED PRIOR"] if protocol.prior.source == Source.ASSUMPTION else [])
+    stated = _stated_prior(subject)
+    return grid + (["ASSUMED PRIOR"] if stated is not None and stated.source == Source.ASSUMPTION else [])
+
+
+def _stated_prior(subject: Subject) -> Sourced | None:
+    """The protocol's prior with its source, where there is one."""
+    table = None if subject.protocol is None else subject.protocol.prior
+    return None if table is None else table.whole

@@ -1,14 +1,21 @@
 """``bayesdose protocols``: what is known of each protocol, and from where."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from bayesdose.protocols.designs import is_assumed
 from bayesdose.protocols.load import load_protocol, protocol_names
 from bayesdose.protocols.sourced import Source, Sourced
+from bayesdose.protocols.sourced_table import table_in_words
 from bayesdose.report.terminal import terminal
 
 __all__ = ["list_protocols", "show_protocol"]
+
+_SHORT = {"three_plus_three": "3+3", "a_plus_b": "A+B", "boin": "BOIN", "blrm": "BLRM", "crm": "CRM"}
 
 
 def list_protocols() -> None:
@@ -18,20 +25,24 @@ def list_protocols() -> None:
         table.add_column(heading, overflow="fold")
     for name in protocol_names():
         protocol = load_protocol(name)
-        grid, design = protocol.grid.value, protocol.design
-        levels = design.titration_levels.value
-        single = f"{levels} single, then " if levels else ""
-        assumed = " (assumed)" if _assumed(design.titration_levels) else ""
+        grid = protocol.grid.value
         table.add_row(
             protocol.name,
             ", ".join(grid.labels),
             grid.unit,
             "ASSUMPTION" if protocol.grid_is_assumed else str(protocol.grid.source),
-            f"{single}3+3{assumed}",
+            _escalation(protocol.design.plain) + " (assumed)" * is_assumed(protocol),
             str(len(protocol.assumptions())),
         )
     terminal().print(table)
     terminal().print("single: levels given to one patient each. assumed: values not in the public record.")
+
+
+def _escalation(design: Mapping[str, Any]) -> str:
+    """A protocol's own design in few words."""
+    if design["design"] == "accelerated_titration":
+        return f"{design.get('single_patient_levels', 'all')} single, then {_escalation(design['following'])}"
+    return str(_SHORT.get(design["design"], design["design"]))
 
 
 def show_protocol(name: str) -> None:
@@ -60,4 +71,4 @@ def _assumed(sourced: Sourced) -> bool:
 
 
 def _words(value: object) -> str:
-    return "" if value is None else str(value)
+    return "" if value is None else table_in_words(value)

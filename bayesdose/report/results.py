@@ -36,7 +36,7 @@ def show_results(study: Study, result: xr.Dataset) -> None:
     console.print(TABLE_CAPTION)
     _show_refinement(console, result)
     if protocol is not None:
-        console.print(f"Own design: {protocol.design.words.value}")
+        console.print(f"Own design: {protocol.escalation.value}")
     days = result.attrs.get("duration_assumption")
     console.print(f"MTD: {result.attrs['mtd_rule']}." + (f" Days: {days}." if days else ""))
     if protocol is not None:

@@ -1,5 +1,7 @@
 """Tables for the terminal."""
 
+from collections.abc import Sequence
+
 import xarray as xr
 from rich.console import Console
 from rich.padding import Padding
@@ -8,6 +10,7 @@ from rich.text import Text
 
 from bayesdose.grid import DoseGrid
 from bayesdose.protocols.protocol import Protocol
+from bayesdose.protocols.sourced_table import table_in_words
 
 __all__ = ["TABLE_CAPTION", "characteristics_table", "posterior_table", "print_assumptions"]
 
@@ -62,8 +65,8 @@ def _number(one: xr.Dataset, name: str, scale: float) -> str:
     return f"{scale * float(value):.1f}{suffix}"
 
 
-def posterior_table(posterior: xr.Dataset, grid: DoseGrid, admissible: list[bool]) -> Table:
-    """Posterior of P(DLT) per dose, with which doses the overdose rule lets through.
+def posterior_table(posterior: xr.Dataset, grid: DoseGrid, admissible: Sequence[bool] | None) -> Table:
+    """Posterior of P(DLT) per dose, with which doses the design's rule of admissible doses lets through.
 
     Parameters
     ----------
@@ -71,31 +74,31 @@ def posterior_table(posterior: xr.Dataset, grid: DoseGrid, admissible: list[bool
         Result of `exact_posterior`.
     grid : DoseGrid
         Its doses.
-    admissible : list of bool
-        Whether the overdose rule lets each dose through.
+    admissible : sequence of bool, optional
+        Whether the rule lets each dose through, where there is one.
     """
     table = Table(box=None, padding=(0, 2, 0, 0))
     for heading in (grid.unit, "n", "DLT", "mean", "2.5 %", "97.5 %"):
         table.add_column(heading, justify="right")
     for interval in posterior["interval"].values:
         table.add_column(f"P in\n{interval}".replace(", ", ",\n"), justify="right")
-    table.add_column("EWOC")
+    if admissible is not None:
+        table.add_column("rule")
     for index, label in enumerate(grid.labels):
         one = posterior.isel(dose=index)
         summaries = [one["mean"], *(one["quantile"].sel(probability=q) for q in (0.025, 0.975))]
-        table.add_row(
-            label,
-            str(int(one["patients"])),
-            str(int(one["dlts"])),
-            *[f"{float(p):.3f}" for p in [*summaries, *one["interval_probability"]]],
-            "passed" if admissible[index] else "-",
-        )
+        cells = [f"{float(p):.3f}" for p in [*summaries, *one["interval_probability"]]]
+        if admissible is not None:
+            cells.append("passed" if admissible[index] else "-")
+        table.add_row(label, str(int(one["patients"])), str(int(one["dlts"])), *cells)
     return table
 
 
-def print_assumptions(console: Console, protocol: Protocol) -> None:
-    """Print what a result for this protocol rests on that its public record does not state."""
+def print_assumptions(console: Console, protocol: Protocol | None) -> None:
+    """Print what a result for a protocol rests on that its public record does not state."""
+    if protocol is None or not protocol.assumptions():
+        return
     console.print("Assumed, not in the public record:")
     for item in protocol.assumptions():
-        line = Text.assemble((item.path, "bold"), f" = {item.value}. {item.reason}")
+        line = Text.assemble((item.path, "bold"), f" = {table_in_words(item.value)}. {item.reason}")
         console.print(Padding(line, (0, 0, 0, 2)))

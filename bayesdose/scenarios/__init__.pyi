@@ -8,6 +8,7 @@ from .murray import murray_scenarios as murray_scenarios
 from .prior_predictive import prior_predictive_scenarios as prior_predictive_scenarios
 from .pseudo_uniform import pseudo_uniform_scenarios as pseudo_uniform_scenarios
 from .published import PublishedStudy as PublishedStudy
+from .published import published_scenarios as published_scenarios
 from .published import published_studies as published_studies
 from .published import published_study as published_study
 from .scenario import Scenario as Scenario

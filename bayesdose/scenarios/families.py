@@ -1,20 +1,28 @@
 """Curves of a family through stated points, and moderate toxicity beside DLT."""
 
-from dataclasses import replace
+from typing import Annotated
 
+import annotated_types as at
+import attrs
 import numpy as np
 from scipy.special import expit, logit
 
+from bayesdose.checks.arguments import checked
+from bayesdose.checks.quantities import InnerProbability, Name, Positive, Share
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.scenarios.scenario import Scenario
 
 __all__ = ["emax_scenario", "logistic_scenario", "with_moderate_toxicity"]
 
-Point = tuple[float, float]
+# Dose in the unit of the grid, and P(DLT) there.
+Point = tuple[Positive, InnerProbability]
+# Odds cannot be told from infinite ones above exp(100).
+Shift = Annotated[float, at.Ge(0), at.Le(100)]
 
 
-def logistic_scenario(name: str, grid: DoseGrid, low: Point, high: Point) -> Scenario:
+@checked
+def logistic_scenario(name: Name, grid: DoseGrid, low: Point, high: Point) -> Scenario:
     """The two-parameter logistic curve in log dose through two points.
 
     ``logit P(DLT) = a + b log(dose)``, the family of `two_parameter_logistic`.
@@ -52,8 +60,9 @@ def logistic_scenario(name: str, grid: DoseGrid, low: Point, high: Point) -> Sce
     return Scenario(name, grid, _rising(curve), source=source)
 
 
+@checked
 def emax_scenario(
-    name: str, grid: DoseGrid, low: Point, high: Point, *, hill: float = 1.0, baseline: float = 0.0
+    name: Name, grid: DoseGrid, low: Point, high: Point, *, hill: Positive = 1.0, baseline: Share = 0.0
 ) -> Scenario:
     """The Emax curve through two points.
 
@@ -93,10 +102,8 @@ def emax_scenario(
     [0.1, 0.167, 0.25]
     """
     doses, probs = _points("Emax curve", low, high)
-    if not 0 < hill < np.inf:
-        raise InputError("hill", got=hill, wanted="a positive number")
-    if not 0 <= baseline < probs[0]:
-        wanted = f"a probability from 0 to below that of the lower point, {probs[0]:g}"
+    if baseline >= probs[0]:
+        wanted = f"a probability below that of the lower point, {probs[0]:g}"
         raise InputError("baseline", got=baseline, wanted=wanted)
     # 1 / (P - baseline) is linear in dose**-hill: intercept 1 / emax, slope ed50**hill / emax.
     x, y = (doses / doses[0]) ** -hill, 1 / (probs - baseline)
@@ -117,7 +124,8 @@ def emax_scenario(
     return Scenario(name, grid, _rising(curve), source=source)
 
 
-def with_moderate_toxicity(scenario: Scenario, shift: float) -> Scenario:
+@checked
+def with_moderate_toxicity(scenario: Scenario, shift: Shift) -> Scenario:
     """The same scenario with moderate toxicity by proportional odds.
 
     ``logit P(at least moderate) = logit P(DLT) + shift`` at every dose, so the odds of at least a
@@ -138,7 +146,7 @@ def with_moderate_toxicity(scenario: Scenario, shift: float) -> Scenario:
     Raises
     ------
     InputError
-        If the shift is negative or not finite.
+        If the shift is negative or above 100.
 
     References
     ----------
@@ -151,14 +159,12 @@ def with_moderate_toxicity(scenario: Scenario, shift: float) -> Scenario:
     >>> [round(p, 3) for p in with_moderate_toxicity(scenario, np.log(4)).prob_moderate]
     [0.3, 0.3]
     """
-    if not 0 <= shift < np.inf:
-        raise InputError("shift", got=shift, wanted="a finite number from 0")
     dlt = np.array(scenario.prob_dlt)
     odds = np.exp(shift)
     # expit(logit(p) + shift) - p, written so that p = 0 and p = 1 need no infinite logits.
     moderate = odds * dlt / (1 - dlt + odds * dlt) - dlt
     told = f"moderate toxicity by proportional odds, shift {shift:g}"
-    return replace(
+    return attrs.evolve(
         scenario,
         prob_moderate=tuple(np.clip(moderate, 0, 1 - dlt).tolist()),
         source=f"{scenario.source}; {told}" if scenario.source else told,
@@ -167,20 +173,12 @@ def with_moderate_toxicity(scenario: Scenario, shift: float) -> Scenario:
 
 def _points(subject: str, low: Point, high: Point) -> tuple[np.ndarray, np.ndarray]:
     """Doses and probabilities of two points that a rising curve can pass through."""
-    try:
-        points = np.array([low, high], dtype=float)
-    except (TypeError, ValueError):
-        points = np.zeros(0)
-    good = (
-        points.shape == (2, 2)
-        and 0 < points[0, 0] < points[1, 0] < np.inf
-        and 0 < points[0, 1] <= points[1, 1] < 1
-    )
-    if not good:
+    points = np.array([low, high])
+    if low[0] >= high[0] or low[1] > high[1]:
         raise InputError(
             f"points of the {subject}",
             got=(low, high),
-            wanted="two (dose, P(DLT)), doses positive and rising, P(DLT) inside (0, 1) and not falling",
+            wanted="two (dose, P(DLT)), the lower dose first, with a P(DLT) that does not fall",
         )
     return points[:, 0], points[:, 1]
 

@@ -4,7 +4,11 @@ import csv
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from pathlib import Path
+from typing import Annotated
 
+import annotated_types as at
+
+from bayesdose.checks.arguments import checked
 from bayesdose.errors import InputError
 from bayesdose.files import write_atomically
 from bayesdose.grid import DoseGrid
@@ -16,12 +20,13 @@ _REQUIRED = ("scenario", "dose", "unit", "prob_dlt")
 _OPTIONAL = ("label", "prob_moderate", "source")
 
 
-def save_scenarios(path: str | Path, scenarios: Sequence[Scenario]) -> None:
+@checked
+def save_scenarios(path: Path | str, scenarios: Annotated[Sequence[Scenario], at.MinLen(1)]) -> None:
     """Write scenarios to a CSV file that `load_scenarios` reads back exactly.
 
     Parameters
     ----------
-    path : str or Path
+    path : Path or str
         File to write; it appears whole or not at all.
     scenarios : sequence of Scenario
         At least one, all on one grid and named differently.
@@ -49,12 +54,13 @@ def save_scenarios(path: str | Path, scenarios: Sequence[Scenario]) -> None:
     write_atomically(Path(path), write)
 
 
-def load_scenarios(path: str | Path, grid: DoseGrid | None = None) -> tuple[Scenario, ...]:
+@checked
+def load_scenarios(path: Path | str, grid: DoseGrid | None = None) -> tuple[Scenario, ...]:
     """Read scenarios from a CSV file.
 
     Parameters
     ----------
-    path : str or Path
+    path : Path or str
         Table with a header. Columns ``scenario``, ``dose``, ``unit`` and ``prob_dlt`` must be there;
         ``label`` (of the dose), ``prob_moderate`` and ``source`` may be. A scenario's rows stand
         together, lowest dose first; its ``source`` is that of its first row. An empty ``prob_moderate``
@@ -72,8 +78,9 @@ def load_scenarios(path: str | Path, grid: DoseGrid | None = None) -> tuple[Scen
     ------
     InputError
         If the file cannot be read as such a table: a column is missing, unknown or repeated, a row is too
-        long or short, a number is none, a scenario's rows are not together, doses, units or
-        labels differ between scenarios or from `grid`, or the probabilities are no scenario (see `Scenario`).
+        long or short, a cell holds no number where one is wanted, a scenario's rows are not together,
+        doses, units or labels differ between scenarios or from `grid`, or the probabilities are no
+        scenario (see `Scenario`).
     """
     rows = _table(Path(path))
     scenarios, seen = [], set()
@@ -83,7 +90,11 @@ def load_scenarios(path: str | Path, grid: DoseGrid | None = None) -> tuple[Scen
         if name in seen:
             raise InputError(where, got="the name a second time", wanted="a scenario's rows together")
         seen.add(name)
-        scenarios.append(_scenario(name, lines, grid, where))
+        try:
+            scenarios.append(_scenario(name, lines, grid))
+        except InputError as error:
+            subject = f"{where}, {error.subject}" if error.subject else where
+            raise InputError(subject, got=error.got, wanted=error.wanted, fix=error.fix) from None
         grid = scenarios[0].grid
     if not scenarios:
         raise InputError(str(path), got="no row below the header", wanted="at least one scenario")
@@ -113,7 +124,8 @@ def _table(path: Path) -> list[tuple[int, dict[str, str]]]:
             columns = next(reader, [])
             lines = [(reader.line_num, row) for row in reader if row]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"scenario file {path}", got=str(error), wanted="a readable CSV table") from None
+        found = (isinstance(error, OSError) and error.strerror) or str(error)
+        raise InputError(f"scenario file {path}", got=found, wanted="a readable CSV table") from None
     missing = [name for name in _REQUIRED if name not in columns]
     unknown = [name for name in columns if name not in (*_REQUIRED, *_OPTIONAL)]
     if missing or unknown or len(set(columns)) < len(columns):
@@ -130,35 +142,33 @@ def _table(path: Path) -> list[tuple[int, dict[str, str]]]:
     return [(line, dict(zip(columns, row, strict=True))) for line, row in lines]
 
 
-def _scenario(
-    name: str, lines: list[tuple[int, dict[str, str]]], grid: DoseGrid | None, where: str
-) -> Scenario:
+def _scenario(name: str, lines: list[tuple[int, dict[str, str]]], grid: DoseGrid | None) -> Scenario:
     """The scenario of some rows; on their own grid if none is given."""
     rows = [row for _, row in lines]
     units = {row["unit"] for row in rows}
     if len(units) > 1:
-        raise InputError(where, got=f"units {', '.join(sorted(units))}", wanted="one unit")
-    doses, labels = _numbers("dose", lines, where), tuple(row["label"] for row in rows if row.get("label"))
+        raise InputError("", got=f"units {', '.join(sorted(units))}", wanted="one unit")
+    doses, labels = _numbers("dose", lines), tuple(row["label"] for row in rows if row.get("label"))
     found = DoseGrid(doses, units.pop(), labels)
     if grid is None:
         grid = found
     elif (found.values, found.unit) != (grid.values, grid.unit) or (labels and labels != grid.labels):
-        raise InputError(where, got=f"doses {found}", wanted=f"the doses {grid}")
+        raise InputError("", got=f"doses {found}", wanted=f"the doses {grid}")
     given = [row.get("prob_moderate", "") != "" for row in rows]
     if any(given) and not all(given):
-        raise InputError(where, got="P(moderate) at some doses", wanted="it at all doses, or at none")
-    moderate = _numbers("prob_moderate", lines, where) if any(given) else None
-    prob_dlt = _numbers("prob_dlt", lines, where)
+        raise InputError("", got="P(moderate) at some doses", wanted="it at all doses, or at none")
+    moderate = _numbers("prob_moderate", lines) if any(given) else None
+    prob_dlt = _numbers("prob_dlt", lines)
     return Scenario(name, grid, prob_dlt, moderate, rows[0].get("source", ""))
 
 
-def _numbers(column: str, lines: list[tuple[int, dict[str, str]]], where: str) -> tuple[float, ...]:
+def _numbers(column: str, lines: list[tuple[int, dict[str, str]]]) -> tuple[float, ...]:
     values = []
     for line, row in lines:
+        text = row[column]
         try:
-            values.append(float(row[column]))
+            # Python takes 1_000 and digits of other scripts for numbers, other readers of tables do not.
+            values.append(float(text if text.isascii() and "_" not in text else ""))
         except ValueError:
-            raise InputError(
-                f"{column} of {where}", got=f"{row[column]!r} on line {line}", wanted="a number"
-            ) from None
+            raise InputError(column, got=f"{text!r} on line {line}", wanted="a number") from None
     return tuple(values)

@@ -3,6 +3,8 @@
 import numpy as np
 from scipy.special import expit, logit
 
+from bayesdose.checks.arguments import checked
+from bayesdose.checks.quantities import InnerProbability
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.rules.mtd import HighestBelow, MTDRule
@@ -14,8 +16,9 @@ __all__ = ["builtin_scenarios"]
 _STEP = 0.8
 
 
+@checked
 def builtin_scenarios(
-    grid: DoseGrid, mtd_rule: MTDRule, prob_at_mtd: float | None = None
+    grid: DoseGrid, mtd_rule: MTDRule, prob_at_mtd: InnerProbability | None = None
 ) -> tuple[Scenario, ...]:
     """One scenario with the MTD at each level, one too toxic throughout, one safe throughout.
 
@@ -55,8 +58,6 @@ def builtin_scenarios(
     safe [0.03, 0.06]
     """
     centre = _default_prob(mtd_rule) if prob_at_mtd is None else prob_at_mtd
-    if not 0 < centre < 1:
-        raise InputError("prob_at_mtd", got=centre, wanted="a probability above 0 and below 1")
     levels, top = np.arange(len(grid)), len(grid) - 1
     curves: dict[str, tuple[np.ndarray, int]] = {
         f"MTD {label} {grid.unit}": (levels - mtd, mtd) for mtd, label in enumerate(grid.labels)

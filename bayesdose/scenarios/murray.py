@@ -1,27 +1,31 @@
 """Murray's random curves: no acceptable dose, or one that is the MTD."""
 
 from collections.abc import Sequence
+from typing import Annotated
 
+import annotated_types as at
 import numpy as np
 
-from bayesdose.checks.numbers import check_at_least
+from bayesdose.checks.arguments import checked
+from bayesdose.checks.quantities import InnerProbability, Rng, Whole
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
-from bayesdose.scenarios.random_curves import check_target, sorted_around
+from bayesdose.scenarios.random_curves import NumberOfCurves, sorted_around
 from bayesdose.scenarios.scenario import Scenario, scenarios_from_curves
 from bayesdose.seeds import root_seed
 
 __all__ = ["murray_scenarios"]
 
 
+@checked
 def murray_scenarios(
     grid: DoseGrid,
-    target: float,
-    number: int,
+    target: InnerProbability,
+    number: NumberOfCurves,
     *,
-    delta: float,
-    types: Sequence[int] | None = None,
-    rng: np.random.Generator | int | None = None,
+    delta: InnerProbability,
+    types: Annotated[Sequence[Whole], at.MinLen(1)] | None = None,
+    rng: Rng = None,
 ) -> tuple[Scenario, ...]:
     """Random curves of K + 2 types, by Murray: no acceptable dose, or one that is the MTD.
 
@@ -63,16 +67,14 @@ def murray_scenarios(
     Murray TA (2019). Software of the retainment interval dose escalation (RIDE) design,
     github.com/8tmurray/RIDE, contemporary-simulation.R.
     """
-    check_target(target)
-    check_at_least("number", number, 1)
-    if not 0 < delta < min(target, 1 - target):
-        raise InputError(
-            "delta", got=delta, wanted=f"a distance above 0 and below {min(target, 1 - target):g}"
-        )
+    if delta >= min(target, 1 - target):
+        raise InputError("delta", got=delta, wanted=f"a distance below {min(target, 1 - target):g}")
     num_doses = len(grid)
     kinds = list(range(num_doses + 2)) if types is None else list(types)
-    if not kinds or not set(kinds) <= set(range(num_doses + 2)):
-        raise InputError("types", got=types, wanted=f"whole numbers from 0 to {num_doses + 1}, at least one")
+    if not set(kinds) <= set(range(num_doses + 2)):
+        raise InputError(
+            "types", got=types, wanted=f"whole numbers from 0 to {num_doses + 1}, the types of curves"
+        )
     seed = root_seed(rng)
     random = np.random.default_rng(seed)
     kind = random.choice(kinds, size=number)

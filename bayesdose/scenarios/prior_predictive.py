@@ -3,17 +3,22 @@
 import numpy as np
 from scipy.special import expit
 
-from bayesdose.checks.numbers import check_at_least
+from bayesdose.checks.arguments import checked
+from bayesdose.checks.quantities import Rng
+from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.models.normal_prior import NormalPrior
+from bayesdose.models.prior import Prior
+from bayesdose.scenarios.random_curves import NumberOfCurves
 from bayesdose.scenarios.scenario import Scenario, scenarios_from_curves
 from bayesdose.seeds import root_seed
 
 __all__ = ["prior_predictive_scenarios"]
 
 
+@checked
 def prior_predictive_scenarios(
-    grid: DoseGrid, prior: NormalPrior, number: int, *, rng: np.random.Generator | int | None = None
+    grid: DoseGrid, prior: Prior, number: NumberOfCurves, *, rng: Rng = None
 ) -> tuple[Scenario, ...]:
     """Curves drawn from the prior of the two-parameter logistic model.
 
@@ -40,7 +45,7 @@ def prior_predictive_scenarios(
     Raises
     ------
     InputError
-        If `number` is not a whole number of at least 1.
+        If `number` is not a whole number from 1 to 100,000, or the prior is not normal.
 
     Examples
     --------
@@ -49,7 +54,8 @@ def prior_predictive_scenarios(
     >>> draws[0].source
     'draw from the prior of the two-parameter logistic model (given), seed 7'
     """
-    check_at_least("number", number, 1)
+    if not isinstance(prior, NormalPrior):
+        raise InputError("prior_predictive_scenarios, prior", got=prior, wanted="a NormalPrior")
     seed = root_seed(rng)
     z = np.random.default_rng(seed).standard_normal((number, 2))
     log_alpha, log_beta = (prior.mean + z @ np.linalg.cholesky(prior.covariance).T).T

@@ -1,29 +1,34 @@
 """Clertant and O'Quigley's random curves, with the MTD uniform over the doses."""
 
 from collections.abc import Callable
+from typing import Annotated
 
+import annotated_types as at
 import numpy as np
 
-from bayesdose.checks.numbers import check_at_least
+from bayesdose.checks.arguments import checked
+from bayesdose.checks.quantities import InnerProbability, Rng, Share
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
-from bayesdose.scenarios.random_curves import check_target, sorted_around
+from bayesdose.scenarios.random_curves import NumberOfCurves, sorted_around
 from bayesdose.scenarios.scenario import Scenario, scenarios_from_curves
 from bayesdose.seeds import root_seed
 
 __all__ = ["pseudo_uniform_scenarios"]
 
+Gap = Annotated[tuple[Share, Share], at.Predicate(lambda gap: gap[0] < gap[1]), "the lower one first"]
 _ROUNDS = 1_000
 
 
+@checked
 def pseudo_uniform_scenarios(
     grid: DoseGrid,
-    target: float,
-    number: int,
+    target: InnerProbability,
+    number: NumberOfCurves,
     *,
-    margin: float | None = None,
-    gap: tuple[float, float] | None = None,
-    rng: np.random.Generator | int | None = None,
+    margin: InnerProbability | None = None,
+    gap: Gap | None = None,
+    rng: Rng = None,
 ) -> tuple[Scenario, ...]:
     """Random curves whose MTD is uniform over the doses, by Clertant and O'Quigley.
 
@@ -69,12 +74,6 @@ def pseudo_uniform_scenarios(
     Clertant M, O'Quigley J (2017). Semiparametric dose finding methods. Journal of the Royal Statistical
     Society Series B 79:1487-1508.
     """
-    check_target(target)
-    check_at_least("number", number, 1)
-    if margin is not None and not 0 < margin < 1:
-        raise InputError("margin", got=margin, wanted="a difference of probabilities above 0 and below 1")
-    if gap is not None and not (np.shape(gap) == (2,) and 0 <= gap[0] < gap[1] <= 1):
-        raise InputError("gap", got=gap, wanted="two numbers from 0 to 1, the lower first")
     seed = root_seed(rng)
     random = np.random.default_rng(seed)
     level = random.integers(len(grid), size=number)

@@ -1,11 +1,17 @@
 """Curves of published simulation studies, as far as their numbers are known."""
 
-from bayesdose.checks.arguments import checked_value
+from collections.abc import Sequence
+from typing import Annotated
+
+import annotated_types as at
+
+from bayesdose.checks.arguments import checked, checked_value
+from bayesdose.checks.quantities import InnerProbability, Name, Share
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.scenarios.scenario import Scenario
 
-__all__ = ["PublishedStudy", "published_studies", "published_study"]
+__all__ = ["PublishedStudy", "published_scenarios", "published_studies", "published_study"]
 
 
 @checked_value
@@ -26,12 +32,13 @@ class PublishedStudy:
         The study's own name of each scenario, and P(DLT) at each dose level.
     """
 
-    name: str
+    name: Name
     citation: str
     read_from: str
-    target: float
-    curves: tuple[tuple[str, tuple[float, ...]], ...]
+    target: InnerProbability
+    curves: Annotated[tuple[tuple[str, tuple[Share, ...]], ...], at.MinLen(1)]
 
+    @checked
     def scenarios(self, grid: DoseGrid | None = None) -> tuple[Scenario, ...]:
         """The study's scenarios, each with the citation in its `source`.
 
@@ -57,6 +64,7 @@ class PublishedStudy:
         )
 
 
+@checked
 def published_studies() -> tuple[str, ...]:
     """Names that `published_study` knows.
 
@@ -68,6 +76,7 @@ def published_studies() -> tuple[str, ...]:
     return tuple(_STUDIES)
 
 
+@checked
 def published_study(name: str) -> PublishedStudy:
     """A published simulation study's scenarios and target.
 
@@ -95,6 +104,45 @@ def published_study(name: str) -> PublishedStudy:
     if name not in _STUDIES:
         raise InputError.unknown_name("published study", name, _STUDIES)
     return _STUDIES[name]
+
+
+@checked
+def published_scenarios(
+    grid: DoseGrid, study: str, names: Annotated[Sequence[str], at.MinLen(1)] | None = None
+) -> tuple[Scenario, ...]:
+    """Scenarios of a published simulation study, all or some.
+
+    Parameters
+    ----------
+    grid : DoseGrid
+        Doses for the study's levels.
+    study : str
+        One of `published_studies`.
+    names : sequence of str, optional
+        Names of the scenarios that are wanted, such as ``"iasonos-2008 S1"``; all by default.
+
+    Returns
+    -------
+    tuple of Scenario
+        In the order of the study, each with the citation in its `source`.
+
+    Raises
+    ------
+    InputError
+        If the study or a name is unknown, or the grid has another number of doses.
+
+    Examples
+    --------
+    >>> only = published_scenarios(DoseGrid.of_levels(5), "iasonos-2008", ["iasonos-2008 S2"])
+    >>> [scenario.name for scenario in only]
+    ['iasonos-2008 S2']
+    """
+    found = published_study(study).scenarios(grid)
+    known = [scenario.name for scenario in found]
+    for name in names or ():
+        if name not in known:
+            raise InputError.unknown_name("published_scenarios, names", name, known)
+    return tuple(scenario for scenario in found if names is None or scenario.name in names)
 
 
 # Ji et al. used the same curves in both papers but for the second.

@@ -1,16 +1,14 @@
 """What the generators of random curves share."""
 
+from typing import Annotated
+
+import annotated_types as at
 import numpy as np
 
-from bayesdose.errors import InputError
+__all__ = ["NumberOfCurves", "sorted_around"]
 
-__all__ = ["check_target", "sorted_around"]
-
-
-def check_target(target: float) -> None:
-    """Refuse a target DLT probability outside (0, 1)."""
-    if not 0 < target < 1:
-        raise InputError("target", got=target, wanted="a probability above 0 and below 1")
+# Operating characteristics in more scenarios would take hours.
+NumberOfCurves = Annotated[int, at.Ge(1), at.Le(100_000)]
 
 
 def sorted_around(

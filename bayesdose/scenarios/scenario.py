@@ -1,11 +1,17 @@
 """A scenario: what the doses truly do."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from typing import Any
 
+import attrs
 import numpy as np
 
-from bayesdose.checks.arguments import checked_value
+from bayesdose.checks.arguments import checked, checked_value
+from bayesdose.checks.kinds import kind
+from bayesdose.checks.quantities import Name, Share
+from bayesdose.designs.base import Design
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.rules.mtd import MTDRule
@@ -13,6 +19,7 @@ from bayesdose.rules.mtd import MTDRule
 __all__ = ["Scenario", "check_scenarios", "scenarios_from_curves"]
 
 
+@kind("scenarios")
 @checked_value
 class Scenario:
     """True probability of DLT, and of moderate toxicity where it matters, at each dose.
@@ -42,42 +49,41 @@ class Scenario:
     [[0.95, 0.05], [0.75, 0.25], [0.4, 0.6]]
     """
 
-    name: str
+    name: Name
     grid: DoseGrid
-    prob_dlt: tuple[float, ...]
-    prob_moderate: tuple[float, ...] | None = None
+    prob_dlt: tuple[Share, ...] = attrs.field()
+    prob_moderate: tuple[Share, ...] | None = attrs.field(default=None)
     source: str = ""
 
-    def __attrs_post_init__(self) -> None:
-        object.__setattr__(self, "prob_dlt", self._checked("P(DLT)", self.prob_dlt))
-        if any(high < low for low, high in pairwise(self.prob_dlt)):
+    @prob_dlt.validator
+    def _rises(self, attribute: Any, value: tuple[float, ...]) -> None:
+        self._check_length("P(DLT)", value)
+        if any(high < low for low, high in pairwise(value)):
             raise InputError(
                 f"P(DLT) of scenario {self.name!r}",
-                got=self.prob_dlt,
+                got=value,
                 wanted="probabilities that do not fall with dose",
             )
-        if self.prob_moderate is not None:
-            object.__setattr__(self, "prob_moderate", self._checked("P(moderate)", self.prob_moderate))
-            if max(map(sum, zip(self.prob_dlt, self.prob_moderate, strict=True))) > 1 + 1e-12:
-                raise InputError(
-                    f"P(moderate) of scenario {self.name!r}",
-                    got=self.prob_moderate,
-                    wanted="at each dose, at most one minus P(DLT)",
-                )
 
-    def _checked(self, what: str, values: tuple[float, ...]) -> tuple[float, ...]:
-        checked = tuple(float(value) for value in values)
-        if len(checked) != len(self.grid):
+    @prob_moderate.validator
+    def _leaves_room(self, attribute: Any, value: tuple[float, ...] | None) -> None:
+        if value is None:
+            return
+        self._check_length("P(moderate)", value)
+        if max(map(sum, zip(self.prob_dlt, value, strict=True))) > 1 + 1e-12:
+            raise InputError(
+                f"P(moderate) of scenario {self.name!r}",
+                got=value,
+                wanted="at each dose, at most one minus P(DLT)",
+            )
+
+    def _check_length(self, what: str, values: tuple[float, ...]) -> None:
+        if len(values) != len(self.grid):
             raise InputError(
                 f"{what} of scenario {self.name!r}",
-                got=f"{len(checked)} probabilities {checked}",
+                got=f"{len(values)} probabilities {values}",
                 wanted=f"{len(self.grid)}, one for each dose of the grid",
             )
-        if not all(0 <= value <= 1 for value in checked):
-            raise InputError(
-                f"{what} of scenario {self.name!r}", got=checked, wanted="probabilities from 0 to 1"
-            )
-        return checked
 
     def mtd(self, rule: MTDRule) -> int:
         """Index of the dose that a rule makes the MTD (0 for the lowest), -1 for none.
@@ -113,8 +119,9 @@ class Scenario:
         return np.stack([np.maximum(1 - dlt - moderate, 0), moderate, dlt], axis=1)
 
 
+@checked
 def scenarios_from_curves(
-    grid: DoseGrid, prob_dlt: np.ndarray, names: Sequence[str], source: str = ""
+    grid: DoseGrid, prob_dlt: np.ndarray, names: Sequence[Name], source: str = ""
 ) -> tuple[Scenario, ...]:
     """Scenarios from many curves at once, for example a model's prior predictive draws of ``prob_dlt``.
 
@@ -144,37 +151,31 @@ def scenarios_from_curves(
     >>> [scenario.name for scenario in scenarios_from_curves(DoseGrid((1, 2), "mg"), [[0.1, 0.3]], ["a"])]
     ['a']
     """
-    curves = np.asarray(prob_dlt, dtype=float)
-    if curves.shape != (len(names), len(grid)):
+    if prob_dlt.shape != (len(names), len(grid)):
         raise InputError(
-            "curves",
-            got=f"shape {curves.shape}",
+            "scenarios_from_curves, prob_dlt",
+            got=f"shape {prob_dlt.shape}",
             wanted=f"shape {(len(names), len(grid))}, a name each and a probability for each dose",
         )
     return tuple(
         Scenario(name, grid, tuple(curve), source=source)
-        for name, curve in zip(names, curves.tolist(), strict=True)
+        for name, curve in zip(names, prob_dlt.astype(float).tolist(), strict=True)
     )
 
 
-def check_scenarios(scenarios: Sequence[Scenario]) -> None:
-    """Refuse no scenario at all, names that repeat and different grids.
+def check_scenarios(scenarios: Sequence[Scenario], designs: Mapping[str, Design] | None = None) -> None:
+    """Refuse names that repeat, and scenarios and designs that are not all on one grid.
 
     Raises
     ------
     InputError
         If so.
     """
-    if not isinstance(scenarios, Sequence) or not scenarios:
-        raise InputError("scenarios", got=scenarios, wanted="a list of scenarios, at least one")
-    seen = set()
-    for scenario in scenarios:
-        if scenario.name in seen:
-            raise InputError("scenarios", got=f"two named {scenario.name!r}", wanted="different names")
-        seen.add(scenario.name)
-        if scenario.grid != scenarios[0].grid:
-            raise InputError(
-                f"dose grid of {scenario.name!r}",
-                got=scenario.grid,
-                wanted=f"the same grid for all, {scenarios[0].grid}",
-            )
+    names = [scenario.name for scenario in scenarios]
+    if repeated := [name for name, number in Counter(names).items() if number > 1]:
+        raise InputError("scenarios", got=f"two named {repeated[0]!r}", wanted="different names")
+    every = [*(designs or {}).items(), *zip(names, scenarios, strict=True)]
+    grid = every[0][1].grid
+    for name, one in every:
+        if one.grid != grid:
+            raise InputError(f"dose grid of {name!r}", got=one.grid, wanted=f"the same grid for all, {grid}")

@@ -1,12 +1,13 @@
 """The nonparametric optimal benchmark: an MTD rule on patients who show their outcome at every dose."""
 
 from collections.abc import Sequence
-from typing import get_args
+from typing import Annotated
 
+import annotated_types as at
 import numpy as np
 import xarray as xr
 
-from bayesdose.checks.numbers import check_at_least
+from bayesdose.checks.arguments import checked
 from bayesdose.errors import InputError
 from bayesdose.rules.mtd import ClosestTo, HighestBelow, MTDRule
 from bayesdose.scenarios.scenario import Scenario, check_scenarios
@@ -18,14 +19,21 @@ from bayesdose.simulation.benchmark_selection import (
 )
 from bayesdose.versions import versions_in_words
 
-__all__ = ["benchmark_efficiency", "benchmark_from_uniforms", "optimal_benchmark"]
+__all__ = ["BenchmarkPatients", "benchmark_efficiency", "benchmark_from_uniforms", "optimal_benchmark"]
 
 # Scenarios are taken in blocks whose arrays hold about this many numbers.
 _BLOCK = 1_000_000
+# The exact sums take memory in proportion to the square.
+BenchmarkPatients = Annotated[int, at.Ge(1), at.Le(5_000)]
 
 
+@checked
 def optimal_benchmark(
-    scenarios: Sequence[Scenario], num_patients: int, mtd_rule: MTDRule, *, ties: Ties = "lower"
+    scenarios: Annotated[Sequence[Scenario], at.MinLen(1)],
+    num_patients: BenchmarkPatients,
+    mtd_rule: MTDRule,
+    *,
+    ties: Ties = "lower",
 ) -> xr.Dataset:
     """How often complete information on the same number of patients finds the MTD, exactly.
 
@@ -57,7 +65,8 @@ def optimal_benchmark(
     ------
     InputError
         If there is no scenario, names repeat or grids differ, the number of patients is not a whole number
-        from 1, `ties` is unknown, the rule is another one, or its `too_toxic` is not above its target.
+        from 1 to 5,000, `ties` is unknown, the rule is another one, or its `too_toxic` is not above its
+        target.
 
     References
     ----------
@@ -76,8 +85,6 @@ def optimal_benchmark(
     higher 0.6045
     """
     check_scenarios(scenarios)
-    check_at_least("num_patients", num_patients, 1)
-    _check_ties(ties)
     prob_dlt = np.array([scenario.prob_dlt for scenario in scenarios])
     if isinstance(mtd_rule, HighestBelow):
         selection = highest_below_selection(prob_dlt, num_patients, mtd_rule)
@@ -121,6 +128,7 @@ def optimal_benchmark(
     )
 
 
+@checked
 def benchmark_from_uniforms(
     uniforms: np.ndarray, prob_dlt: np.ndarray, mtd_rule: MTDRule, *, ties: Ties = "lower"
 ) -> np.ndarray:
@@ -155,8 +163,7 @@ def benchmark_from_uniforms(
     >>> benchmark_from_uniforms([[0.02, 0.3, 0.6, 0.9]], [[0.1, 0.5]], ClosestTo(0.25))
     array([[[0., 1., 0.]]])
     """
-    uniforms, prob_dlt = np.asarray(uniforms, dtype=float), np.asarray(prob_dlt, dtype=float)
-    _check_ties(ties)
+    uniforms, prob_dlt = uniforms.astype(float), prob_dlt.astype(float)
     if uniforms.ndim != 2 or not uniforms.shape[1] or not np.all((uniforms >= 0) & (uniforms < 1)):
         raise InputError(
             "uniforms",
@@ -177,6 +184,7 @@ def benchmark_from_uniforms(
     return selected
 
 
+@checked
 def benchmark_efficiency(characteristics: xr.Dataset, benchmark: xr.Dataset) -> xr.Dataset:
     """Correct selection of designs as a share of the benchmark's.
 
@@ -200,8 +208,14 @@ def benchmark_efficiency(characteristics: xr.Dataset, benchmark: xr.Dataset) -> 
     Raises
     ------
     InputError
-        If scenarios, true curves or MTD rules differ.
+        If scenarios, true curves or MTD rules differ, or an argument is the result of something else.
     """
+    for name, dataset, function in (
+        ("characteristics", characteristics, "operating_characteristics"),
+        ("benchmark", benchmark, "optimal_benchmark"),
+    ):
+        if not {"scenario", "true_prob_dlt", "correct_selection"} <= set(dataset.variables):
+            raise InputError(name, got=f"a dataset of {list(dataset)}", wanted=f"the result of {function}")
     names, own_names = benchmark["scenario"].values.tolist(), characteristics["scenario"].values.tolist()
     if names != own_names or not np.array_equal(
         characteristics["true_prob_dlt"].values, benchmark["true_prob_dlt"].values
@@ -222,8 +236,3 @@ def benchmark_efficiency(characteristics: xr.Dataset, benchmark: xr.Dataset) -> 
     }
     told = {f"benchmark_{name}": benchmark.attrs[name] for name in ("num_patients", "ties")}
     return xr.Dataset(ratios, attrs={"mtd_rule": rule, **told})
-
-
-def _check_ties(ties: str) -> None:
-    if ties not in get_args(Ties):
-        raise InputError("ties", got=ties, wanted=f"one of {', '.join(get_args(Ties))}")

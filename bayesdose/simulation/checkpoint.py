@@ -4,7 +4,6 @@ import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -16,11 +15,12 @@ from bayesdose.simulation.tally import Chunk, Tally
 __all__ = ["Checkpoint"]
 
 _SETTINGS = "settings.json"
+_DIGEST = "digest"
 _FINAL = ("counts", "recommendation", "stop", "cohorts")
 
 
 class Checkpoint:
-    """A folder of finished chunks, one Zarr file each, that belong to one study.
+    """A folder of finished chunks, one file of numpy arrays each, that belong to one study.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ class Checkpoint:
             return None
         try:
             arrays, digest = _read(path)
-        # Zip, Zarr and its codecs each raise their own errors on damaged bytes, so any of them means damage.
+        # The zip file and the arrays in it raise errors of many kinds on damaged bytes.
         except Exception as error:
             raise _damaged(path, f"unreadable ({type(error).__name__})") from error
         if _digest(arrays) != digest:
@@ -89,7 +89,7 @@ class Checkpoint:
         write_atomically(self._path(first, last), lambda temporary: _write(temporary, arrays))
 
     def _path(self, first: int, last: int) -> Path:
-        return self._folder / f"trials-{first:09d}-{last:09d}.zarr.zip"
+        return self._folder / f"trials-{first:09d}-{last:09d}.npz"
 
 
 def _compare(path: Path, settings: dict[str, str]) -> None:
@@ -133,22 +133,11 @@ def _digest(arrays: Mapping[str, np.ndarray]) -> str:
 
 
 def _write(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
-    import zarr
-    from zarr.storage import ZipStore
-
-    # The empty temporary file is no zip file yet.
-    path.unlink()
-    with ZipStore(path, mode="w") as store:
-        group = zarr.create_group(store, attributes={"digest": _digest(arrays)})
-        for name, array in arrays.items():
-            group.create_array(name, data=np.ascontiguousarray(array))
+    np.savez_compressed(path, **{_DIGEST: np.array(_digest(arrays))}, **arrays)
 
 
-def _read(path: Path) -> tuple[dict[str, np.ndarray], Any]:
-    import zarr
-    from zarr.storage import ZipStore
-
-    with ZipStore(path, mode="r") as store:
-        group = zarr.open_group(store, mode="r")
-        arrays = {name: np.asarray(array[...]) for name, array in group.arrays()}
-        return arrays, group.attrs["digest"]
+def _read(path: Path) -> tuple[dict[str, np.ndarray], str]:
+    # numpy leaves a damaged file open where it opened it itself.
+    with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
+        arrays = {name: file[name] for name in file.files}
+    return arrays, str(arrays.pop(_DIGEST))

@@ -1,10 +1,12 @@
 """How long trials take: cohorts that are followed for the DLT window, and patients who must be found."""
 
+from typing import Literal
+
 import numpy as np
 from scipy.special import gammainc
 
 from bayesdose.checks.arguments import checked_value
-from bayesdose.errors import InputError
+from bayesdose.checks.quantities import NonNegative, Positive
 from bayesdose.simulation.graph import FinalTrials
 
 __all__ = ["Accrual", "Duration"]
@@ -38,15 +40,8 @@ class Accrual:
     40.0
     """
 
-    mean_gap: float
-    process: str = "poisson"
-
-    def __attrs_post_init__(self) -> None:
-        if not 0 <= self.mean_gap < np.inf:
-            raise InputError("accrual's mean_gap", got=self.mean_gap, wanted="a number of days from 0")
-        if self.process not in ("poisson", "fixed"):
-            raise InputError("accrual's process", got=self.process, wanted="'poisson' or 'fixed'")
-        object.__setattr__(self, "mean_gap", float(self.mean_gap))
+    mean_gap: NonNegative
+    process: Literal["poisson", "fixed"] = "poisson"
 
     def __str__(self) -> str:
         if self.mean_gap == 0:
@@ -80,12 +75,8 @@ class Duration:
         If the window is not positive and finite.
     """
 
-    dlt_window: float
+    dlt_window: Positive
     accrual: Accrual = Accrual(0.0)
-
-    def __attrs_post_init__(self) -> None:
-        if not 0 < self.dlt_window < np.inf:
-            raise InputError("dlt_window", got=self.dlt_window, wanted="a positive number of days, or None")
 
     def __str__(self) -> str:
         return (

@@ -1,19 +1,22 @@
 """Designs beside the optimal benchmark on the same simulated patients."""
 
 from collections.abc import Mapping, Sequence
+from typing import Annotated
 
+import annotated_types as at
 import numpy as np
 import xarray as xr
 
-from bayesdose.checks.numbers import check_at_least
+from bayesdose.checks.arguments import checked
+from bayesdose.checks.quantities import Rng
 from bayesdose.designs.base import Design
-from bayesdose.errors import InputError
 from bayesdose.progress import Progress, no_progress
 from bayesdose.rules.mtd import MTDRule
 from bayesdose.scenarios.scenario import Scenario, check_scenarios
 from bayesdose.seeds import root_seed
-from bayesdose.simulation.benchmark import benchmark_from_uniforms
+from bayesdose.simulation.benchmark import BenchmarkPatients, benchmark_from_uniforms
 from bayesdose.simulation.benchmark_selection import Ties
+from bayesdose.simulation.method import Trials
 from bayesdose.simulation.monte_carlo import latent_uniforms, simulate_trials
 from bayesdose.versions import versions_in_words
 
@@ -23,20 +26,21 @@ __all__ = ["paired_efficiency"]
 _TRIALS_AT_ONCE = 100_000
 
 
+@checked
 def paired_efficiency(
-    designs: Mapping[str, Design],
-    scenarios: Sequence[Scenario],
-    num_patients: int,
+    designs: Annotated[Mapping[str, Design], at.MinLen(1)],
+    scenarios: Annotated[Sequence[Scenario], at.MinLen(1)],
+    num_patients: BenchmarkPatients,
     mtd_rule: MTDRule,
     *,
-    trials: int,
-    rng: np.random.Generator | int | None = None,
+    trials: Trials,
+    rng: Rng = None,
     ties: Ties = "lower",
     progress: Progress = no_progress,
 ) -> xr.Dataset:
     """Correct selection of designs as a share of the benchmark's, on the same simulated patients.
 
-    Trial by trial, each design meets the patients that ``operating_characteristics(method="monte-carlo")``
+    Trial by trial, each design meets the patients that ``operating_characteristics(method=MonteCarlo(...))``
     simulates from the same seed, and the benchmark knows the latent uniforms of the first `num_patients` of
     them. The standard errors know of the pairing (delta method).
 
@@ -70,19 +74,10 @@ def paired_efficiency(
     Raises
     ------
     InputError
-        If there is no design or scenario, names repeat, grids differ, a number is out of range or `ties`
-        is unknown.
+        If there is no design or scenario, names repeat, grids differ, or an argument is of another type or
+        out of range.
     """
-    check_scenarios(scenarios)
-    check_at_least("num_patients", num_patients, 1)
-    check_at_least("trials", trials, 2)
-    if not isinstance(designs, Mapping) or not designs:
-        raise InputError("designs", got=designs, wanted="a dict from names to designs, at least one")
-    for name, design in designs.items():
-        if design.grid != scenarios[0].grid:
-            raise InputError(
-                f"dose grid of {name!r}", got=design.grid, wanted=f"the scenarios' {scenarios[0].grid}"
-            )
+    check_scenarios(scenarios, designs)
     seed = root_seed(rng)
     prob_dlt = np.array([scenario.prob_dlt for scenario in scenarios])
     mtd = mtd_rule.mtd(prob_dlt)

@@ -7,11 +7,12 @@ from typing import Self
 import numpy as np
 import xarray as xr
 
-from bayesdose.checks.numbers import check_at_least
+from bayesdose.checks.arguments import checked
+from bayesdose.checks.quantities import Count
 from bayesdose.designs.base import Design, design_hash, running_state
 from bayesdose.errors import InputError
 from bayesdose.outcomes import Outcomes, as_outcomes
-from bayesdose.scenarios.scenario import Scenario
+from bayesdose.scenarios.scenario import Scenario, check_scenarios
 from bayesdose.simulation.states import cohort_outcomes, expand, prob_of_outcomes, start_state
 from bayesdose.trial import NO_DOSE, Cohorts, StopReason, TrialState
 
@@ -22,8 +23,9 @@ _OUTCOMES = {2: ("none", "DLT"), 3: ("none", "moderate", "DLT")}
 _MOST_PATHWAYS = 100_000
 
 
+@checked
 def pathways(
-    design: Design, outcomes: Outcomes | str = "", *, cohorts: int, scenarios: Sequence[Scenario] = ()
+    design: Design, outcomes: Outcomes | str = "", *, cohorts: Count, scenarios: Sequence[Scenario] = ()
 ) -> xr.Dataset:
     """Every pathway of a trial through its next cohorts: doses, outcomes, and what is decided then.
 
@@ -73,8 +75,7 @@ def pathways(
     ['40', '10', '10', '10']
     """
     outcomes = as_outcomes(outcomes)
-    check_at_least("cohorts", cohorts, 1)
-    _check_scenarios(design, scenarios)
+    check_scenarios(scenarios, {"the design": design})
     ends = _start(design, outcomes, len(scenarios))
     prob_outcome = np.array([scenario.prob_outcome(design.outcome_categories) for scenario in scenarios])
     doses, counts = [], []
@@ -254,16 +255,3 @@ def _labelled(design: Design, doses: np.ndarray, counts: np.ndarray, ends: _Ends
             "dose_label": ("dose", list(design.grid.labels)),
         },
     )
-
-
-def _check_scenarios(design: Design, scenarios: Sequence[Scenario]) -> None:
-    names = [scenario.name for scenario in scenarios]
-    if len(set(names)) != len(names):
-        raise InputError("scenarios", got=names, wanted="a name of its own for each scenario")
-    for scenario in scenarios:
-        if scenario.grid != design.grid:
-            raise InputError(
-                f"scenario {scenario.name!r}",
-                got=f"doses {scenario.grid}",
-                wanted=f"the design's doses {design.grid}",
-            )

@@ -1,27 +1,32 @@
 """How far a design's operating characteristics depend on its prior, exactly."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
 
+import annotated_types as at
 import xarray as xr
 
+from bayesdose.checks.arguments import checked
+from bayesdose.checks.quantities import Positive
 from bayesdose.designs.base import Design
-from bayesdose.errors import InputError
 from bayesdose.progress import Progress, no_progress
 from bayesdose.rules.mtd import MTDRule
 from bayesdose.scenarios.scenario import Scenario
+from bayesdose.simulation.method import Exact
 from bayesdose.simulation.operating_characteristics import operating_characteristics
 
 __all__ = ["prior_sensitivity"]
 
 
+@checked
 def prior_sensitivity(
-    priors: Mapping[str, Any],
+    priors: Annotated[Mapping[str, Any], at.MinLen(1)],
     build: Callable[[Any], Design],
-    scenarios: Sequence[Scenario],
+    scenarios: Annotated[Sequence[Scenario], at.MinLen(1)],
     *,
     mtd_rule: MTDRule,
-    dlt_window: float | None = None,
+    method: Exact = Exact(),
+    dlt_window: Positive | None = None,
     progress: Progress = no_progress,
 ) -> xr.Dataset:
     """Exact operating characteristics of one design under each of several priors.
@@ -38,6 +43,8 @@ def prior_sensitivity(
         True curves, on the design's grid.
     mtd_rule : MTDRule
         Rule that says which dose is the MTD in a scenario.
+    method : Exact, optional
+        Whether rare trials may be left out, and what memory may be used.
     dlt_window : float, optional
         As for `operating_characteristics`.
     progress : callable, optional
@@ -46,7 +53,7 @@ def prior_sensitivity(
     Returns
     -------
     xarray.Dataset
-        As `operating_characteristics` gives it with method ``"exact"``, with ``prior`` in place of
+        As `operating_characteristics` gives it, with ``prior`` in place of
         ``design``, and ``prior_origin`` (prior): each prior's own words on where it comes from, empty
         where it has none.
 
@@ -55,14 +62,11 @@ def prior_sensitivity(
     InputError
         If there is no prior, `build` cannot be called, or `operating_characteristics` refuses its input.
     """
-    if not isinstance(priors, Mapping) or not priors:
-        raise InputError("priors", got=priors, wanted="a dict from names to priors, at least one")
-    if not callable(build):
-        raise InputError("build", got=build, wanted="a function that makes a design from one prior")
     result = operating_characteristics(
         {name: build(prior) for name, prior in priors.items()},
         scenarios,
         mtd_rule=mtd_rule,
+        method=method,
         dlt_window=dlt_window,
         progress=progress,
     ).rename(design="prior")

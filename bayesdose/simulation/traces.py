@@ -3,20 +3,21 @@
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
+import annotated_types as at
 import numpy as np
 import xarray as xr
 
-from bayesdose.checks.numbers import check_at_least
+from bayesdose.checks.arguments import checked
+from bayesdose.checks.quantities import Count, Rng
 from bayesdose.designs.base import Design, design_hash
 from bayesdose.errors import InputError
 from bayesdose.files import write_atomically
 from bayesdose.progress import Progress, no_progress, span
-from bayesdose.scenarios.scenario import Scenario
+from bayesdose.scenarios.scenario import Scenario, check_scenarios
 from bayesdose.seeds import root_seed
 from bayesdose.simulation.monte_carlo import latent_uniforms, simulate_trials
-from bayesdose.simulation.operating_characteristics import check_study
 from bayesdose.trial import NO_DOSE, Cohorts, StopReason, TrialState
 from bayesdose.versions import versions_in_words
 
@@ -25,21 +26,25 @@ if TYPE_CHECKING:
 
 __all__ = ["trace_table", "trial_traces", "write_traces"]
 
+Rows = Literal["trials", "cohorts"]
 _PER_TRIAL = ("design", "scenario", "trial")
+# A gigabyte for each million.
+_MOST_TRACES = 10_000_000
 _INSTALL = "pip install 'bayesdose[parquet]'"
 
 
+@checked
 def trial_traces(
-    designs: Mapping[str, Design],
-    scenarios: Sequence[Scenario],
+    designs: Annotated[Mapping[str, Design], at.MinLen(1)],
+    scenarios: Annotated[Sequence[Scenario], at.MinLen(1)],
     *,
-    trials: int,
-    rng: np.random.Generator | int | None = None,
+    trials: Count,
+    rng: Rng = None,
     progress: Progress = no_progress,
 ) -> xr.Dataset:
     """Simulated trials one by one, cohort by cohort.
 
-    The patients are those of ``operating_characteristics(method="monte-carlo")`` with the same seed, and
+    The patients are those of ``operating_characteristics(method=MonteCarlo(...))`` with the same seed, and
     its results are these trials' means.
 
     Parameters
@@ -68,8 +73,8 @@ def trial_traces(
     Raises
     ------
     InputError
-        If there is no design or scenario, grids differ, names repeat, or `trials` is no whole number
-        from 1.
+        If there is no design or scenario, grids differ, names repeat, an argument is of another type, or
+        there would be more than ten million trials in all.
 
     Examples
     --------
@@ -83,8 +88,14 @@ def trial_traces(
     >>> traces["cohort_dose"].values.ravel().tolist()
     [1.0, 2.0]
     """
-    check_study(designs, scenarios)
-    check_at_least("trials", trials, 1)
+    check_scenarios(scenarios, designs)
+    if trials * len(designs) * len(scenarios) > _MOST_TRACES:
+        raise InputError(
+            "trial_traces, trials",
+            got=f"{trials} for each of {len(designs)} designs in {len(scenarios)} scenarios",
+            wanted=f"at most {_MOST_TRACES:,} in all",
+            fix="operating_characteristics simulates any number: it keeps no single trials.",
+        )
     seed = root_seed(rng)
     uniforms = latent_uniforms(seed, 0, trials, max(design.max_patients for design in designs.values()))
     parts = []
@@ -109,7 +120,8 @@ def trial_traces(
     return result.assign_attrs(seed=seed, versions=versions_in_words())
 
 
-def trace_table(traces: xr.Dataset, rows: Literal["trials", "cohorts"] = "trials") -> "pd.DataFrame":
+@checked
+def trace_table(traces: xr.Dataset, rows: Rows = "trials") -> "pd.DataFrame":
     """Traces as a flat table.
 
     Parameters
@@ -128,10 +140,9 @@ def trace_table(traces: xr.Dataset, rows: Literal["trials", "cohorts"] = "trials
     Raises
     ------
     InputError
-        If `rows` is neither.
+        If `rows` is neither, or `traces` is the result of something else.
     """
-    if rows not in ("trials", "cohorts"):
-        raise InputError("rows", got=rows, wanted="'trials' or 'cohorts'")
+    _check_traces(traces)
     if rows == "cohorts":
         chosen = traces[[name for name in traces if "cohort" in traces[name].dims]]
         table = chosen.to_dataframe(dim_order=[*_PER_TRIAL, "cohort"]).reset_index()
@@ -143,7 +154,8 @@ def trace_table(traces: xr.Dataset, rows: Literal["trials", "cohorts"] = "trials
     return per_trial.to_dataframe(dim_order=_PER_TRIAL).reset_index()
 
 
-def write_traces(traces: xr.Dataset, path: Path | str, rows: Literal["trials", "cohorts"] = "trials") -> None:
+@checked
+def write_traces(traces: xr.Dataset, path: Path, rows: Rows = "trials") -> None:
     """Write traces to a Parquet file, which appears whole or not at all.
 
     Parameters
@@ -161,7 +173,6 @@ def write_traces(traces: xr.Dataset, path: Path | str, rows: Literal["trials", "
     InputError
         If the name does not end in .parquet, `rows` is unknown, or pyarrow is not installed.
     """
-    path = Path(path)
     if path.suffix != ".parquet":
         raise InputError("traces", got=str(path), wanted="a file name that ends in .parquet")
     if find_spec("pyarrow") is None:
@@ -172,6 +183,12 @@ def write_traces(traces: xr.Dataset, path: Path | str, rows: Literal["trials", "
             table[name] = table[name].astype("category")
     table.attrs = {name: str(value) for name, value in traces.attrs.items()}
     write_atomically(path, lambda temporary: table.to_parquet(temporary, engine="pyarrow", index=False))
+
+
+def _check_traces(traces: xr.Dataset) -> None:
+    needed = {"recommendation", "stop_reason", "cohorts", "patients", "dlts", "cohort_size"}
+    if missing := sorted(needed - set(traces)):
+        raise InputError("traces", got=f"no {', '.join(missing)}", wanted="the result of trial_traces")
 
 
 def _traces(

@@ -1,32 +1,35 @@
 """Studies from TOML files."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cattrs import Converter
+import attrs
 
+from bayesdose.checks.arguments import checked, checked_value
 from bayesdose.designs.base import Design
 from bayesdose.errors import InputError
-from bayesdose.grammar.designs import design_converter, read_design
-from bayesdose.grammar.reading import read_toml, structured
-from bayesdose.grammar.structuring import tagged_hook
+from bayesdose.grammar.designs import read_design
+from bayesdose.grammar.reading import read_toml
+from bayesdose.grammar.structuring import Context, structured
 from bayesdose.grid import DoseGrid
 from bayesdose.progress import Progress, no_progress
-from bayesdose.protocols.designs import protocol_designs
-from bayesdose.protocols.load import MTD_RULES, load_protocol
+from bayesdose.protocols.designs import OWN, protocol_context, protocol_designs
+from bayesdose.protocols.load import load_protocol
 from bayesdose.protocols.protocol import Protocol
-from bayesdose.rules.mtd import ClosestTo, HighestBelow
+from bayesdose.protocols.sourced_table import table_in_words
+from bayesdose.rules.mtd import MTDRule
 from bayesdose.scenarios.scenario import Scenario, check_scenarios
 from bayesdose.simulation.duration import Accrual
+from bayesdose.simulation.method import Exact, Method
 from bayesdose.studies.content import content_hash, full_content
-from bayesdose.studies.scenarios import SCENARIO_SOURCES, ScenarioSource
-from bayesdose.studies.study import OUTPUTS, Study
+from bayesdose.studies.study import OUTPUTS, Output, Study
 
-__all__ = ["load_study"]
+__all__ = ["StudyFile", "load_study", "read_study"]
 
 
-@dataclass(frozen=True)
+@checked_value
 class _File:
     """The keys of a study file."""
 
@@ -35,26 +38,61 @@ class _File:
     protocol: str | None = None
     regimen: str | None = None
     grid: DoseGrid | None = None
-    scenarios: tuple[ScenarioSource, ...] = (SCENARIO_SOURCES["built-in"](),)
-    mtd_rule: HighestBelow | ClosestTo | None = None
-    method: str = "exact"
-    trials: int | None = None
-    target_mcse: float | None = None
-    max_unresolved: float = 0.0
-    seed: int | None = None
+    scenarios: tuple[Any, ...] = ({"scenarios": "builtin_scenarios"},)
+    mtd_rule: MTDRule | None = None
+    method: Method = Exact()
     dlt_window: float | None = None
     accrual: Accrual | None = None
-    outputs: tuple[str, ...] = OUTPUTS
+    outputs: tuple[Output, ...] = OUTPUTS
 
 
 @dataclass(frozen=True)
-class _Entry:
-    """A design of a study file, and what is added to its label."""
+class StudyFile:
+    """A study file that was read, before its designs are made.
 
-    design: Design
-    suffix: str = ""
+    Parameters
+    ----------
+    study : Study
+        The study without its designs.
+    designs : mapping of str to object
+        What the file says of each design.
+    context : Context
+        What designs need not repeat, such as the doses.
+    subject : str
+        What errors call the file.
+    """
+
+    study: Study
+    designs: Mapping[str, Any]
+    context: Context
+    subject: str
+
+    def design(self, label: str) -> tuple[str, Design]:
+        """A design of the file and its full label, which says so where a protocol's own is assumed.
+
+        Raises
+        ------
+        InputError
+            If there is none of that label, or what the file says makes no design.
+        """
+        if label not in self.designs:
+            raise InputError.unknown_name(f"design of {self.subject}", label, self.designs)
+        table, protocol, place = self.designs[label], self.study.protocol, f"designs.{label}"
+        if isinstance(table, str):
+            if protocol is None:
+                raise InputError(
+                    f"{self.subject}, key {place}",
+                    got=table,
+                    wanted="a table, because there is no protocol to take it from",
+                )
+            ((name, design),) = protocol_designs(protocol, [table]).items()
+            return label + name.removeprefix(OWN) if name.startswith(OWN) else label, design
+        if isinstance(table, Mapping) and set(table) == {"file"}:
+            return label, read_design(self.context.folder / str(table["file"]), self.context)
+        return label, structured(table, Design, self.context, self.subject, place)
 
 
+@checked
 def load_study(path: Path | str, progress: Progress = no_progress) -> Study:
     """Read a study from a TOML file.
 
@@ -77,112 +115,79 @@ def load_study(path: Path | str, progress: Progress = no_progress) -> Study:
         If the file cannot be read, has an unknown, missing or ill-typed key (the message names the file,
         the key and the nearest known one), or says something that cannot be run.
     """
-    path = Path(path)
-    folder, subject = path.parent, f"study file {path}"
+    file = read_study(Path(path))
+    # What takes long comes last.
+    designs: dict[str, Design] = {}
+    for number, label in enumerate(file.designs, start=1):
+        full_label, design = file.design(label)
+        if full_label in designs:
+            raise InputError(
+                f"{file.subject}, key designs", got=f"two named {full_label!r}", wanted="different names"
+            )
+        designs[full_label] = design
+        progress(number / len(file.designs))
+    return attrs.evolve(file.study, designs=designs)
+
+
+def read_study(path: Path) -> StudyFile:
+    """`load_study` up to the designs, which take long to make."""
+    subject = f"study file {path}"
     content = read_toml(path, subject)
     # A path is the study file's neighbour.
     if str(content.get("protocol", "")).lower().endswith(".toml"):
-        content["protocol"] = str(folder / content["protocol"])
-    protocol, grid = _protocol_and_grid(content, folder, subject)
-    converter = _converter(grid, folder, protocol)
-    file = structured(content, _File, converter, subject)
+        content["protocol"] = str(path.parent / content["protocol"])
+    file = structured(content, _File, Context(path.parent), subject)
+    if not file.designs:
+        raise InputError(f"{subject}, key designs", got=file.designs, wanted="at least one design")
+    protocol, context = _protocol_and_context(file, path.parent, subject)
     mtd_rule, window = file.mtd_rule, file.dlt_window
     if protocol is not None:
         mtd_rule = protocol.mtd_rule.value if mtd_rule is None else mtd_rule
         window = protocol.regimen(file.regimen).dlt_window_days.value if window is None else window
     elif file.regimen is not None:
-        raise InputError(f"{subject}, key regimen", got=file.regimen, wanted="none without a protocol")
+        raise InputError(f"{subject}, key regimen", got=file.regimen, wanted="no regimen without a protocol")
     if mtd_rule is None:
         raise InputError(f"{subject}, key mtd_rule", got=None, wanted="a rule, because no protocol gives one")
-    scenarios = _scenarios(file, grid, mtd_rule, folder, subject)
-    full = full_content(content, folder)
+    full = full_content(content, path.parent)
+    with_rule = Context(path.parent, {**context.given, "mtd_rule": mtd_rule})
     try:
         study = Study(
             name=path.stem if file.name is None else file.name,
             designs={},
-            scenarios=scenarios,
+            scenarios=_scenarios(file, with_rule, subject),
             mtd_rule=mtd_rule,
             method=file.method,
-            trials=file.trials,
-            target_mcse=file.target_mcse,
-            max_unresolved=file.max_unresolved,
-            seed=file.seed,
             dlt_window=window,
             accrual=file.accrual,
             outputs=file.outputs,
             protocol=protocol,
             regimen=file.regimen,
-            scenarios_from=", ".join(str(source) for source in file.scenarios),
+            scenarios_from=", ".join(map(table_in_words, file.scenarios)),
             command=f"bayesdose run {path.name}",
             content=full,
             content_hash=content_hash(full),
         )
     except InputError as error:
-        raise _in_file(error, subject) from None
-    if not file.designs:
-        raise InputError(f"{subject}, key designs", got=file.designs, wanted="at least one design")
-    # What takes long comes last.
-    designs = {}
-    for number, (label, table) in enumerate(file.designs.items(), start=1):
-        entry = structured(table, _Entry, converter, subject, f"designs.{label}")
-        label += entry.suffix
-        if label in designs:
-            raise InputError(f"{subject}, key designs", got=f"two named {label!r}", wanted="different names")
-        designs[label] = entry.design
-        progress(number / len(file.designs))
-    return replace(study, designs=designs)
+        raise error if subject in error.subject else _in_file(error, subject) from None
+    return StudyFile(study, file.designs, context, subject)
 
 
-def _protocol_and_grid(
-    content: dict[str, Any], folder: Path, subject: str
-) -> tuple[Protocol | None, DoseGrid]:
-    """The protocol, if there is one, and the doses; one of the two is in the file."""
-    stated = [key for key in ("protocol", "grid") if key in content]
-    if len(stated) != 1:
-        # A misspelt key explains a missing one.
-        structured({"designs": {}, **content}, _File, _converter(None, folder, None), subject)
-        raise InputError(
-            subject, got=" and ".join(stated) or "neither", wanted="a protocol or a grid, one of them"
-        )
-    converter = design_converter(None, folder)
-    if stated == ["grid"]:
-        return None, structured(content["grid"], DoseGrid, converter, subject, "grid")
-    name = structured(content["protocol"], str, converter, subject, "protocol")
-    protocol = load_protocol(name)
-    return protocol, protocol.grid.value
+def _protocol_and_context(file: _File, folder: Path, subject: str) -> tuple[Protocol | None, Context]:
+    """The protocol, if there is one, and what designs and scenarios need not repeat, such as the doses."""
+    if (file.protocol is None) == (file.grid is None):
+        got = "neither" if file.protocol is None else "protocol and grid"
+        raise InputError(subject, got=got, wanted="a protocol or a grid, one of them")
+    if file.protocol is None:
+        return None, Context(folder, {"grid": file.grid})
+    protocol = load_protocol(file.protocol)
+    return protocol, Context(folder, protocol_context(protocol).given)
 
 
-def _converter(grid: DoseGrid | None, folder: Path, protocol: Protocol | None) -> Converter:
-    converter = design_converter(grid, folder)
-    register = converter.register_structure_hook_factory
-    register(lambda kind: kind == HighestBelow | ClosestTo, tagged_hook("rule", MTD_RULES))
-    register(lambda kind: kind == ScenarioSource, tagged_hook("source", SCENARIO_SOURCES))
-
-    def entry(value: object, _: Any) -> _Entry:
-        if isinstance(value, str):
-            if protocol is None:
-                raise InputError(
-                    "", got=value, wanted="a table, because there is no protocol to take it from"
-                )
-            ((name, design),) = protocol_designs(protocol, [value]).items()
-            return _Entry(design, name.removeprefix("own") if name.startswith("own") else "")
-        if isinstance(value, dict) and set(value) == {"file"}:
-            return _Entry(read_design(folder / str(value["file"]), grid))
-        return _Entry(converter.structure(value, Design))
-
-    converter.register_structure_hook(_Entry, entry)
-    return converter
-
-
-def _scenarios(
-    file: _File, grid: DoseGrid, mtd_rule: HighestBelow | ClosestTo, folder: Path, subject: str
-) -> tuple[Scenario, ...]:
+def _scenarios(file: _File, context: Context, subject: str) -> tuple[Scenario, ...]:
     made: list[Scenario] = []
-    for number, source in enumerate(file.scenarios):
-        try:
-            made += source.scenarios(grid, mtd_rule, folder)
-        except InputError as error:
-            raise _in_file(error, f"{subject}, key scenarios[{number}]") from None
+    for number, table in enumerate(file.scenarios):
+        found = structured(table, Scenario, context, subject, f"scenarios[{number}]")
+        made += found if isinstance(found, tuple) else (found,)
     try:
         check_scenarios(made)
     except InputError as error:

@@ -5,7 +5,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bayesdose.files import write_atomically
+from bayesdose.grammar.writing import plain_value
+from bayesdose.protocols.designs import protocol_prior
 from bayesdose.protocols.protocol import Protocol
+from bayesdose.protocols.sourced_table import table_in_words
 
 __all__ = ["protocol_record", "write_json"]
 
@@ -18,7 +21,10 @@ def write_json(path: Path, content: Mapping[str, object]) -> None:
 
 def protocol_record(protocol: Protocol, regimen: str | None = None) -> dict[str, object]:
     """What a result owes to a protocol: its name, prior and everything that was assumed."""
-    prior = protocol.prior.value.build(protocol.grid.value)
+    prior = {}
+    if protocol.prior is not None:
+        model = "logit P(DLT) = log alpha + exp(log beta) * log(dose / reference dose)"
+        prior = {"prior": {"model": model, **plain_value(protocol_prior(protocol))}}
     return {
         "protocol": protocol.name,
         "regimen": protocol.regimen(regimen).name,
@@ -26,17 +32,9 @@ def protocol_record(protocol: Protocol, regimen: str | None = None) -> dict[str,
         "unit": protocol.grid.value.unit,
         "grid_is_assumed": protocol.grid_is_assumed,
         "mtd_rule": str(protocol.mtd_rule.value),
-        "prior": {
-            "model": "logit P(DLT) = log alpha + exp(log beta) * log(dose / reference dose)",
-            "mean": list(prior.mean),
-            "sd": list(prior.sd),
-            "correlation": prior.correlation,
-            "reference_dose": prior.reference_dose,
-            "origin": prior.origin,
-            "notes": list(prior.notes),
-        },
+        **prior,
         "assumptions": [
-            {"path": item.path, "value": str(item.value), "reason": item.reason}
+            {"path": item.path, "value": table_in_words(item.value), "reason": item.reason}
             for item in protocol.assumptions()
         ],
     }

@@ -1,10 +1,10 @@
 """Running a study."""
 
-from concurrent.futures import Executor
 from pathlib import Path
 
 import xarray as xr
 
+from bayesdose.checks.arguments import checked
 from bayesdose.files import check_folder
 from bayesdose.progress import Progress, no_progress
 from bayesdose.simulation.operating_characteristics import operating_characteristics
@@ -14,23 +14,20 @@ from bayesdose.studies.study import Study
 __all__ = ["run_study"]
 
 
+@checked
 def run_study(
-    study: Study,
-    folder: Path | str | None = None,
-    *,
-    executor: Executor | None = None,
-    checkpoint: Path | str | None = None,
-    progress: Progress = no_progress,
+    study: Study, folder: Path | str | None = None, *, progress: Progress = no_progress
 ) -> xr.Dataset:
     """Compare a study's designs and write its results.
 
     Parameters
     ----------
     study : Study
-        The study; a path is read by `load_study`.
+        The study; `load_study` reads one from a file. Worker processes and a folder for finished parts of a
+        simulation are part of its `method`.
     folder : path, optional
         Where results and ``provenance.json`` are written; by default they are not.
-    executor, checkpoint, progress
+    progress : callable, optional
         As for `operating_characteristics`.
 
     Returns
@@ -51,15 +48,9 @@ def run_study(
         study.designs,
         study.scenarios,
         mtd_rule=study.mtd_rule,
-        method="exact" if study.method == "exact" else "monte-carlo",
+        method=study.method,
         dlt_window=study.dlt_window,
         accrual=study.accrual,
-        max_unresolved=study.max_unresolved,
-        trials=study.trials,
-        target_mcse=study.target_mcse,
-        rng=study.seed,
-        executor=executor,
-        checkpoint=checkpoint,
         progress=progress,
     )
     result.attrs |= {"study": study.name, "scenarios": study.scenarios_from}

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 
 import bayesdose as bd
-from bayesdose.designs.crm_mle import CRMMLE
+from bayesdose.designs.model_based import ModelBased
 
 STATES, ONE_BY_ONE, NUTS_FITS, SEED = 20_000, 200, 3, 1
 CURVE = (0.05, 0.12, 0.20, 0.30, 0.45, 0.60)
@@ -21,11 +21,11 @@ GRID = bd.DoseGrid((1, 2.5, 5, 10, 15, 20), "mg")
 PRIOR = bd.priors.NormalPrior((-1.1, 0.0), (2.0, 0.7), reference_dose=10)
 
 
-def blrm() -> bd.ModelBased:
+def blrm() -> ModelBased:
     return bd.blrm(GRID, PRIOR, target_interval=TARGET_INTERVAL, ewoc_cap=EWOC_CAP, max_patients=PATIENTS)
 
 
-def crm() -> bd.ModelBased:
+def crm() -> ModelBased:
     return bd.crm(
         GRID,
         bd.models.PowerCurve(SKELETON),
@@ -48,7 +48,7 @@ FAMILIES: dict[str, Callable[[], bd.Design]] = {
     "mTPI-2": lambda: bd.mtpi2(GRID, TARGET, max_patients=PATIENTS),
     "i3+3": lambda: bd.i3_plus_3(GRID, TARGET, max_patients=PATIENTS),
     "CRM": crm,
-    "CRM by likelihood": lambda: CRMMLE(GRID, bd.models.PowerCurve(SKELETON), TARGET, PATIENTS),
+    "CRM by likelihood": lambda: bd.crm_mle(GRID, bd.models.PowerCurve(SKELETON), TARGET, PATIENTS),
     "BLRM": blrm,
 }
 

@@ -9,8 +9,11 @@ import time
 import numpy as np
 
 import bayesdose as bd
+from bayesdose.inference.posterior import posterior
 from bayesdose.protocols.designs import protocol_model
 
+# That of the protocols' BLRM.
+TARGET_INTERVAL = (0.16, 0.33)
 BATCH = 4000
 NUTS_FITS = 3
 ONE_BY_ONE = 300
@@ -34,14 +37,13 @@ class ExactPosterior:
 
     def setup_cache(self):
         protocol = bd.load_protocol("MIL97")
-        bounds = protocol.blrm.value.target_interval
-        (table,) = bd.tabulate(protocol_model(protocol), bounds=bounds, max_patients=36)
+        (table,) = bd.tabulate(protocol_model(protocol), bounds=TARGET_INTERVAL, max_patients=36)
         rng = np.random.default_rng(1)
         patients = rng.multinomial(30, np.full(6, 1 / 6), size=BATCH)
         return table, patients, rng.binomial(patients, 0.2)
 
     def _per_second(self, table, patients, dlts) -> float:
-        return len(patients) / seconds(lambda: bd.posterior(table, patients, dlts))
+        return len(patients) / seconds(lambda: posterior(table, patients, dlts))
 
     def track_posteriors_per_second(self, cache):
         return self._per_second(*cache)
@@ -51,7 +53,7 @@ class ExactPosterior:
 
         def one_by_one():
             for row in range(ONE_BY_ONE):
-                bd.posterior(table, patients[row : row + 1], dlts[row : row + 1])
+                posterior(table, patients[row : row + 1], dlts[row : row + 1])
 
         return self._per_second(*cache) * seconds(one_by_one) / ONE_BY_ONE
 
@@ -67,4 +69,4 @@ class ExactPosterior:
 
     def time_tabulate(self, cache):
         protocol = bd.load_protocol("MIL97")
-        bd.tabulate(protocol_model(protocol), bounds=protocol.blrm.value.target_interval, max_patients=36)
+        bd.tabulate(protocol_model(protocol), bounds=TARGET_INTERVAL, max_patients=36)

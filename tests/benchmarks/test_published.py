@@ -7,8 +7,7 @@ import pytest
 from bayesdose.cli import app
 from bayesdose.designs.references import bibtex
 from bayesdose.errors import InputError
-from bayesdose.report.reproduce import SLOW
-from bayesdose.report.reproduction import (
+from benchmarks.published.comparison import (
     VERDICTS,
     Expected,
     Reproduction,
@@ -16,7 +15,8 @@ from bayesdose.report.reproduction import (
     read_expected,
     reproduce_paper,
 )
-from bayesdose.report.reproduction_page import reproductions_page
+from benchmarks.published.page import reproductions_page
+from benchmarks.published.reproduce import SLOW, reproduce
 
 PUBLISHED = Path(__file__).parents[2] / "benchmarks" / "published"
 PAPERS = {path.name: path for path in paper_folders(PUBLISHED)}
@@ -146,10 +146,13 @@ def test_a_folder_without_obtain(make):
         reproduce_paper(folder)
 
 
-def run(capsys, *words):
-    with pytest.raises(SystemExit) as ended:
-        app(["reproduce", *map(str, words)])
-    return ended.value.code or 0, capsys.readouterr().out
+def run(capsys, *papers, folder, every=False, quick=False, page=None):
+    """Exit status and print of a reproduction."""
+    try:
+        reproduce(papers, every=every, quick=quick, folder=folder, page=page)
+    except SystemExit as ended:
+        return ended.code, capsys.readouterr().out
+    return 0, capsys.readouterr().out
 
 
 BOTH = GOOD + "two,selection,0.5,0.01,another method,differs\n"
@@ -160,7 +163,7 @@ TWO = OBTAIN.replace("VALUE", "0.505, ('two', 'selection'): OTHER")
 def test_the_command_prints_every_row_of_a_named_paper(make, capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "200")
     folder = make(**STATED, obtain=TWO.replace("OTHER", "0.6"))
-    code, printed = run(capsys, "Someone2000", "--folder", folder.parent)
+    code, printed = run(capsys, "Someone2000", folder=folder.parent)
     assert code == 0
     rows = [line.split() for line in printed.splitlines()]
     assert ["one", "selection", "0.5", "0.01", "0.505", "agrees"] in rows
@@ -172,7 +175,7 @@ def test_the_command_prints_every_row_of_a_named_paper(make, capsys, monkeypatch
 
 def test_the_command_fails_if_a_number_does_not_come_out(make, capsys):
     folder = make(obtain=OBTAIN.replace("VALUE", "0.52"))
-    code, printed = run(capsys, "--all", "--folder", folder.parent)
+    code, printed = run(capsys, every=True, folder=folder.parent)
     assert code == 1
     assert "Someone2000, one, selection: does not reproduce" in printed
     assert "NOT AS STATED" in printed
@@ -180,7 +183,7 @@ def test_the_command_fails_if_a_number_does_not_come_out(make, capsys):
 
 def test_the_command_fails_if_a_stated_difference_is_gone(make, capsys):
     folder = make(**STATED, obtain=TWO.replace("OTHER", "0.5"))
-    code, printed = run(capsys, "--quick", "--folder", folder.parent)
+    code, printed = run(capsys, quick=True, folder=folder.parent)
     assert code == 1
     assert "Someone2000, two, selection: agrees, though it is stated to differ" in " ".join(printed.split())
 
@@ -190,7 +193,7 @@ def test_the_page_is_the_same_for_numbers_that_differ_in_the_last_bits(make, cap
     for other in ("0.6", "0.6000000000000001"):
         page = tmp_path / "docs" / "page.md"
         folder = make(**STATED, obtain=TWO.replace("OTHER", other))
-        assert run(capsys, "--all", "--folder", folder.parent, "--page", page)[0] == 0
+        assert run(capsys, every=True, folder=folder.parent, page=page)[0] == 0
         pages.append(page.read_text(encoding="utf-8"))
     assert pages[0] == pages[1]
     assert "| two: selection | 0.5 | 0.600 | another method |" in pages[0]
@@ -217,14 +220,20 @@ def test_the_committed_page_is_made_of_these_folders():
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--all", "--folder", "nowhere"], "run this in a clone of the repository"),
+        (["--all", "--folder", "nowhere"], "run this in a clone, or give --folder"),
         (["Nobody1999", "--folder", PUBLISHED], "paper: got 'Nobody1999'; wanted one of Cheung2011"),
         (["Iasonos2009", "--folder", PUBLISHED], "Did you mean 'Iasonos2008'?"),
-        (["--folder", PUBLISHED], "papers: got 'no single choice'; wanted names (Cheung2011"),
-        (["Iasonos2008", "--all", "--folder", PUBLISHED], "papers: got 'no single choice'"),
+        (["../../etc", "--folder", PUBLISHED], "paper: got '../../etc'; wanted one of Cheung2011"),
+        (["--folder", PUBLISHED], "papers: got 'nothing'; wanted --all, --quick or some of Cheung2011"),
+        (
+            ["Iasonos2008", "--all", "--folder", PUBLISHED],
+            "papers: got 'Iasonos2008 --all'; wanted --all, --quick or some of Cheung2011",
+        ),
+        (["--all", "--page", PUBLISHED, "--folder", PUBLISHED], "wanted a file to write, not a folder"),
+        (["--all", "--page", __file__ + "/page.md", "--folder", PUBLISHED], "wanted a folder, or a name"),
         (
             ["--quick", "--page", "page.md", "--folder", PUBLISHED],
-            "page: got 'page.md'; wanted no page without",
+            "page: got 'page.md'; wanted a page with --all only",
         ),
     ],
 )
@@ -232,6 +241,30 @@ def test_what_cannot_be_asked(words, message):
     with pytest.raises(InputError) as caught:
         app(["reproduce", *map(str, words)], exit_on_error=False)
     assert message in str(caught.value)
+
+
+def test_code_is_run_in_a_clone_only(make, tmp_path):
+    folder = tmp_path / "benchmarks" / "published"
+    make().parent.rename(tmp_path / "papers")
+    for path in ("bayesdose", "benchmarks", "benchmarks/published"):
+        (tmp_path / path).mkdir()
+        (tmp_path / path / "__init__.py").touch()
+    (folder / "reproduce.py").write_text("raise RuntimeError('this must not be run')", encoding="utf-8")
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "another"\n', encoding="utf-8")
+    for other in (folder, tmp_path / "papers", PUBLISHED.parent / "protocols", PUBLISHED / "Ji2007"):
+        with pytest.raises(InputError, match="wanted benchmarks/published in a clone of the bayesdose repo"):
+            app(["reproduce", "Ji2007", "--folder", str(other)], exit_on_error=False)
+
+
+def test_the_command_in_a_clone(capsys, monkeypatch):
+    monkeypatch.chdir(PUBLISHED.parents[1])
+    monkeypatch.setenv("COLUMNS", "200")
+    with pytest.raises(SystemExit) as ended:
+        app(["reproduce", "Frankel2020"])
+    assert not ended.value.code
+    printed = capsys.readouterr().out
+    assert "Frankel2020" in printed
+    assert "NOT AS STATED" not in printed
 
 
 def test_a_result_can_be_shown_without_differences():

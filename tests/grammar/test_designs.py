@@ -5,11 +5,11 @@ import tomllib
 from dataclasses import dataclass, replace
 
 import pytest
+from bayesdose.grammar.toml_text import toml_text
 
 import bayesdose as bd
 from bayesdose.grammar.designs import design_converter
 from bayesdose.grammar.registry import DESIGN, KINDS
-from bayesdose.grammar.toml_text import toml_text
 from bayesdose.grammar.writing import plain_design, plain_value
 from bayesdose.models.description import ModelDescription
 from bayesdose.rules.stopping import CombinedStopping
@@ -143,7 +143,7 @@ def test_a_prior_by_its_rule(tmp_path):
     text = (
         'design = "blrm"\ntarget_interval = [0.16, 0.33]\newoc_cap = 0.25\nmax_patients = 6\n'
         "tolerances = [0.01]\n"
-        'prior = { builder = "given", mean = [-1.4, 0], sd = [1.5, 0.7], reference_dose = 10 }\n' + DOSES
+        'prior = { prior = "NormalPrior", mean = [-1.4, 0], sd = [1.5, 0.7], reference_dose = 10 }\n' + DOSES
     )
     design = bd.load_design(write(tmp_path, text))
     wanted = {"target_interval": (0.16, 0.33), "ewoc_cap": 0.25, "max_patients": 6, "tolerances": (0.01,)}
@@ -154,7 +154,7 @@ def test_a_printed_table_beside_the_file(tmp_path):
     table = bd.rules.DecisionTable(("", "", "ESDU", "", "", "EESDUUU"))
     bd.save_decision_table(table, tmp_path / "protocol.csv")
     text = (
-        'design = "IntervalDesign"\nmax_patients = 6\n'
+        'design = "interval_design"\nmax_patients = 6\n'
         'rule = { rule = "load_decision_table", path = "protocol.csv" }\n'
         'mtd_selection = { rule = "IsotonicClosest", target = 0.25 }\n' + DOSES
     )

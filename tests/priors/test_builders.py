@@ -57,6 +57,7 @@ def test_a_builder_is_described(name):
     )
 
 
+@pytest.mark.filterwarnings("ignore::bayesdose.errors.PriorWarning")
 @pytest.mark.parametrize("name", BUILDERS)
 def test_a_builder_can_stand_in_a_file(name):
     arguments, made = example_call(BUILDERS[name])

@@ -8,7 +8,7 @@ from attrs import evolve
 from scipy.special import expit
 from scipy.stats import beta
 
-from bayesdose.designs.build import blrm
+from bayesdose.designs.blrm import blrm
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.models.mixture_prior import NormalMixture

@@ -113,7 +113,7 @@ def test_bad_robust_weights_are_refused(weight):
 
 
 def test_robust_component_has_the_same_reference_dose():
-    with pytest.raises(InputError, match="that of the prior, 6"):
+    with pytest.raises(InputError, match="that of the informative prior, 6"):
         robustify(HISTORY, 0.2, NormalPrior((0, 0), (2, 1), 10))
 
 

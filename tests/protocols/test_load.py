@@ -29,7 +29,7 @@ def edited(tmp_path):
 
 GRID = 'value = { values = [0.01, 0.03, 0.1, 0.2, 0.3, 0.45], unit = "mg/kg" }'
 START = "[start_dose]\nvalue = 0.01"
-RULE = 'value = { rule = "highest-below", limit = 0.30 }'
+RULE = 'value = { rule = "HighestBelow", limit = 0.30 }'
 
 
 def test_path_of_a_file_may_be_text(tmp_path):
@@ -49,7 +49,7 @@ def test_whole_number_is_a_number(edited):
 
 
 def test_other_mtd_rule(edited):
-    protocol = edited(RULE, 'value = { rule = "closest-to", target = 0.25, too_toxic = 0.4 }')
+    protocol = edited(RULE, 'value = { rule = "ClosestTo", target = 0.25, too_toxic = 0.4 }')
     assert protocol.mtd_rule.value == ClosestTo(0.25, too_toxic=0.4)
 
 

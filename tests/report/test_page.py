@@ -6,11 +6,11 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+from bayesdose.grammar.toml_text import toml_text
 
 import bayesdose as bd
 from bayesdose.cli import app
 from bayesdose.errors import InputError
-from bayesdose.grammar.toml_text import toml_text
 from bayesdose.protocols.load import protocol_content
 from bayesdose.report.page.command import report_study_file
 from bayesdose.report.page.references import references
@@ -25,22 +25,22 @@ method = "monte-carlo"
 trials = 200
 seed = 7
 dlt_window = 21
-mtd_rule = {{ rule = "closest-to", target = 0.25 }}
+mtd_rule = {{ rule = "ClosestTo", target = 0.25 }}
 grid = {{ values = [1, 2.5, 5], unit = "mg {EVIL}" }}
 # A comment: {HOSTILE}
 
 [[scenarios]]
-source = "given"
+scenarios = "Scenario"
 name = "{HOSTILE}"
 prob_dlt = [0.05, 0.1, 0.2]
 
 [[scenarios]]
-source = "given"
+scenarios = "Scenario"
 name = "toxic"
 prob_dlt = [0.25, 0.4, 0.6]
 
 [designs."<b>3+3</b>"]
-design = "ThreePlusThree"
+design = "three_plus_three"
 variant = "deescalation"
 
 [designs.BOIN]
@@ -284,11 +284,11 @@ def test_the_command(exact, tmp_path, monkeypatch, capsys):
 
 def test_more_than_a_figure_can_show(tmp_path):
     designs = "".join(
-        f'"{n}" = {{ design = "ThreePlusThree", variant = "no-deescalation" }}\n' for n in range(7)
+        f'"{n}" = {{ design = "three_plus_three", variant = "no-deescalation" }}\n' for n in range(7)
     )
     (tmp_path / "study.toml").write_text(
         'grid = { values = [1, 2, 3, 4, 5], unit = "mg" }\n'
-        'mtd_rule = { rule = "closest-to", target = 0.25 }\n'
+        'mtd_rule = { rule = "ClosestTo", target = 0.25 }\n'
         '[[scenarios]]\nsource = "published"\nstudy = "iasonos-2008"\n'
         '[[scenarios]]\nsource = "murray"\ntarget = 0.25\nnumber = 14\ndelta = 0.05\nseed = 1\n'
         f"[designs]\n{designs}"

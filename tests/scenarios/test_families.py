@@ -62,7 +62,7 @@ def test_emax_by_hand():
         # Through these the plateau would be 17.7.
         ((1, 0.3), (2, 0.59), {}, "plateau of at most 1"),
         ((1, 0.2), (4, 0.2), {}, "Emax curve: got"),
-        ((1, 0.2), (4, 0.3), {"hill": 0}, "hill: got 0; wanted a positive number"),
+        ((1, 0.2), (4, 0.3), {"hill": 0}, "hill: got 0; wanted a number above 0"),
         ((1, 0.2), (4, 0.3), {"hill": np.inf}, "hill: got inf"),
         ((1, 0.2), (4, 0.3), {"baseline": 0.2}, "baseline: got 0.2; wanted .*below .*0.2"),
         ((1, 0.2), (4, 0.3), {"baseline": -0.1}, "baseline: got -0.1"),
@@ -75,19 +75,20 @@ def test_emax_refused(low, high, options, message):
 
 
 @pytest.mark.parametrize(
-    ("low", "high"),
+    ("low", "high", "message"),
     [
-        ((0, 0.1), (4, 0.2)),
-        ((1, 0), (4, 0.2)),
-        ((1, 0.3), (4, 0.2)),
-        ((1, 0.1), (4, 1.0)),
-        ((1, np.nan), (4, 0.5)),
-        ((1, 0.1, 2), (4, 0.5)),
-        ("1", "2"),
+        ((0, 0.1), (4, 0.2), "logistic_scenario, low.0.: got 0; wanted a number above 0"),
+        ((1, 0), (4, 0.2), "logistic_scenario, low.1.: got 0; wanted a number above 0 and below 1"),
+        ((1, 0.3), (4, 0.2), "points of the logistic curve: got .*does not fall"),
+        ((4, 0.1), (4, 0.2), "points of the logistic curve: got .*the lower dose first"),
+        ((1, 0.1), (4, 1.0), "logistic_scenario, high.1.: got 1.0; wanted a number above 0 and below 1"),
+        ((1, np.nan), (4, 0.5), "logistic_scenario, low.1.: got nan"),
+        ((1, 0.1, 2), (4, 0.5), "logistic_scenario, low: got .*; wanted 2 values"),
+        ("1", "2", "logistic_scenario, low: got '1'; wanted 2 values"),
     ],
 )
-def test_logistic_refused(low, high):
-    with pytest.raises(InputError, match="points of the logistic curve: got"):
+def test_logistic_refused(low, high, message):
+    with pytest.raises(InputError, match=message):
         logistic_scenario("x", GRID, low, high)
 
 
@@ -111,5 +112,5 @@ def test_moderate_toxicity_by_hand_and_refused():
     assert found.source == "given; moderate toxicity by proportional odds, shift 1.38629"
     assert with_moderate_toxicity(start, 0).prob_moderate == (0, 0, 0, 0)
     for shift in (-0.1, np.inf, np.nan):
-        with pytest.raises(InputError, match="shift: got .*a finite number from 0"):
+        with pytest.raises(InputError, match="shift: got .*a number of at least 0 and at most 100"):
             with_moderate_toxicity(start, shift)

@@ -95,11 +95,11 @@ def test_pseudo_uniform_margin_and_gap():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"target": 0}, "target: got 0; wanted a probability above 0 and below 1"),
+        ({"target": 0}, "target: got 0; wanted a number above 0 and below 1"),
         ({"number": 0}, "number: got 0; wanted a whole number of at least 1"),
-        ({"margin": 0}, "margin: got 0; wanted a difference"),
-        ({"gap": (0.3, 0.05)}, "gap: got .*the lower first"),
-        ({"gap": 0.3}, "gap: got 0.3; wanted two numbers"),
+        ({"margin": 0}, "margin: got 0; wanted a number above 0"),
+        ({"gap": (0.3, 0.05)}, "gap: got .*the lower one first"),
+        ({"gap": 0.3}, "gap: got 0.3; wanted 2 values"),
         ({"rng": -1}, "rng: got -1"),
         # A dose within 0.05 of 0.3 has no neighbour below that is more than 0.4 away.
         ({"gap": (0.4, 0.5), "margin": 0.05}, "margin and gap: got .*1000 attempts: widen them"),
@@ -160,10 +160,10 @@ def test_murray_source_and_names():
     [
         ({"target": 1}, "target: got 1"),
         ({"number": 1.5}, "number: got 1.5"),
-        ({"delta": 0}, "delta: got 0; wanted a distance above 0 and below 0.3"),
-        ({"delta": 0.3}, "delta: got 0.3"),
-        ({"types": []}, "types: got .*whole numbers from 0 to 4, at least one"),
-        ({"types": [5]}, "types: got .*5"),
+        ({"delta": 0}, "delta: got 0; wanted a number above 0"),
+        ({"delta": 0.3}, "delta: got 0.3; wanted a distance below 0.3"),
+        ({"types": []}, "types: got .*with at least 1 of them"),
+        ({"types": [5]}, "types: got .*5.*; wanted .*from 0 to 4"),
     ],
 )
 def test_murray_refused(options, message):

@@ -8,7 +8,7 @@ from bayesdose.designs.three_plus_three import ThreePlusThree
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.rules.mtd import ClosestTo
-from bayesdose.scenarios.published import published_studies, published_study
+from bayesdose.scenarios.published import published_scenarios, published_studies, published_study
 from bayesdose.simulation.operating_characteristics import operating_characteristics
 
 # MTD by the rule "closest to the target", from 1, as the papers mark it or the curves show.
@@ -76,6 +76,15 @@ def test_doses_for_the_levels():
     np.testing.assert_array_equal(study.scenarios(grid)[2].prob_dlt, (0.06, 0.10, 0.15, 0.19, 0.28))
     with pytest.raises(InputError, match="grid of study 'iasonos-2008': got '2 doses'; wanted '?5, as in"):
         study.scenarios(DoseGrid((1, 2), "mg"))
+
+
+def test_some_of_a_studys_scenarios():
+    grid = DoseGrid.of_levels(5)
+    every = published_study("iasonos-2008").scenarios(grid)
+    assert published_scenarios(grid, "iasonos-2008") == every
+    assert published_scenarios(grid, "iasonos-2008", ["iasonos-2008 S3"]) == every[2:]
+    with pytest.raises(InputError, match="names: got 'S9'; wanted one of iasonos-2008 S1"):
+        published_scenarios(grid, "iasonos-2008", ["S9"])
 
 
 def test_unknown_study():

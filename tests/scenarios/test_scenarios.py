@@ -35,7 +35,7 @@ def test_builtin_scenarios_that_do_not_fit_the_rule():
     message = "built-in scenarios: got .MTD rule .*no dose is the MTD.*wanted a rule for which 1 mg is"
     with pytest.raises(InputError, match=message):
         builtin_scenarios(GRID, HighestBelow(0.2), prob_at_mtd=0.25)
-    with pytest.raises(InputError, match="prob_at_mtd: got 25; wanted a probability"):
+    with pytest.raises(InputError, match="prob_at_mtd: got 25; wanted a number above 0 and below 1"):
         builtin_scenarios(GRID, HighestBelow(0.2), prob_at_mtd=25)
 
 
@@ -58,11 +58,17 @@ def test_outcome_probabilities():
     ("probabilities", "message"),
     [
         (((0.1, 0.2),), r"P\(DLT\) of scenario 'x': got '2 probabilities .*'; wanted 3, one for each dose"),
-        (((0.1, 0.2, 1.2),), r"P\(DLT\) of scenario 'x': got .*1.2.*; wanted probabilities from 0 to 1"),
-        (((-0.1, 0.2, 0.3),), r"P\(DLT\) of scenario 'x': got .*-0.1.*; wanted probabilities from 0 to 1"),
+        (
+            ((0.1, 0.2, 1.2),),
+            r"Scenario, prob_dlt\[2\]: got 1.2; wanted a number of at least 0 and at most 1",
+        ),
+        (
+            ((-0.1, 0.2, 0.3),),
+            r"Scenario, prob_dlt\[0\]: got -0.1; wanted a number of at least 0 and at most 1",
+        ),
         (
             ((0.1, float("nan"), 0.3),),
-            r"P\(DLT\) of scenario 'x': got .*nan.*; wanted probabilities from 0 to 1",
+            r"Scenario, prob_dlt\[1\]: got nan; wanted a number of at least 0 and at most 1",
         ),
         (
             ((0.1, 0.3, 0.2),),
@@ -91,7 +97,7 @@ def test_many_curves_at_once():
         Scenario("a", GRID, (0.1, 0.2, 0.3), source="drawn"),
         Scenario("b", GRID, (0.0, 0.5, 1.0), source="drawn"),
     )
-    with pytest.raises(InputError, match="curves: got 'shape .1, 3.'; wanted shape .2, 3., a name each"):
+    with pytest.raises(InputError, match="prob_dlt: got 'shape .1, 3.'; wanted shape .2, 3., a name each"):
         scenarios_from_curves(GRID, [[0.1, 0.2, 0.3]], ["a", "b"])
     with pytest.raises(InputError, match="P.DLT. of scenario 'b': got .*do not fall"):
         scenarios_from_curves(GRID, [[0.1, 0.2, 0.3], [0.3, 0.2, 0.4]], ["a", "b"])
@@ -100,8 +106,6 @@ def test_many_curves_at_once():
 def test_scenarios_that_do_not_go_together():
     one = Scenario("a", GRID, (0.1, 0.2, 0.3))
     check_scenarios([one, Scenario("b", GRID, (0.1, 0.2, 0.3))])
-    with pytest.raises(InputError, match="scenarios: got .*at least one"):
-        check_scenarios([])
     with pytest.raises(InputError, match="scenarios: got .*two named 'a'.*wanted different names"):
         check_scenarios([one, one])
     other = Scenario("b", DoseGrid((1, 2, 8), "mg"), (0.1, 0.2, 0.3))

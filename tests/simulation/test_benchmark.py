@@ -16,6 +16,7 @@ from bayesdose.grid import DoseGrid
 from bayesdose.rules.mtd import ClosestTo, HighestBelow
 from bayesdose.scenarios.scenario import Scenario
 from bayesdose.simulation.benchmark import benchmark_efficiency, benchmark_from_uniforms, optimal_benchmark
+from bayesdose.simulation.method import Exact, MonteCarlo
 from bayesdose.simulation.operating_characteristics import operating_characteristics
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "optimal_benchmark.json").read_text())
@@ -206,13 +207,11 @@ def test_efficiency():
     assert found.attrs["benchmark_num_patients"] == 18
     assert found.attrs["benchmark_ties"] == "lower"
     assert "efficiency_mcse" not in found
-    simulated = operating_characteristics(
-        designs, curves, mtd_rule=rule, method="monte-carlo", trials=50, rng=1
-    )
+    simulated = operating_characteristics(designs, curves, mtd_rule=rule, method=MonteCarlo(trials=50, rng=1))
     error = benchmark_efficiency(simulated, benchmark)["efficiency_mcse"].values
     expected = simulated["correct_selection_mcse"].values / benchmark["correct_selection"].values
     assert np.array_equal(error, expected)
-    truncated = operating_characteristics(designs, curves, mtd_rule=rule, max_unresolved=0.05)
+    truncated = operating_characteristics(designs, curves, mtd_rule=rule, method=Exact(max_unresolved=0.05))
     assert truncated.attrs["unresolved_probability"] > 0
     found = benchmark_efficiency(truncated, benchmark)
     assert np.all(found["efficiency_lower"] <= by_hand + 1e-12)
@@ -247,11 +246,11 @@ def test_efficiency_refuses_another_truth():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"scenarios": []}, "scenarios: got .*at least one"),
+        ({"scenarios": []}, "scenarios: got .*with at least 1"),
         ({"num_patients": 0}, "num_patients: got 0; wanted a whole number of at least 1"),
-        ({"ties": "random"}, "ties: got 'random'; wanted one of lower, higher, split"),
+        ({"ties": "random"}, "ties: got 'random'; wanted one of 'lower', 'higher', 'split'"),
         ({"mtd_rule": ClosestTo(0.3, too_toxic=0.3)}, "MTD rule's too_toxic: got 0.3; wanted more than"),
-        ({"mtd_rule": "closest"}, "mtd_rule: got 'closest'; wanted ClosestTo or HighestBelow"),
+        ({"mtd_rule": "closest"}, "mtd_rule: got 'closest'; wanted a MTDRule"),
     ],
 )
 def test_refused(change, message):

@@ -17,9 +17,11 @@ from bayesdose.designs.accelerated_titration import AcceleratedTitration
 from bayesdose.designs.three_plus_three import ThreePlusThree
 from bayesdose.errors import InputError, SimulationError
 from bayesdose.grid import DoseGrid
+from bayesdose.progress import no_progress
 from bayesdose.rules.mtd import HighestBelow
 from bayesdose.scenarios.scenario import Scenario
 from bayesdose.simulation import chunks
+from bayesdose.simulation.method import MonteCarlo
 from bayesdose.simulation.operating_characteristics import operating_characteristics
 
 GRID = DoseGrid((1.0, 2.0, 4.0, 8.0), "mg")
@@ -35,8 +37,9 @@ SCENARIOS = [
 
 def simulate(**options):
     options = {"trials": 1000, "rng": 7, "chunk_size": 130} | options
+    progress = options.pop("progress", no_progress)
     return operating_characteristics(
-        DESIGNS, SCENARIOS, mtd_rule=HighestBelow(0.3), method="monte-carlo", **options
+        DESIGNS, SCENARIOS, mtd_rule=HighestBelow(0.3), method=MonteCarlo(**options), progress=progress
     )
 
 
@@ -120,7 +123,7 @@ def test_a_checkpoint_is_used_and_gives_the_same(whole, tmp_path, monkeypatch):
     def refuse(*_):
         raise AssertionError("simulated again")
 
-    monkeypatch.setattr(chunks.Study, "simulate", refuse)
+    monkeypatch.setattr(chunks.SimulationTask, "simulate", refuse)
     assert simulate(checkpoint=tmp_path / "run").identical(whole)
 
 
@@ -133,15 +136,14 @@ def test_a_checkpoint_of_another_study_is_refused(tmp_path):
     simulate(checkpoint=tmp_path, trials=100)
     with pytest.raises(InputError, match="another seed"):
         simulate(checkpoint=tmp_path, trials=100, rng=8)
-    options = {"mtd_rule": HighestBelow(0.3), "method": "monte-carlo", "trials": 100, "rng": 7}
+    method = MonteCarlo(trials=100, rng=7, checkpoint=tmp_path)
+    options = {"mtd_rule": HighestBelow(0.3), "method": method}
     with pytest.raises(InputError, match="another designs"):
-        operating_characteristics({"3+3": DESIGNS["3+3"]}, SCENARIOS, checkpoint=tmp_path, **options)
+        operating_characteristics({"3+3": DESIGNS["3+3"]}, SCENARIOS, **options)
     with pytest.raises(InputError, match="another scenarios"):
-        operating_characteristics(DESIGNS, SCENARIOS[:1], checkpoint=tmp_path, **options)
+        operating_characteristics(DESIGNS, SCENARIOS[:1], **options)
     with pytest.raises(InputError, match="another mtd_rule"):
-        operating_characteristics(
-            DESIGNS, SCENARIOS, checkpoint=tmp_path, **options | {"mtd_rule": HighestBelow(0.2)}
-        )
+        operating_characteristics(DESIGNS, SCENARIOS, **options | {"mtd_rule": HighestBelow(0.2)})
 
 
 @pytest.mark.parametrize("damage", ["cut", "flip", "empty"])

@@ -12,6 +12,7 @@ from bayesdose.protocols.load import load_protocol
 from bayesdose.rules.mtd import ClosestTo, HighestBelow
 from bayesdose.scenarios.library import builtin_scenarios
 from bayesdose.scenarios.scenario import Scenario
+from bayesdose.simulation.method import MonteCarlo
 from bayesdose.simulation.monte_carlo import latent_uniforms
 from bayesdose.simulation.operating_characteristics import operating_characteristics
 
@@ -36,9 +37,8 @@ PROBABILITIES = (
 
 
 def simulate(designs=DESIGNS, scenarios=SCENARIOS, trials=500, **options):
-    return operating_characteristics(
-        designs, scenarios, mtd_rule=HighestBelow(0.3), method="monte-carlo", trials=trials, **options
-    )
+    method = MonteCarlo(trials=trials, **options)
+    return operating_characteristics(designs, scenarios, mtd_rule=HighestBelow(0.3), method=method)
 
 
 def assert_agree(exact: xr.Dataset, simulated: xr.Dataset) -> int:
@@ -89,18 +89,16 @@ def protocol_run(request):
 def test_engines_agree_on_a_protocol(protocol_run):
     designs, scenarios, options = protocol_run
     exact = operating_characteristics(designs, scenarios, **options)
-    simulated = operating_characteristics(
-        designs, scenarios, method="monte-carlo", trials=TRIALS, rng=20261121, **options
-    )
+    method = MonteCarlo(trials=TRIALS, rng=20261121)
+    simulated = operating_characteristics(designs, scenarios, method=method, **options)
     assert assert_agree(exact, simulated) > 1000
 
 
 def test_engines_agree_where_moderate_toxicity_counts():
     rule = ClosestTo(0.25)
     exact = operating_characteristics(DESIGNS, SCENARIOS, mtd_rule=rule)
-    simulated = operating_characteristics(
-        DESIGNS, SCENARIOS, mtd_rule=rule, method="monte-carlo", trials=TRIALS, rng=1
-    )
+    method = MonteCarlo(trials=TRIALS, rng=1)
+    simulated = operating_characteristics(DESIGNS, SCENARIOS, mtd_rule=rule, method=method)
     assert exact["accuracy_index"].notnull().all()
     assert assert_agree(exact, simulated) > 50
 

@@ -8,6 +8,7 @@ from bayesdose.designs.three_plus_three import ThreePlusThree
 from bayesdose.grid import DoseGrid
 from bayesdose.rules.mtd import ClosestTo
 from bayesdose.scenarios.scenario import Scenario
+from bayesdose.simulation.method import MonteCarlo
 from bayesdose.simulation.monte_carlo import latent_uniforms
 from bayesdose.simulation.operating_characteristics import operating_characteristics
 from bayesdose.trial import StopReason, TrialState
@@ -49,7 +50,7 @@ def one_trial(design, uniforms):
 @pytest.fixture(scope="module")
 def found():
     return operating_characteristics(
-        DESIGNS, [SCENARIO], mtd_rule=RULE, method="monte-carlo", trials=TRIALS, rng=SEED
+        DESIGNS, [SCENARIO], mtd_rule=RULE, method=MonteCarlo(trials=TRIALS, rng=SEED)
     ).isel(scenario=0)
 
 
@@ -93,7 +94,7 @@ def test_the_exact_difference_is_within_its_error():
     options = {"mtd_rule": RULE}
     exact = operating_characteristics(DESIGNS, [SCENARIO], **options)
     simulated = operating_characteristics(
-        DESIGNS, [SCENARIO], method="monte-carlo", trials=20_000, rng=1, **options
+        DESIGNS, [SCENARIO], method=MonteCarlo(trials=20_000, rng=1), **options
     )
     for name in ("correct_selection", "proportion_overdosed", "dlt_rate", "expected_sample_size"):
         true = exact[name].sel(design="3+3") - exact[name].sel(design="titration")

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from bayesdose.designs.build import blrm
+from bayesdose.designs.blrm import blrm
 from bayesdose.designs.three_plus_three import ThreePlusThree
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
-from bayesdose.models.mixture_prior import robustify
 from bayesdose.models.normal_prior import NormalPrior
+from bayesdose.priors.robust import robustify
 from bayesdose.rules.mtd import HighestBelow
 from bayesdose.scenarios.library import builtin_scenarios
 from bayesdose.simulation.operating_characteristics import operating_characteristics
@@ -81,9 +81,9 @@ def test_whatever_the_builder_takes_can_be_varied():
 @pytest.mark.parametrize(
     ("priors", "build", "message"),
     [
-        ({}, BUILD, "a dict from names to priors"),
-        ([HISTORY], BUILD, "a dict from names to priors"),
-        ({"history": HISTORY}, GRID, "a function that makes a design"),
+        ({}, BUILD, "priors: got {}; wanted a dict from names to values with at least 1 of them"),
+        ([HISTORY], BUILD, "wanted a dict from names to values"),
+        ({"history": HISTORY}, GRID, "build: got "),
     ],
 )
 def test_bad_input_is_refused(priors, build, message):

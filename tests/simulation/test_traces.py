@@ -13,6 +13,7 @@ from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.rules.mtd import HighestBelow
 from bayesdose.scenarios.scenario import Scenario
+from bayesdose.simulation.method import MonteCarlo
 from bayesdose.simulation.monte_carlo import latent_uniforms
 from bayesdose.simulation.operating_characteristics import operating_characteristics
 from bayesdose.simulation.traces import trace_table, trial_traces, write_traces
@@ -41,9 +42,7 @@ def test_means_are_the_simulations_results(traces):
         DESIGNS,
         SCENARIOS,
         mtd_rule=HighestBelow(0.3),
-        method="monte-carlo",
-        trials=TRIALS,
-        rng=SEED,
+        method=MonteCarlo(trials=TRIALS, rng=SEED),
         dlt_window=21,
     )
     assert traces.attrs["seed"] == result.attrs["seed"] == SEED
@@ -162,7 +161,7 @@ def test_refused(traces, tmp_path, monkeypatch):
         trial_traces(DESIGNS, SCENARIOS, trials=0)
     with pytest.raises(InputError, match="designs: got {}"):
         trial_traces({}, SCENARIOS, trials=1)
-    with pytest.raises(InputError, match="rows: got 'patients'; wanted 'trials' or 'cohorts'"):
+    with pytest.raises(InputError, match="rows: got 'patients'; wanted one of 'trials', 'cohorts'"):
         trace_table(traces, "patients")
     with pytest.raises(InputError, match="ends in .parquet"):
         write_traces(traces, tmp_path / "traces.csv")

@@ -12,6 +12,7 @@ from bayesdose.simulation.duration import Accrual
 from bayesdose.simulation.exact import end_probabilities
 from bayesdose.simulation.flow import flow_to_children
 from bayesdose.simulation.graph import trial_graph
+from bayesdose.simulation.method import Exact
 from bayesdose.simulation.operating_characteristics import operating_characteristics
 from bayesdose.simulation.truncation import Truncation
 
@@ -98,8 +99,9 @@ def test_a_budget_is_a_probability(budget):
 def test_bounds_hold(budget):
     scenarios = [Scenario(str(number), DESIGN.grid, tuple(curve)) for number, curve in enumerate(CURVES)]
     options = {"mtd_rule": ClosestTo(0.25), "dlt_window": 21, "accrual": Accrual(5)}
-    exact = operating_characteristics({"3+3": DESIGN}, scenarios, **options)
-    found = operating_characteristics({"3+3": DESIGN}, scenarios, max_unresolved=budget, **options)
+    designs = {"3+3": DESIGN}
+    exact = operating_characteristics(designs, scenarios, **options)
+    found = operating_characteristics(designs, scenarios, method=Exact(max_unresolved=budget), **options)
     assert 0 < found.attrs["unresolved_probability"] <= budget + 1e-13
     bounded = [name for name in exact if f"{name}_lower" in found]
     assert len(bounded) == 16

@@ -5,7 +5,7 @@ import pytest
 import bayesdose as bd
 from bayesdose.errors import InputError
 
-GRID = 'grid = { values = [1, 3, 10], unit = "mg" }\nmtd_rule = { rule = "closest-to", target = 0.25 }\n'
+GRID = 'grid = { values = [1, 3, 10], unit = "mg" }\nmtd_rule = { rule = "ClosestTo", target = 0.25 }\n'
 DESIGNS = """
 [designs.BOIN]
 design = "boin"
@@ -13,7 +13,7 @@ target = 0.25
 max_patients = 9
 
 [designs."3+3"]
-design = "ThreePlusThree"
+design = "three_plus_three"
 variant = "deescalation"
 """
 
@@ -74,29 +74,29 @@ def test_a_saved_design_in_a_study(study, tmp_path):
 def test_every_source_of_scenarios(study):
     sources = """
 [[scenarios]]
-source = "given"
+scenarios = "Scenario"
 name = "steep"
 prob_dlt = [0.01, 0.25, 0.7]
 
 [[scenarios]]
-source = "file"
-file = "curves.csv"
+scenarios = "load_scenarios"
+path = "curves.csv"
 
 [[scenarios]]
-source = "murray"
+scenarios = "murray_scenarios"
 target = 0.25
 number = 2
 delta = 0.05
-seed = 3
+rng = 3
 
 [[scenarios]]
-source = "pseudo-uniform"
+scenarios = "pseudo_uniform_scenarios"
 target = 0.25
 number = 2
-seed = 4
+rng = 4
 
 [[scenarios]]
-source = "prior-predictive"
+scenarios = "prior_predictive_scenarios"
 prior = { prior = "NormalPrior", mean = [-1, 0], sd = [1, 0.5], reference_dose = 10 }
 number = 2
 seed = 5

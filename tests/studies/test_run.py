@@ -14,11 +14,11 @@ import bayesdose as bd
 
 COMMON = """
 grid = { values = [1, 3, 10], unit = "mg" }
-mtd_rule = { rule = "highest-below", limit = 0.3 }
+mtd_rule = { rule = "HighestBelow", limit = 0.3 }
 dlt_window = 21
 
 [designs."3+3"]
-design = "ThreePlusThree"
+design = "three_plus_three"
 variant = "deescalation"
 
 [designs.BOIN]
@@ -33,7 +33,7 @@ ewoc_cap = 0.25
 max_patients = 9
 
 [designs.BLRM.prior]
-builder = "quantiles"
+prior = "prior_from_end_quantiles"
 lowest_median = 0.02
 lowest_upper = 0.33
 highest_median = 0.3

@@ -3,16 +3,17 @@
 import shlex
 from pathlib import Path
 
+import attrs
 import xarray as xr
 
-from bayesdose.checks.numbers import check_at_least
 from bayesdose.errors import InputError
 from bayesdose.files import check_folder
 from bayesdose.progress import progress_bar
+from bayesdose.report.method import check_workers, with_workers
 from bayesdose.report.page.page import write_report
-from bayesdose.report.run import check_run, worker_pool
+from bayesdose.report.run import prepared
 from bayesdose.report.terminal import terminal
-from bayesdose.studies.load import load_study
+from bayesdose.studies.load import read_study
 from bayesdose.studies.run import run_study
 
 __all__ = ["report_study_file"]
@@ -46,17 +47,21 @@ def report_study_file(
     xarray.Dataset
         The operating characteristics that were reported.
     """
-    check_at_least("workers", workers, 1)
     if out is not None and out.suffix.lower() not in (".html", ".htm"):
         raise InputError("out", got=str(out), wanted="a file name that ends in .html")
-    with progress_bar(f"Preparing {path.name}") as progress:
-        study = load_study(path, progress)
+    # What is wrong with the command is said before the designs are made, which takes long.
+    study = read_study(path).study
     page = Path("results") / study.name / "report.html" if out is None else out
-    check_run(page.parent, study.method, workers)
+    check_folder("out", page.parent)
     folder = page.with_name(f"{page.stem}-tables") if tables is None else tables
     check_folder("tables", folder)
-    with progress_bar(f"Comparing designs on {study.name}") as progress, worker_pool(workers) as executor:
-        result = run_study(study, executor=executor, checkpoint=checkpoint, progress=progress)
+    check_workers(study.method, workers, checkpoint)
+    study = prepared(path)
+    with (
+        with_workers(study.method, workers, checkpoint) as method,
+        progress_bar(f"Comparing designs on {study.name}") as progress,
+    ):
+        result = run_study(attrs.evolve(study, method=method), progress=progress)
     stated = {"--out": out, "--tables": tables}
     options = [word for name, value in stated.items() if value is not None for word in (name, str(value))]
     command = shlex.join(["bayesdose", "report", str(path), *options])

@@ -1,12 +1,14 @@
 """The designs of a study in words, with their settings and references."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, is_dataclass
+from dataclasses import dataclass
+
+import attrs
+import tomli_w
 
 from bayesdose.designs.base import Design
 from bayesdose.designs.model_based import ModelBased
 from bayesdose.errors import InputError
-from bayesdose.grammar.toml_text import toml_text
 from bayesdose.grammar.writing import plain_design
 from bayesdose.models.description import CRMModel, ExponentialCRMModel, TwoParameterLogistic
 from bayesdose.report.page.references import keys_of
@@ -63,19 +65,19 @@ def design_text(name: str, design: Design, sha256: str) -> DesignText:
 
 
 def _settings(design: Design) -> Iterator[tuple[str, str]]:
-    if not is_dataclass(design):
+    if not attrs.has(type(design)):
         return
     if isinstance(design, ModelBased) and design.tables[0].source is not None:
         yield "model", _MODELS[type(design.tables[0].source.model)] + "; its prior is explained above"
     yield from settings(design, leave_out=(*_ELSEWHERE, "following"), explained=True)
     following: Design | None = getattr(design, "following", None)
-    if following is not None and is_dataclass(following):
+    if following is not None and attrs.has(type(following)):
         yield "then", f"{type(following).__name__}: {first_line(following)}"
         yield from _settings(following)
 
 
 def _saved(design: Design) -> str:
     try:
-        return toml_text(plain_design(design))
+        return tomli_w.dumps(plain_design(design))
     except InputError:
         return ""

@@ -6,21 +6,18 @@ import numpy as np
 import xarray as xr
 
 from bayesdose.designs.model_based import ModelBased
-from bayesdose.models.description import CRMModel, ModelDescription, TwoParameterLogistic
-from bayesdose.models.normal_prior import NormalPrior
+from bayesdose.models.description import ModelDescription, TwoParameterLogistic
 from bayesdose.models.prior import Prior
 from bayesdose.plots.prior import plot_prior
 from bayesdose.priors.explain import explain_prior
+from bayesdose.report.model import target_interval_of
 from bayesdose.report.page.figures import Picture, picture
 from bayesdose.report.page.report_table import Column, Table
+from bayesdose.report.prior_words import before_data_in_words, prior_in_words, skeleton_in_words
 from bayesdose.rules.admissible import EWOC
-from bayesdose.rules.next_dose import MaxTargetProbability
 from bayesdose.studies.study import Study
 
 __all__ = ["PriorText", "prior_texts"]
-
-# Where a design names no target interval: the usual one of phase I oncology.
-_USUAL_INTERVAL = (0.16, 0.33)
 
 
 @dataclass(frozen=True)
@@ -53,7 +50,7 @@ def prior_texts(study: Study, note: str) -> list[PriorText]:
     sharing: dict[tuple[ModelDescription, tuple[float, float]], list[str]] = {}
     for name, design in study.designs.items():
         if isinstance(design, ModelBased) and design.tables[0].source is not None:
-            key = (design.tables[0].source.model, _interval(design))
+            key = (design.tables[0].source.model, target_interval_of(design))
             sharing.setdefault(key, []).append(name)
     texts = []
     for number, ((model, interval), names) in enumerate(sharing.items(), start=1):
@@ -67,11 +64,6 @@ def prior_texts(study: Study, note: str) -> list[PriorText]:
     return texts
 
 
-def _interval(design: ModelBased) -> tuple[float, float]:
-    rule = design.next_dose
-    return (rule.lower, rule.upper) if isinstance(rule, MaxTargetProbability) else _USUAL_INTERVAL
-
-
 def _logistic(
     prior: Prior, design: ModelBased, interval: tuple[float, float], label: str, number: int, note: str
 ) -> PriorText:
@@ -81,9 +73,9 @@ def _logistic(
     tables = [_dose_table(explained, design, f"prior-{number}", label)]
     sentences = [
         "logit P(DLT) = log alpha + beta log(dose / reference dose), with a prior on (log alpha, log beta).",
-        *_parameters(prior, design.grid.unit),
+        *prior_in_words(prior, design.grid.unit),
         f"Built from {prior.origin}.",
-        _before_data(explained, design),
+        before_data_in_words(explained, design),
     ]
     if "asked_dose" in explained:
         tables.append(_asked_table(explained, design.grid.unit, f"prior-{number}-asked"))
@@ -105,35 +97,6 @@ def _logistic(
                 f"Prior of {label} before any patient.",
             ),
         ),
-    )
-
-
-def _parameters(prior: Prior, unit: str) -> list[str]:
-    """The prior's numbers, a sentence for each component of a mixture."""
-    if not isinstance(prior, NormalPrior):
-        return [
-            f"With weight {weight:.4g}: {sentence}"
-            for weight, one in zip(prior.weights, prior.components, strict=True)
-            for sentence in _parameters(one, unit)
-        ]
-    (m1, m2), (s1, s2) = prior.mean, prior.sd
-    return [
-        f"log alpha ~ N({m1:.4f}, {s1:.4f}²), log beta ~ N({m2:.4f}, {s2:.4f}²), "
-        f"correlation {prior.correlation:.4f}, reference dose {prior.reference_dose:.6g} {unit}."
-    ]
-
-
-def _before_data(explained: xr.Dataset, design: ModelBased) -> str:
-    labels, unit = design.grid.labels, design.grid.unit
-    start, chosen = explained.attrs["start_level"], explained.attrs["model_level"]
-    rule = design.admissible
-    passes = "passes" if explained.attrs["start_is_admissible"] else "does NOT pass"
-    first = "" if rule is None else f", which {passes} the rule {rule} before any data"
-    best = f"{labels[chosen - 1]} {unit}" if chosen else "no dose"
-    stops = " Asked for a dose before any data it would STOP." if explained.attrs["stops_before_data"] else ""
-    return (
-        f"The design starts at {labels[start - 1]} {unit}{first}. With every dose in reach it would choose "
-        f"{best}.{stops}"
     )
 
 
@@ -190,13 +153,7 @@ def _asked_table(explained: xr.Dataset, unit: str, name: str) -> Table:
 
 def _skeleton(model: ModelDescription, design: ModelBased, label: str, number: int) -> PriorText:
     """A CRM: its skeleton, and the prior of what bends it."""
-    assert not isinstance(model, TwoParameterLogistic)
-    skeleton = model.curve.skeleton if isinstance(model, CRMModel) else model.skeleton
-    prior = (
-        f"theta ~ N(0, {model.prior_sd:.6g}²) bends the skeleton, which holds at theta = 0."
-        if isinstance(model, CRMModel)
-        else "a ~ Exponential(1) bends the skeleton, which holds at a = 1."
-    )
+    skeleton, prior = skeleton_in_words(model)
     unit = design.grid.unit
     rows = [
         {"dose": dose, "skeleton": float(np.float64(p))}

@@ -2,8 +2,11 @@
 
 import inspect
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
 from typing import Any
+
+import attrs
+
+from bayesdose.protocols.sourced_table import table_in_words
 
 __all__ = ["first_line", "settings", "words"]
 
@@ -18,6 +21,8 @@ def words(value: Any) -> str:
         return f"{value:.12g}"
     if isinstance(value, tuple):
         return ", ".join(map(words, value)) or "none"
+    if isinstance(value, (dict, list)):
+        return table_in_words(value)
     if _nameless(value):
         stated = ", ".join(f"{name} {text}" for name, text in settings(value))
         return f"{type(value).__name__} ({stated})" if stated else type(value).__name__
@@ -27,11 +32,11 @@ def words(value: Any) -> str:
 def settings(
     value: Any, leave_out: tuple[str, ...] = (), *, explained: bool = False
 ) -> Iterator[tuple[str, str]]:
-    """Names and values of a dataclass's settings; one that is not given is left out.
+    """Names and values of a value's settings; one that is not given is left out.
 
     With `explained`, a rule that has no words of its own is followed by what it does.
     """
-    for one in fields(value):
+    for one in attrs.fields(type(value)):
         item = getattr(value, one.name)
         if item is None or item == "" or one.name in leave_out:
             continue
@@ -43,10 +48,9 @@ def first_line(value: Any) -> str:
     """First sentence of the documentation of a value's class; empty where it has none of its own."""
     text = inspect.getdoc(type(value)) or ""
     paragraph = " ".join(text.partition("\n\n")[0].split()).replace("`", "")
-    # A dataclass without documentation is given its signature.
     return "" if paragraph.startswith(f"{type(value).__name__}(") else paragraph
 
 
 def _nameless(value: Any) -> bool:
     """Whether a value is printed as Python code only."""
-    return is_dataclass(value) and type(value).__str__ is object.__str__
+    return attrs.has(type(value)) and type(value).__str__ is object.__str__

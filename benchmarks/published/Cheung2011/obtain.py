@@ -6,6 +6,8 @@ import numpy as np
 
 import bayesdose as bd
 from bayesdose.designs.crm_mle import maximum_likelihood
+from bayesdose.inference.posterior import posterior
+from bayesdose.models.curves import codified_doses
 
 GRID = bd.DoseGrid.of_levels(5)
 SKELETON = (0.05, 0.12, 0.25, 0.40, 0.55)
@@ -24,7 +26,7 @@ MLE_DLTS = (0, 1, 0, 0, 0, 0, 1, 0, 1, 1, 0, 1, 0, 0, 0, 0, 0)
 def obtain(folder: Path) -> dict[tuple[str, str], float]:
     numbers = _table_3_2() | _likelihood()
     for intercept in (0, 3):
-        for level, dose in enumerate(bd.codified_doses(SKELETON, intercept), start=1):
+        for level, dose in enumerate(codified_doses(SKELETON, intercept), start=1):
             numbers["codified doses", f"intercept {intercept}, level {level}"] = dose
     for name, curve in CURVES.items():
         numbers |= _estimate(f"page 21, {name}", curve(SKELETON), "3N 5N 5T 3N 4N", target=0.25)
@@ -38,15 +40,15 @@ def obtain(folder: Path) -> dict[tuple[str, str], float]:
 def _estimate(case: str, curve, patients: str, target: float) -> dict[tuple[str, str], float]:
     grid = bd.DoseGrid.of_levels(len(curve.skeleton))
     model = bd.models.crm_model(grid, curve, SD)
-    posterior = bd.exact_posterior(model, patients, bounds=(target,), tolerance=1e-10)
-    theta = posterior["parameter_mean"].values
+    found = bd.exact_posterior(model, patients, bounds=(target,), tolerance=1e-10)
+    theta = found["parameter_mean"].values
     plug_in = np.exp(curve.log_prob_dlt(theta))[0]
     numbers = {
         (case, "estimate"): theta.item(),
-        (case, "variance"): posterior["parameter_sd"].item() ** 2,
+        (case, "variance"): found["parameter_sd"].item() ** 2,
         (case, "next level"): abs(plug_in - target).argmin() + 1,
     }
-    for level, (estimate, mean) in enumerate(zip(plug_in, posterior["mean"].values, strict=True), start=1):
+    for level, (estimate, mean) in enumerate(zip(plug_in, found["mean"].values, strict=True), start=1):
         numbers[case, f"plug-in P(DLT) at level {level}"] = estimate
         numbers[case, f"mean P(DLT) at level {level}"] = mean
     return numbers
@@ -69,7 +71,7 @@ def _table_3_2() -> dict[tuple[str, str], float]:
         numbers["table 3.2", f"level of patient {patient}"] = level + 1
         counts[0, level, int(tolerance < TRUE_PROB_DLT[level])] += 1
         state = bd.TrialState(counts, np.array([level]), np.zeros(1, dtype=int))
-        summary = bd.posterior(design.tables[-1], state.patients, state.dlts)
+        summary = posterior(design.tables[-1], state.patients, state.dlts)
         estimate = np.asarray(summary.parameter_mean)[0]
         for case in ("table 3.2", "table 3.2, quadrature"):
             numbers[case, f"estimate after patient {patient}"] = estimate

@@ -6,6 +6,8 @@ import numpy as np
 import pymc as pm
 
 import bayesdose as bd
+from bayesdose.inference.posterior import posterior
+from bayesdose.outcomes import parse_outcomes
 
 GRID = bd.DoseGrid((0.5, 1, 3, 5, 6), "mg/m2")
 # The intercept is one of four that the software offers; the paper does not say which.
@@ -20,8 +22,8 @@ def obtain(folder: Path) -> dict[tuple[str, str], float]:
     (table,) = bd.tabulate(model, bounds=(0.33,), max_patients=18, tolerances=(1e-8,), plug_in=True)
     numbers = {}
     for cohort in range(1, 7):
-        counts = bd.parse_outcomes(" ".join(COHORTS[:cohort])).counts(5)
-        summary = bd.posterior(table, counts.sum(axis=1)[None], counts[None, :, -1])
+        counts = parse_outcomes(" ".join(COHORTS[:cohort])).counts(5)
+        summary = posterior(table, counts.sum(axis=1)[None], counts[None, :, -1])
         for level, value in enumerate(np.asarray(summary.plug_in)[0], start=1):
             numbers[f"after cohort {cohort}", f"P(DLT) at level {level}"] = value
     last = bd.exact_posterior(model, " ".join(COHORTS), bounds=(0.33,), quantiles=(0.025, 0.975))

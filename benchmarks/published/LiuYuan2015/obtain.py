@@ -42,7 +42,7 @@ def _trial() -> dict[tuple[str, str], float]:
     cohorts = TRIAL.split()
     numbers = {}
     for number in range(1, 11):
-        state = bd.running_state(design, bd.parse_outcomes(" ".join(cohorts[:number])))
+        state = bd.running_state(design, " ".join(cohorts[:number]))
         numbers["walk-through", f"level after cohort {number}"] = design.next_cohort(state).level[0] + 1
     counts = np.array([[(3, 0), (3, 0), (11, 4), (5, 4), (0, 0)]])
     state = bd.TrialState(counts, np.array([3]), np.zeros(1, dtype=int))

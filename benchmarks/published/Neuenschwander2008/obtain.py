@@ -7,8 +7,8 @@ import numpy as np
 import xarray as xr
 
 import bayesdose as bd
-from bayesdose.errors import PriorWarning
-from bayesdose.priors.minimal_information import minimally_informative, minimally_informative_quantiles
+from bayesdose.designs.model_based import ModelBased
+from bayesdose.priors.minimal_information import minimally_informative_quantiles
 from bayesdose.priors.prob_dlt_moments import prob_dlt_quantiles
 
 GRID = bd.DoseGrid((1, 2.5, 5, 10, 15, 20, 25, 30, 40, 50, 75, 100, 150, 200, 250), "mg")
@@ -105,7 +105,7 @@ def _decisions() -> dict[tuple[str, str], float]:
     tables = bd.tabulate(bd.models.two_parameter_logistic(grid, PRIOR), bounds=(*CUTS, 0.3), max_patients=18)
     doses = {}
     for name, (next_dose, admissible) in rules.items():
-        design = bd.ModelBased(
+        design = ModelBased(
             grid,
             tables,
             next_dose=next_dose,
@@ -113,7 +113,7 @@ def _decisions() -> dict[tuple[str, str], float]:
             increments=bd.rules.AnyLevel(),
             max_patients=18,
         )
-        level, _ = design.next_level(bd.running_state(design, bd.parse_outcomes(PATIENTS)))
+        level, _ = design.next_level(bd.running_state(design, PATIENTS))
         doses["decision, mg", name] = grid.values[level[0]]
     return doses
 
@@ -123,8 +123,8 @@ def _published_prior() -> dict[tuple[str, str], float]:
     bounds = {"lowest_bound": 0.6, "highest_bound": 0.2}
     asked = minimally_informative_quantiles(GRID, **bounds)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", PriorWarning)
-        optimum = minimally_informative(GRID, reference_dose=250, **bounds)
+        warnings.simplefilter("ignore", bd.PriorWarning)
+        optimum = bd.priors.minimally_informative(GRID, reference_dose=250, **bounds)
     priors = {
         "published prior (2.27, 0.26, 1.98, 0.40, -0.16)": bd.priors.NormalPrior(
             (2.27, 0.26), (1.98, 0.40), 250, -0.16

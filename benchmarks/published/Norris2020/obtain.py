@@ -3,11 +3,12 @@
 from pathlib import Path
 
 import bayesdose as bd
+from bayesdose.designs.three_plus_three import ThreePlusThreeVariant
 
 
 def obtain(folder: Path) -> dict[tuple[str, str], float]:
     numbers = {}
-    for variant in bd.ThreePlusThreeVariant:
+    for variant in ThreePlusThreeVariant:
         for doses in range(1, 11):
             design = bd.three_plus_three(bd.DoseGrid.of_levels(doses), variant.value)
             numbers[f"paths, {variant.value}", f"{doses} doses"] = bd.trial_graph(design).num_histories()

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 import bayesdose as bd
+from bayesdose.inference.posterior import posterior
 
 SKELETON = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7)
 LEVELS = np.array([3, 4, 4, 3, 3, 2, 1, 1, 1, *[2] * 15, 1])
@@ -26,7 +27,7 @@ def obtain(folder: Path) -> dict[tuple[str, str], float]:
     for patient, (level, dlt) in enumerate(zip(LEVELS, DLTS, strict=True)):
         counts[patient:, level - 1, dlt] += 1
     state = bd.TrialState(counts, LEVELS - 1, np.zeros(25, dtype=int))
-    summary = bd.posterior(design.tables[-1], state.patients, state.dlts)
+    summary = posterior(design.tables[-1], state.patients, state.dlts)
     next_level, _ = design.next_level(state)
     numbers = {}
     for patient in range(25):

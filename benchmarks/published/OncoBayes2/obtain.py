@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 import bayesdose as bd
+from bayesdose.inference.posterior import posterior
 
 GRID = bd.DoseGrid((1, 2.5, 5, 10, 15, 20, 25, 30, 40, 50, 75, 100, 150, 200, 250), "mg")
 PATIENTS = "1NNN 2NNNN 3NNNNN 4NNNN 7TT"
@@ -43,7 +44,7 @@ def _sampled() -> dict[tuple[str, str], float]:
     )
     (table,) = bd.tabulate(model, bounds=(0.16, 0.33), max_patients=36, tolerances=(1e-5,))
     for case, (patients, dlts) in SAMPLED.items():
-        found = bd.posterior(table, np.array([patients]), np.array([dlts]))
+        found = posterior(table, np.array([patients]), np.array([dlts]))
         for dose, mean, below in zip(SMALL.values, found.mean[0], found.below(0.33)[0], strict=True):
             numbers[case, f"mean at {dose:g} mg"] = mean
             numbers[case, f"P(over) at {dose:g} mg"] = 1 - below

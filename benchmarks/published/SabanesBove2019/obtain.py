@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import bayesdose as bd
+from bayesdose.designs.model_based import ModelBased
+from bayesdose.inference.posterior import posterior
 
 CUTS = (0.2, 0.35, 0.6)
 FIRST_LOSSES = bd.rules.MinExpectedLoss(CUTS, (1, 0, 2, 3))
@@ -22,7 +24,7 @@ def obtain(folder: Path) -> dict[tuple[str, str], float]:
 
 def _situations(
     scenario: str,
-    design: bd.ModelBased,
+    design: ModelBased,
     losses: bd.rules.MinExpectedLoss,
     overdose: bd.rules.EWOC | None,
     situations: dict[str, str],
@@ -30,11 +32,11 @@ def _situations(
     numbers = {}
     for situation, patients in situations.items():
         case = f"{scenario}, situation {situation}"
-        state = bd.running_state(design, bd.parse_outcomes(patients))
+        state = bd.running_state(design, patients)
         numbers[case, "next dose, mg"] = design.grid.values[design.next_cohort(state).level[0]]
         if situation == RECOMMENDATION_ONLY:
             continue
-        summary = bd.posterior(design.tables[-1], state.patients, state.dlts)
+        summary = posterior(design.tables[-1], state.patients, state.dlts)
         expected = losses.expected_loss(summary)[0]
         for dose, loss in zip(design.grid.values, expected, strict=True):
             numbers[case, f"expected loss at {dose:g} mg"] = loss
@@ -45,7 +47,7 @@ def _situations(
     return numbers
 
 
-def _first() -> bd.ModelBased:
+def _first() -> ModelBased:
     grid = bd.DoseGrid((10, 20, 35, 50, 65, 80, 90, 100), "mg")
     prior = bd.priors.NormalPrior((-0.708, -0.389), (1.2, 0.9), reference_dose=90)
     return bd.model_based(
@@ -58,7 +60,7 @@ def _first() -> bd.ModelBased:
     )
 
 
-def _third() -> bd.ModelBased:
+def _third() -> ModelBased:
     grid = bd.DoseGrid((10, 15, 30, 45, 60, 90, 120, 150, 180, 240), "mg")
     prior = bd.priors.NormalPrior((-0.8473, -0.0935), (1.489, 1.275), reference_dose=150)
     return bd.model_based(

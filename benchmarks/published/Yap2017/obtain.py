@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 import bayesdose as bd
+from bayesdose.inference.posterior import posterior
 
 LABELS = ("-2", "-1", "0", "1", "2", "3", "4")
 STOP = -9
@@ -35,8 +36,8 @@ def obtain(folder: Path) -> dict[tuple[str, str], float]:
                     seen = " ".join(map(str, of_cohorts[:cohort])) or "none"
                     dose = doses[cohort]
                     numbers[case, f"next dose, DLTs {seen}"] = STOP if dose == "STOP" else int(dose)
-    state = bd.running_state(design, bd.parse_outcomes(BEFORE["after 0/3 at 0 and 0/3 at 1"]))
-    summary = bd.posterior(design.tables[-1], state.patients, state.dlts)
+    state = bd.running_state(design, BEFORE["after 0/3 at 0 and 0/3 at 1"])
+    summary = posterior(design.tables[-1], state.patients, state.dlts)
     for label, value in zip(LABELS, np.asarray(summary.plug_in)[0], strict=True):
         numbers["after 0/3 at 0 and 0/3 at 1", f"P(DLT) at {label}"] = value
     return numbers

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from bayesdose.report.reproduction import Expected, Reproduction
+from benchmarks.published.comparison import Expected, Reproduction
 
 __all__ = ["reproductions_page"]
 

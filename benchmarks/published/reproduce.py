@@ -7,11 +7,11 @@ from pathlib import Path
 from rich.table import Table
 
 from bayesdose.errors import InputError
-from bayesdose.files import write_atomically
+from bayesdose.files import check_folder, write_atomically
 from bayesdose.progress import progress_bar
-from bayesdose.report.reproduction import Reproduction, paper_folders, reproduce_paper
-from bayesdose.report.reproduction_page import reproductions_page
 from bayesdose.report.terminal import print_whole, terminal
+from benchmarks.published.comparison import Reproduction, paper_folders, reproduce_paper
+from benchmarks.published.page import reproductions_page
 
 __all__ = ["SLOW", "reproduce"]
 
@@ -42,17 +42,24 @@ def reproduce(
     Raises
     ------
     InputError
-        If the folder or a paper is not there, it is not said which papers are wanted, or a page is
-        wanted of some papers only.
+        If a paper is not there, it is not said which papers are wanted, or a page is
+        wanted of some papers only or cannot be written.
     SystemExit
         With code 1 if a number that should come out does not, or one that should not does.
     """
     found = paper_folders(folder, papers)
+    asked = [*papers, *["--all"] * every, *["--quick"] * quick]
     if (bool(papers), every, quick).count(True) != 1:
-        names = ", ".join(path.name for path in found)
-        raise InputError("papers", got="no single choice", wanted=f"names ({names}), --all or --quick")
-    if page is not None and not every:
-        raise InputError("page", got=str(page), wanted="no page without --all, which it would be about")
+        names = ", ".join(path.name for path in paper_folders(folder))
+        raise InputError(
+            "papers", got=" ".join(asked) or "nothing", wanted=f"--all, --quick or some of {names}"
+        )
+    if page is not None:
+        if not every:
+            raise InputError("page", got=str(page), wanted="a page with --all only: it is about all papers")
+        if page.is_dir():
+            raise InputError("page", got=str(page), wanted="a file to write, not a folder")
+        check_folder("page", page.parent)
     if quick:
         found = [path for path in found if path.name not in SLOW]
     results = []

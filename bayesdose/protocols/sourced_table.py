@@ -1,0 +1,104 @@
+"""Tables as a study file has them, in which each value also says where it comes from."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from bayesdose.checks.arguments import checked_value
+from bayesdose.errors import InputError
+from bayesdose.grammar.structuring import Context, structured
+from bayesdose.protocols.sourced import Sourced
+
+__all__ = ["SourcedTable", "leaves", "sourced_table", "table_in_words"]
+
+# Texts under these keys say what a table is; their source is that of what stands beside them.
+_NAMES = ("design", "rule", "prior", "curve", "model")
+
+
+@checked_value
+class SourcedTable:
+    """A table with the source of each of its values.
+
+    Parameters
+    ----------
+    plain : dict
+        The table without the sources, as a study file has it.
+    values : tuple of (str, Sourced)
+        Its sourced values with their places below the table; the place of the whole table is "".
+    """
+
+    plain: dict[str, Any]
+    values: tuple[tuple[str, Sourced], ...]
+
+    @property
+    def whole(self) -> Sourced | None:
+        """The table as one sourced value; None where its values have sources of their own."""
+        return dict(self.values).get("")
+
+
+def sourced_table(content: Any, subject: str, place: str) -> SourcedTable:
+    """A table of a protocol file, in which ``{ value = ..., source = ... }`` may stand for any value.
+
+    Parameters
+    ----------
+    content : object
+        What was read.
+    subject, place : str
+        The file and the key under which the table stands, for errors.
+
+    Raises
+    ------
+    InputError
+        If it is no table, or a value has no source.
+    """
+    plain, values = _split(content, subject, place, "")
+    if not isinstance(plain, Mapping):
+        raise InputError(f"{subject}, key {place}", got=plain, wanted="a table with its source")
+    return SourcedTable(dict(plain), tuple(values))
+
+
+def table_in_words(value: Any) -> str:
+    """A plain table or list in words.
+
+    Examples
+    --------
+    >>> table_in_words({"design": "boin", "target": 0.25, "max_patients": 12})
+    'boin with target 0.25, max_patients 12'
+    """
+    if isinstance(value, Mapping):
+        names = [str(item) for key, item in value.items() if key in _NAMES and isinstance(item, str)]
+        others = {key: item for key, item in value.items() if key not in _NAMES or not isinstance(item, str)}
+        settings = ", ".join(f"{key} {table_in_words(item)}" for key, item in others.items())
+        return " with ".join(filter(None, [*names, settings]))
+    if isinstance(value, list):
+        return f"({', '.join(map(table_in_words, value))})"
+    return str(value)
+
+
+def _split(content: Any, subject: str, place: str, below: str) -> tuple[Any, list[tuple[str, Sourced]]]:
+    """What stands under a place without its sources, and the sourced values in it."""
+    if not isinstance(content, Mapping):
+        raise InputError(
+            f"{subject}, key {place}",
+            got=content,
+            wanted="a value with its source",
+            fix="Write { value = ..., source = 'record' }, or 'assumption' with a reason.",
+        )
+    if "source" in content:
+        leaf = structured(content, Sourced[Any], Context(Path()), subject, place)
+        return leaf.value, [(below, leaf)]
+    plain, values = {}, []
+    for key, item in content.items():
+        if key in _NAMES and isinstance(item, str):
+            plain[key] = item
+            continue
+        part, found = _split(item, subject, f"{place}.{key}", f"{below}.{key}" if below else key)
+        plain[key] = part
+        values += found
+    return plain, values
+
+
+def leaves(place: str, table: SourcedTable) -> Iterator[tuple[str, Sourced]]:
+    """The sourced values of a table with their places in the protocol."""
+    for below, leaf in table.values:
+        yield (f"{place}.{below}" if below else place), leaf

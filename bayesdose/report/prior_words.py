@@ -1,0 +1,54 @@
+"""A prior in sentences, for the terminal and for the page."""
+
+import xarray as xr
+
+from bayesdose.designs.model_based import ModelBased
+from bayesdose.models.description import CRMModel, ExponentialCRMModel, ModelDescription
+from bayesdose.models.mixture_prior import NormalMixture
+from bayesdose.models.normal_prior import NormalPrior
+from bayesdose.models.prior import Prior
+
+__all__ = ["before_data_in_words", "prior_in_words", "skeleton_in_words"]
+
+
+def prior_in_words(prior: Prior, unit: str) -> list[str]:
+    """The prior's numbers, a sentence for each component of a mixture."""
+    if isinstance(prior, NormalMixture):
+        return [
+            f"With weight {weight:.4g}: {sentence}"
+            for weight, one in zip(prior.weights, prior.components, strict=True)
+            for sentence in prior_in_words(one, unit)
+        ]
+    assert isinstance(prior, NormalPrior)
+    (m1, m2), (s1, s2) = prior.mean, prior.sd
+    return [
+        f"log alpha ~ N({m1:.4f}, {s1:.4f}²), log beta ~ N({m2:.4f}, {s2:.4f}²), "
+        f"correlation {prior.correlation:.4f}, reference dose {prior.reference_dose:.6g} {unit}."
+    ]
+
+
+def before_data_in_words(explained: xr.Dataset, design: ModelBased) -> str:
+    """What the design would do before any data, from the result of `explain_prior`."""
+    grid, rule = design.grid, design.admissible
+    start, chosen = explained.attrs["start_level"], explained.attrs["model_level"]
+    passes = "passes" if explained.attrs["start_is_admissible"] else "does NOT pass"
+    first = "" if rule is None else f", which {passes} its rule ({rule}) before any data"
+    best = f"level {chosen} ({grid.labels[chosen - 1]} {grid.unit})" if chosen else "no dose"
+    stops = (
+        " Asked for a dose before any data it would STOP: none in reach is admissible."
+        if explained.attrs["stops_before_data"]
+        else ""
+    )
+    return (
+        f"The design starts at level {start} ({grid.labels[start - 1]} {grid.unit}){first}. "
+        f"With every dose in reach it would choose {best}.{stops}"
+    )
+
+
+def skeleton_in_words(model: ModelDescription) -> tuple[tuple[float, ...], str]:
+    """A CRM's skeleton, and a sentence about what bends it."""
+    if isinstance(model, CRMModel):
+        sentence = f"theta ~ N(0, {model.prior_sd:.6g}²) bends the skeleton, which holds at theta = 0."
+        return model.curve.skeleton, sentence
+    assert isinstance(model, ExponentialCRMModel)
+    return model.skeleton, "a ~ Exponential(1) bends the skeleton, which holds at a = 1."

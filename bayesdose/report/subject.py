@@ -1,0 +1,176 @@
+"""What a command is about: the designs of a protocol, of a study file, of a saved design, or doses alone."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from bayesdose.designs.base import Design
+from bayesdose.errors import InputError
+from bayesdose.grammar.designs import read_design
+from bayesdose.grammar.reading import read_toml
+from bayesdose.grammar.structuring import Context
+from bayesdose.grid import DoseGrid
+from bayesdose.protocols.designs import OWN, design_names, protocol_context, protocol_designs
+from bayesdose.protocols.load import load_protocol, protocol_names
+from bayesdose.protocols.protocol import Protocol
+from bayesdose.rules.mtd import MTDRule
+from bayesdose.studies.load import read_study
+
+__all__ = ["Subject", "load_subject"]
+
+# Doses and their unit, such as "1, 3, 10 mg".
+_DOSES = re.compile(r"\s*(\d[\d.eE+-]*(?:\s*,\s*\d[\d.eE+-]*)*)\s+(\S.*?)\s*")
+# The comparator that a command is about where none is named.
+_USUAL = "BLRM"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Designs on one grid, of which a command takes one.
+
+    Parameters
+    ----------
+    name : str
+        Name of the protocol, study or design file.
+    grid : DoseGrid
+        The doses.
+    names : tuple of str
+        Designs that have a name; there are none where only doses were given.
+    usual : str
+        The one that is taken where none is named; empty where one has to be.
+    make : callable
+        From one of these names to a label and a design.
+    context : Context
+        What a design file need not repeat.
+    mtd_rule : MTDRule or None
+        Which dose is the MTD in a scenario, where something says so.
+    protocol : Protocol or None
+        The protocol behind it.
+    """
+
+    name: str
+    grid: DoseGrid
+    names: tuple[str, ...]
+    usual: str
+    make: Callable[[str], tuple[str, Design]]
+    context: Context
+    mtd_rule: MTDRule | None = None
+    protocol: Protocol | None = None
+
+    @property
+    def assumed_grid(self) -> str:
+        """What a title says where the doses are an assumption."""
+        return "; ASSUMED DOSE GRID" if self.protocol is not None and self.protocol.grid_is_assumed else ""
+
+    def choice(self, design: str | None) -> str:
+        """The name of a design as it is known here, or the path of a design file.
+
+        Raises
+        ------
+        InputError
+            If there is none of that name, or none was named where one has to be.
+        """
+        wanted = self.usual if design is None else design
+        if wanted.lower().endswith(".toml"):
+            return wanted
+        known = {name.lower(): name for name in self.names}
+        if not wanted or not known:
+            names = f"one of {', '.join(self.names)}, or " if known else ""
+            raise InputError(
+                "design", got=wanted or None, wanted=f"{names}a design file", fix="Pass --design FILE.toml."
+            )
+        if wanted.lower() not in known:
+            raise InputError.unknown_name("design (a name, or the path of a .toml file)", wanted, self.names)
+        return known[wanted.lower()]
+
+    def design(self, choice: str) -> tuple[str, Design]:
+        """The design that `choice` names, with its label in titles."""
+        if choice.lower().endswith(".toml"):
+            design = read_design(Path(choice), self.context)
+            if design.grid != self.grid:
+                raise InputError(
+                    f"design file {choice}, its doses", got=str(design.grid), wanted=f"those of {self.name}"
+                )
+            return Path(choice).stem, design
+        return self.make(choice)
+
+
+def load_subject(where: str) -> Subject:
+    """What a command's first word names.
+
+    Parameters
+    ----------
+    where : str
+        A shipped protocol, the path of a protocol, study or design file, or doses such as "1, 3, 10 mg".
+
+    Raises
+    ------
+    InputError
+        If it is none of these, or the file says something wrong.
+    """
+    if not where.lower().endswith(".toml"):
+        if doses := _DOSES.fullmatch(where):
+            return _of_doses(where, doses)
+        if where.lower() not in {name.lower() for name in protocol_names()}:
+            subject = "protocol (a name, a protocol, study or design file, or doses such as '1, 3, 10 mg')"
+            raise InputError.unknown_name(subject, where, protocol_names())
+        return _of_protocol(load_protocol(where))
+    content = read_toml(Path(where), f"file {where}")
+    if isinstance(content.get("design"), str):
+        return _of_design(Path(where))
+    return _of_study(Path(where)) if "designs" in content else _of_protocol(load_protocol(Path(where)))
+
+
+def _of_protocol(protocol: Protocol) -> Subject:
+    names = design_names(protocol)
+
+    def make(name: str) -> tuple[str, Design]:
+        ((label, design),) = protocol_designs(protocol, [name]).items()
+        return label, design
+
+    return Subject(
+        protocol.name,
+        protocol.grid.value,
+        names,
+        _USUAL if _USUAL in names else OWN,
+        make,
+        protocol_context(protocol),
+        protocol.mtd_rule.value,
+        protocol,
+    )
+
+
+def _of_study(path: Path) -> Subject:
+    file = read_study(path)
+    names = tuple(file.designs)
+    return Subject(
+        file.study.name,
+        file.study.scenarios[0].grid,
+        names,
+        names[0] if len(names) == 1 else "",
+        file.design,
+        file.context,
+        file.study.mtd_rule,
+        file.study.protocol,
+    )
+
+
+def _of_design(path: Path) -> Subject:
+    design = read_design(path)
+    context = Context(path.parent, {"grid": design.grid})
+    return Subject(path.stem, design.grid, (path.stem,), path.stem, lambda name: (name, design), context)
+
+
+def _of_doses(where: str, doses: re.Match) -> Subject:
+    try:
+        grid = DoseGrid(tuple(float(dose) for dose in doses[1].split(",")), doses[2])
+    except ValueError as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError("doses", got=where, wanted="numbers and their unit, such as '1, 3, 10 mg'") from None
+
+    def make(name: str) -> tuple[str, Design]:
+        raise InputError("design", got=name, wanted="a design file")
+
+    return Subject(str(grid), grid, (), "", make, Context(Path(), {"grid": grid}))

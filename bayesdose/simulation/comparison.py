@@ -1,0 +1,51 @@
+"""Designs that are compared in the same scenarios: what both ways of computing start from."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bayesdose.designs.base import Design, design_hash
+from bayesdose.scenarios.scenario import Scenario
+from bayesdose.simulation.characteristics import Truth
+from bayesdose.simulation.duration import Duration
+
+__all__ = ["Comparison"]
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Designs and scenarios on one grid, with what is asked of them.
+
+    Parameters
+    ----------
+    designs : mapping of str to Design
+        D designs by name.
+    scenarios : sequence of Scenario
+        S true curves.
+    truth : Truth
+        The same curves as an array, and the MTD rule.
+    duration : Duration, optional
+        How long cohorts take; without it no duration is asked for.
+    """
+
+    designs: Mapping[str, Design]
+    scenarios: Sequence[Scenario]
+    truth: Truth
+    duration: Duration | None
+
+    @property
+    def max_patients(self) -> int:
+        """Most patients that any of the designs treats."""
+        return max(design.max_patients for design in self.designs.values())
+
+    def prob_outcomes(self) -> tuple[np.ndarray, ...]:
+        """True probabilities of outcomes, shape (S, K, C), for each design in its own C categories."""
+        return tuple(
+            np.stack([scenario.prob_outcome(design.outcome_categories) for scenario in self.scenarios])
+            for design in self.designs.values()
+        )
+
+    def hashes(self) -> list[str]:
+        """Hash of each design."""
+        return [design_hash(design) for design in self.designs.values()]
