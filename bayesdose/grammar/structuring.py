@@ -138,6 +138,9 @@ def _structure(value: Any, hint: Any, context: Context, place: str) -> Any:
     if inspect.isclass(hint) and kind_of(hint) is hint:
         return _structure_kind(value, hint, context, place)
     kind = origin or hint
+    if inspect.isclass(kind) and isinstance(value, Mapping) and _is_tagged(value, kind):
+        # A member where its own class is declared may still be named, or be made by another function.
+        return _checked(_structure_kind(value, kind_of(kind), context, place), hint, place)
     if inspect.isclass(kind) and attrs.has(kind):
         if isinstance(value, kind):
             return value
@@ -197,6 +200,11 @@ def _structure_kind(value: Any, kind: type, context: Context, place: str) -> Any
     except InputError as error:
         raise _mistake(place, error) from None
     return called(function, {key: item for key, item in value.items() if key != tag}, context, place)
+
+
+def _is_tagged(value: Mapping, member_class: type) -> bool:
+    kind = kind_of(member_class)
+    return kind is not None and tag_of(kind) in value
 
 
 def _joined(rules: Sequence[Any], join: Callable, kind: type, place: str) -> Any:
