@@ -38,7 +38,7 @@ def member(kind: type, name: str) -> Callable:
         If there is none; the message gives the nearest.
     """
     namespace = _namespace(kind)
-    if name in namespace.__all__:
+    if name in _listed(namespace, kind):
         found = getattr(namespace, name)
         if kind_of(found) is kind:
             return found
@@ -72,6 +72,7 @@ def _namespace(kind: type) -> Any:
     return import_module(_NAMESPACES[tag_of(kind)])
 
 
+@cache
 def _listed(namespace: Any, kind: type) -> list[str]:
     """Names that a namespace's stub takes from the kind's own folder, or all where it is that folder's."""
     folder = kind.__module__.split(".")[1]

@@ -15,6 +15,7 @@ from bayesdose.checks.arguments import hints_of
 from bayesdose.checks.conform import conform
 from bayesdose.checks.kinds import kind_of, returned, tag_of
 from bayesdose.errors import InputError
+from bayesdose.grammar.reading import TOO_DEEP
 from bayesdose.grammar.registry import member, members
 
 __all__ = ["NONE", "Context", "called", "structured"]
@@ -75,6 +76,8 @@ def structured(content: Any, hint: Any, context: Context, subject: str, place: s
     """
     try:
         return _structure(content, hint, context, place)
+    except RecursionError:
+        raise InputError(subject, got=TOO_DEEP, wanted="a few levels") from None
     except _MistakeAt as mistake:
         where = f"{subject}, key {mistake.path}" if mistake.path else subject
         inner = f", {mistake.subject}" if mistake.subject else ""
@@ -110,7 +113,7 @@ def called(
         raise _mistake(
             _below(place, missing[0]), InputError("", got=None, wanted="a value: the key is missing")
         )
-    if _is_spared(function, context):
+    if _is_spared(function, context) or any(map(_holds_spared, arguments.values())):
         return _SPARED
     try:
         return function(
@@ -156,15 +159,23 @@ def _structure_union(value: Any, union: Any, context: Context, place: str) -> An
     if value == NONE and NoneType in options:
         return None
     for option in options:
-        kind = get_origin(option) or option
+        bare = _bare(option)
+        kind = get_origin(bare) or bare
         tables = inspect.isclass(kind) and (kind_of(kind) is kind or attrs.has(kind))
         if (isinstance(value, Mapping) and (tables or kind in (dict, Mapping))) or (
             isinstance(value, list) and kind in (tuple, Sequence)
         ):
             return _structure(value, option, context, place)
-        if option is Path and isinstance(value, str):
+        if bare is Path and isinstance(value, str):
             return _structure(value, option, context, place)
     return _checked(value, union, place)
+
+
+def _bare(hint: Any) -> Any:
+    """A type without its limits and under its own name."""
+    while isinstance(hint, TypeAliasType) or get_origin(hint) is Annotated:
+        hint = hint.__value__ if isinstance(hint, TypeAliasType) else get_args(hint)[0]
+    return hint
 
 
 def _structure_list(value: list, hint: Any, context: Context, place: str) -> Any:
@@ -192,7 +203,8 @@ def _structure_kind(value: Any, kind: type, context: Context, place: str) -> Any
     try:
         function = member(kind, value[tag])
     except InputError as error:
-        raise _mistake(place, error) from None
+        unknown = InputError("", got=error.got, wanted=error.wanted, fix=error.fix)
+        raise _mistake(_below(place, tag), unknown) from None
     return called(function, {key: item for key, item in value.items() if key != tag}, context, place)
 
 
@@ -221,6 +233,10 @@ def _substituted(hint: Any, types: Mapping[Any, Any]) -> Any:
     if types and get_origin(hint) in (Union, UnionType):
         return Union[tuple(_substituted(part, types) for part in get_args(hint))]  # noqa: UP007 - computed
     return hint
+
+
+def _holds_spared(argument: Any) -> bool:
+    return argument is _SPARED or (isinstance(argument, tuple) and any(map(_holds_spared, argument)))
 
 
 def _is_spared(function: Callable, context: Context) -> bool:
