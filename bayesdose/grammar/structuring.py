@@ -22,6 +22,8 @@ __all__ = ["NONE", "Context", "called", "structured"]
 
 # TOML has no empty value.
 NONE = "none"
+# Of tables in tables, as in a rule that joins rules.
+_DEEPEST = 30
 # Stands for a value that was checked and not made.
 _SPARED = object()
 _JOINED: dict[str, Callable] = {"all_of": and_, "any_of": or_}
@@ -77,7 +79,7 @@ def structured(content: Any, hint: Any, context: Context, subject: str, place: s
     try:
         return _structure(content, hint, context, place)
     except RecursionError:
-        raise InputError(subject, got=TOO_DEEP, wanted="a few levels") from None
+        raise InputError(subject, got=TOO_DEEP, wanted=f"at most {_DEEPEST} levels") from None
     except _MistakeAt as mistake:
         where = f"{subject}, key {mistake.path}" if mistake.path else subject
         inner = f", {mistake.subject}" if mistake.subject else ""
@@ -128,16 +130,19 @@ def _structure(value: Any, hint: Any, context: Context, place: str) -> Any:
         return _structure(value, hint.__value__, context, place)
     origin, parts = get_origin(hint), get_args(hint)
     if origin is Annotated:
-        return _checked(_structure(value, parts[0], context, place), hint, place)
+        found = _structure(value, parts[0], context, place)
+        return found if found is _SPARED else _checked(found, hint, place, as_written=value)
     if origin in (Union, UnionType):
         return _structure_union(value, hint, context, place)
     if hint is NoneType:
         return None if value == NONE else _checked(value, hint, place)
     if hint is Path:
         return context.folder / _checked(value, hint, place)
-    if inspect.isclass(hint) and kind_of(hint) is hint:
-        return _structure_kind(value, hint, context, place)
     kind = origin or hint
+    if family := kind_of(kind) if inspect.isclass(kind) else None:
+        found = _structure_kind(value, family, context, place)
+        # One of its members may be asked for, such as a normal prior.
+        return found if kind is family or found is _SPARED else _checked(found, hint, place)
     if inspect.isclass(kind) and attrs.has(kind):
         if isinstance(value, kind):
             return value
@@ -192,6 +197,8 @@ def _structure_list(value: list, hint: Any, context: Context, place: str) -> Any
 
 def _structure_kind(value: Any, kind: type, context: Context, place: str) -> Any:
     tag = tag_of(kind)
+    if place.count(".") + place.count("[") > _DEEPEST:
+        raise _mistake("", InputError("", got=TOO_DEEP, wanted=f"at most {_DEEPEST} levels"))
     if isinstance(value, Mapping):
         for key, join in _JOINED.items():
             if set(value) == {key} and isinstance(value[key], list) and value[key]:
@@ -219,11 +226,13 @@ def _joined(rules: Sequence[Any], join: Callable, kind: type, place: str) -> Any
         ) from None
 
 
-def _checked(value: Any, hint: Any, place: str) -> Any:
+def _checked(value: Any, hint: Any, place: str, as_written: Any = None) -> Any:
     try:
         return conform(value, hint, "")
     except InputError as error:
-        raise _mistake(place, error) from None
+        got = error.got if error.subject or as_written is None else as_written
+        inner = InputError(error.subject, got=got, wanted=error.wanted, fix=error.fix)
+        raise _mistake(place, inner) from None
 
 
 def _substituted(hint: Any, types: Mapping[Any, Any]) -> Any:
