@@ -83,7 +83,7 @@ def _conform_base(value: Any, base: Any, subject: str, hint: Any) -> Any:
     if base in _PLAIN:
         return _PLAIN[base](value, subject, hint)
     if inspect.isclass(base) and issubclass(base, Enum):
-        return _conform_choice(value, base, subject)
+        return _conform_choice(value, base, subject, hint)
     if base in _LISTS or origin in _LISTS:
         return _conform_list(value, base, subject, hint)
     if base in (dict, abc.Mapping) or origin in (dict, abc.Mapping):
@@ -147,14 +147,15 @@ def _conform_union(value: Any, union: Any, subject: str) -> Any:
     raise inside[0] if len(inside) == 1 else _mismatch(subject, value, union)
 
 
-def _conform_choice(value: Any, choices: type[Enum], subject: str) -> Enum:
+def _conform_choice(value: Any, choices: type[Enum], subject: str, hint: Any) -> Enum:
     if isinstance(value, choices):
         return value
     if issubclass(choices, StrEnum) and isinstance(value, str):
         if value in list(choices):
             return choices(value)
-        raise InputError.unknown_name(subject, value, map(str, choices))
-    raise _mismatch(subject, value, choices)
+        nearest = InputError.unknown_name(subject, value, map(str, choices)).fix
+        raise InputError(subject, got=value, wanted=words_for(hint), fix=nearest)
+    raise _mismatch(subject, value, hint)
 
 
 def _conform_list(value: Any, kind: Any, subject: str, hint: Any) -> Any:

@@ -1,18 +1,25 @@
 """Rolling six: its decision on the patients of one dose, and a design without waiting for outcomes."""
 
 from enum import StrEnum
+from typing import Annotated
 
+import annotated_types as at
+import attrs
 import numpy as np
 
 from bayesdose.checks.arguments import checked, checked_value
-from bayesdose.checks.numbers import check_at_least
+from bayesdose.checks.quantities import Count
 from bayesdose.designs.a_plus_b import APlusB
-from bayesdose.designs.base import Design, check_start_level
+from bayesdose.designs.base import Design, on_grid
+from bayesdose.designs.references import cites, references_of
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.trial import Cohorts, StopReason, TrialState
 
 __all__ = ["RollingSix", "RollingSixDecision", "rolling_six", "rolling_six_decision"]
+
+
+_CohortSize = Annotated[int, at.Ge(3), at.Le(6)]
 
 
 class RollingSixDecision(StrEnum):
@@ -24,7 +31,10 @@ class RollingSixDecision(StrEnum):
     DEESCALATE = "de-escalate"
 
 
-def rolling_six_decision(enrolled, evaluable, dlts) -> np.ndarray:
+@checked
+def rolling_six_decision(
+    enrolled: int | np.ndarray, evaluable: int | np.ndarray, dlts: int | np.ndarray
+) -> np.ndarray:
     """What follows from the patients at the current dose, some of whom may still be at risk.
 
     Two DLTs de-escalate at any time. Without a DLT the dose is passed as soon as all of three, four
@@ -48,7 +58,7 @@ def rolling_six_decision(enrolled, evaluable, dlts) -> np.ndarray:
     Raises
     ------
     InputError
-        Unless 0 <= dlts <= evaluable <= enrolled <= 6, in whole numbers.
+        Unless 0 <= dlts <= evaluable <= enrolled <= 6, in whole numbers, or if the arrays' shapes differ.
 
     References
     ----------
@@ -64,7 +74,12 @@ def rolling_six_decision(enrolled, evaluable, dlts) -> np.ndarray:
     >>> rolling_six_decision(enrolled=[5, 6, 6], evaluable=[4, 4, 5], dlts=0).tolist()
     ['stay', 'hold accrual', 'escalate']
     """
-    enrolled, evaluable, dlts = np.broadcast_arrays(enrolled, evaluable, dlts)
+    try:
+        enrolled, evaluable, dlts = np.broadcast_arrays(enrolled, evaluable, dlts)
+    except ValueError:
+        shapes = [np.shape(counts) for counts in (enrolled, evaluable, dlts)]
+        wanted = "numbers, or arrays of one shape"
+        raise InputError("rolling six", got=f"arrays of shapes {shapes}", wanted=wanted) from None
     whole = all(np.issubdtype(counts.dtype, np.integer) for counts in (enrolled, evaluable, dlts))
     if not whole or np.any((dlts < 0) | (dlts > evaluable) | (evaluable > enrolled) | (enrolled > 6)):
         raise InputError(
@@ -84,36 +99,27 @@ def rolling_six_decision(enrolled, evaluable, dlts) -> np.ndarray:
 
 @checked_value
 class RollingSix(Design):
-    """Rolling six with every outcome known before the next patient: doses of three to six patients.
+    """What `rolling_six` makes, with its parameters as fields."""
 
-    The value behind `rolling_six`, which describes its fields.
-    """
-
-    grid: DoseGrid
-    cohort_size: int
+    grid: DoseGrid  # pyright: ignore[reportIncompatibleMethodOverride]
+    cohort_size: _CohortSize
     complete_highest: bool
-    start_level: int = 1
-
-    def __attrs_post_init__(self) -> None:
-        check_at_least("rolling six, cohort size", self.cohort_size, 3)
-        if self.cohort_size > 6:
-            raise InputError("rolling six, cohort size", got=self.cohort_size, wanted="at most 6 patients")
-        check_start_level(self.start_level, self.grid)
+    start_level: Count = attrs.field(default=1, validator=on_grid)
 
     @property
     def outcome_categories(self) -> int:
-        """Two: only DLTs matter."""
+        """Two, with and without DLT: nothing else matters to the design."""
         return 2
 
     @property
     def max_patients(self) -> int:
-        """Six at every dose."""
+        """Six patients at every dose."""
         return 6 * len(self.grid)
 
     @property
     def citation(self) -> str:
-        """Skolnik 2008, and Frankel 2020 for its decision table."""
-        return "Skolnik2008, Frankel2020"
+        """Keys of Skolnik et al. (2008), and of Frankel et al. (2020) for its decision table."""
+        return references_of(rolling_six)
 
     def first_cohort(self) -> Cohorts:
         """A full cohort at the start level."""
@@ -148,8 +154,11 @@ class RollingSix(Design):
         )
 
 
+@cites("Skolnik2008, Frankel2020")
 @checked
-def rolling_six(grid: DoseGrid, cohort_size: int, complete_highest: bool, start_level: int = 1) -> RollingSix:
+def rolling_six(
+    grid: DoseGrid, cohort_size: _CohortSize, complete_highest: bool, start_level: Count = 1
+) -> RollingSix:
     """Rolling six with every outcome known before the next patient: doses of three to six patients.
 
     **Assumption.** Rolling six shortens a trial by treating up to six patients while outcomes are
@@ -187,6 +196,4 @@ def rolling_six(grid: DoseGrid, cohort_size: int, complete_highest: bool, start_
     Skolnik JM, Barrett JS, Jayaraman B, Patel D, Adamson PC (2008). Shortening the timeline of
     pediatric phase I trials: the rolling six design. Journal of Clinical Oncology 26:190-195.
     """
-    return RollingSix(
-        grid, cohort_size=cohort_size, complete_highest=complete_highest, start_level=start_level
-    )
+    return RollingSix(grid, cohort_size, complete_highest, start_level)

@@ -1,13 +1,16 @@
 """The traditional 3+3 design, in three variants that must not be mixed."""
 
 from enum import StrEnum
+from typing import Annotated
 
+import attrs
 import numpy as np
 
 from bayesdose.checks.arguments import checked, checked_value
+from bayesdose.checks.quantities import Count
 from bayesdose.designs.a_plus_b import APlusB
-from bayesdose.designs.base import Design, check_start_level
-from bayesdose.errors import InputError
+from bayesdose.designs.base import Design, on_grid
+from bayesdose.designs.references import cites, references_of
 from bayesdose.grid import DoseGrid
 from bayesdose.trial import Cohorts, TrialState
 
@@ -22,42 +25,33 @@ class ThreePlusThreeVariant(StrEnum):
     DEESCALATION_SIX = "deescalation-six"
 
 
+_Variant = Annotated[
+    ThreePlusThreeVariant, "(they recommend different doses, so the variant is always stated)"
+]
+
+
 @checked_value
 class ThreePlusThree(Design):
-    """Cohorts of three; 0 of 3 escalates, 1 of 3 adds three, at most 1 of 6 escalates.
+    """What `three_plus_three` makes, with its parameters as fields."""
 
-    The value behind `three_plus_three`, which describes its fields.
-    """
-
-    grid: DoseGrid
-    variant: ThreePlusThreeVariant | str
-    start_level: int = 1
-
-    def __attrs_post_init__(self) -> None:
-        if self.variant not in list(ThreePlusThreeVariant):
-            raise InputError(
-                "3+3 variant",
-                got=self.variant,
-                wanted=f"one of {', '.join(ThreePlusThreeVariant)}",
-                fix="They recommend different doses, so the variant is always stated.",
-            )
-        object.__setattr__(self, "variant", ThreePlusThreeVariant(self.variant))
-        check_start_level(self.start_level, self.grid)
+    grid: DoseGrid  # pyright: ignore[reportIncompatibleMethodOverride]
+    variant: _Variant
+    start_level: Count = attrs.field(default=1, validator=on_grid)
 
     @property
     def outcome_categories(self) -> int:
-        """Two: only DLTs matter."""
+        """Two, with and without DLT: nothing else matters to the design."""
         return 2
 
     @property
     def max_patients(self) -> int:
-        """Six at every dose."""
+        """Six patients at every dose."""
         return 6 * len(self.grid)
 
     @property
     def citation(self) -> str:
-        """Storer 1989; Korn 1994; Lin and Shih 2001."""
-        return "Storer1989, Korn1994, LinShih2001"
+        """Keys of Storer (1989), Korn et al. (1994), and Lin and Shih (2001)."""
+        return references_of(three_plus_three)
 
     def first_cohort(self) -> Cohorts:
         """Three patients at the start level."""
@@ -87,10 +81,9 @@ class ThreePlusThree(Design):
         )
 
 
+@cites("Storer1989, Korn1994, LinShih2001")
 @checked
-def three_plus_three(
-    grid: DoseGrid, variant: ThreePlusThreeVariant | str, start_level: int = 1
-) -> ThreePlusThree:
+def three_plus_three(grid: DoseGrid, variant: _Variant, start_level: Count = 1) -> ThreePlusThree:
     """Cohorts of three; 0 of 3 escalates, 1 of 3 adds three, at most 1 of 6 escalates.
 
     A dose with two or more DLTs is too toxic. What follows depends on the variant:
@@ -107,7 +100,7 @@ def three_plus_three(
     ----------
     grid : DoseGrid
         The doses.
-    variant : ThreePlusThreeVariant or str
+    variant : {"no-deescalation", "deescalation", "deescalation-six"}
         Required: published work mixes the three, and they recommend different doses.
     start_level : int, default 1
         Level number of the first cohort.
@@ -124,7 +117,7 @@ def three_plus_three(
 
     Notes
     -----
-    It is `APlusB` with A = B = 3 and C = D = E = 1. The R packages escalation, bcrm and AplusB call
+    It is `a_plus_b` with A = B = 3 and C = D = E = 1. The R packages escalation, bcrm and AplusB call
     the second variant de-escalation and the first its absence; precautionary has the third. bcrm's
     ``threep3`` is no fourth variant where it starts at the lowest dose.
 
@@ -142,4 +135,4 @@ def three_plus_three(
     >>> design.max_patients
     18
     """
-    return ThreePlusThree(grid, variant, start_level=start_level)
+    return ThreePlusThree(grid, variant, start_level)

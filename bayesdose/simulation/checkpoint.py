@@ -137,6 +137,7 @@ def _write(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
 
 
 def _read(path: Path) -> tuple[dict[str, np.ndarray], str]:
-    with np.load(path, allow_pickle=False) as file:
+    # numpy leaves a damaged file open where it opened it itself.
+    with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
         arrays = {name: file[name] for name in file.files}
     return arrays, str(arrays.pop(_DIGEST))

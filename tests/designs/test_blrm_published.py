@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bayesdose.designs.base import running_state
-from bayesdose.designs.build import model_based
+from bayesdose.designs.from_model import model_based
 from bayesdose.designs.model_based import ModelBased
 from bayesdose.grid import DoseGrid
 from bayesdose.inference.posterior import posterior

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from bayesdose.designs.build import crm, model_based
+from bayesdose.designs.crm import crm
+from bayesdose.designs.from_model import model_based
 from bayesdose.grid import DoseGrid
 from bayesdose.inference.exact import exact_posterior
 from bayesdose.inference.posterior import posterior

@@ -8,7 +8,9 @@ from bayesdose.designs.base import running_state
 from bayesdose.designs.boin import boin
 from bayesdose.designs.i3_plus_3 import i3_plus_3
 from bayesdose.designs.interval import IntervalDesign
-from bayesdose.designs.toxicity_intervals import keyboard, mtpi, mtpi2, tpi
+from bayesdose.designs.keyboard import keyboard
+from bayesdose.designs.mtpi import mtpi, mtpi2
+from bayesdose.designs.tpi import tpi
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.outcomes import Outcomes, parse_outcomes

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bayesdose.designs.base import running_state
-from bayesdose.designs.build import blrm
+from bayesdose.designs.blrm import blrm
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.inference.posterior import BatchPosterior

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bayesdose.designs.base import running_state
-from bayesdose.designs.build import crm
+from bayesdose.designs.crm import crm
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.inference.exact import exact_posterior

@@ -9,8 +9,10 @@ from bayesdose.designs.accelerated_titration import AcceleratedTitration
 from bayesdose.designs.boin import boin
 from bayesdose.designs.i3_plus_3 import i3_plus_3
 from bayesdose.designs.interval import IntervalDesign, decision_table
+from bayesdose.designs.keyboard import keyboard
+from bayesdose.designs.mtpi import mtpi, mtpi2
 from bayesdose.designs.references import bibtex, citation
-from bayesdose.designs.toxicity_intervals import keyboard, mtpi, mtpi2, tpi
+from bayesdose.designs.tpi import tpi
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.rules.decision_table import DecisionTable

@@ -7,7 +7,7 @@ import pytest
 from scipy.special import expit
 from scipy.stats import beta
 
-from bayesdose.designs.build import blrm
+from bayesdose.designs.blrm import blrm
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.models.mixture_prior import NormalMixture

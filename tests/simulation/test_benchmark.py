@@ -246,11 +246,11 @@ def test_efficiency_refuses_another_truth():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"scenarios": []}, "scenarios: got .*at least one"),
+        ({"scenarios": []}, "scenarios: got .*with at least 1"),
         ({"num_patients": 0}, "num_patients: got 0; wanted a whole number of at least 1"),
-        ({"ties": "random"}, "ties: got 'random'; wanted one of lower, higher, split"),
+        ({"ties": "random"}, "ties: got 'random'; wanted one of 'lower', 'higher', 'split'"),
         ({"mtd_rule": ClosestTo(0.3, too_toxic=0.3)}, "MTD rule's too_toxic: got 0.3; wanted more than"),
-        ({"mtd_rule": "closest"}, "mtd_rule: got 'closest'; wanted ClosestTo or HighestBelow"),
+        ({"mtd_rule": "closest"}, "mtd_rule: got 'closest'; wanted a MTDRule"),
     ],
 )
 def test_refused(change, message):

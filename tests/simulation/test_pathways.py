@@ -258,11 +258,11 @@ SCENARIO = Scenario("s", GRID, (0.1, 0.2, 0.3, 0.4))
         ({"cohorts": 1, "outcomes": "5N"}, "wanted dose levels from 1 to 4"),
         (
             {"cohorts": 1, "scenarios": [SCENARIO, SCENARIO]},
-            "scenarios: got .'s', 's'.; wanted a name of its own",
+            "scenarios: got .two named 's'.*; wanted different names",
         ),
         (
             {"cohorts": 1, "scenarios": [Scenario("t", DoseGrid((1, 2), "mg"), (0.1, 0.2))]},
-            "scenario 't': got 'doses 1, 2 mg'; wanted the design's doses 1, 2.5, 5, 10 mg",
+            "dose grid of 't': got .*; wanted the same grid for all, 1, 2.5, 5, 10 mg",
         ),
     ],
 )

@@ -22,12 +22,12 @@ SCENARIO = Scenario("any", GRID, (0.1, 0.2))
     [
         (
             {"designs": {}},
-            "designs: got {}; wanted a dict from names to values of the kind Design with at least 1",
+            "designs: got {}; wanted a dict .* of the kind Design with at least 1",
         ),
         ({"designs": [DESIGN]}, "designs: got .*; wanted a dict from names to values"),
         (
             {"scenarios": []},
-            r"scenarios: got \[\]; wanted a list of values of the kind Scenario with at least 1",
+            r"scenarios: got \[\]; wanted a list .* of the kind Scenario with at least 1",
         ),
         ({"scenarios": [SCENARIO, SCENARIO]}, "scenarios: got .two named 'any'.*; wanted different names"),
         (
@@ -68,12 +68,12 @@ def test_refused(change, message):
         ({"trials": 10**18}, "MonteCarlo, trials: got 1000000000000000000; wanted .* at most 1e.09"),
         (
             {"target_mcse": 0},
-            "MonteCarlo, target_mcse: got 0; wanted a number of at least 0.0001 and below 1",
+            "target_mcse: got 0; wanted a number of at least 0.0001 and below 1",
         ),
         ({"target_mcse": 1.0}, "MonteCarlo, target_mcse: got 1.0"),
         (
             {"trials": 9, "chunk_size": 0},
-            "MonteCarlo, chunk_size: got 0; wanted a whole number of at least 1",
+            "chunk_size: got 0; wanted a whole number of at least 1",
         ),
         ({"trials": 9, "executor": 2}, "MonteCarlo, executor: got 2; wanted an Executor or None"),
         ({"trials": 9, "checkpoint": "a\0b"}, "MonteCarlo, checkpoint: got .*; wanted a path"),
@@ -96,7 +96,7 @@ def test_refused_simulations(arguments, message):
     [
         (
             {"max_unresolved": 1.0},
-            "Exact, max_unresolved: got 1.0; wanted a number of at least 0 and below 1",
+            "max_unresolved: got 1.0; wanted a number of at least 0 and below 1",
         ),
         ({"max_unresolved": float("nan")}, "Exact, max_unresolved: got nan"),
         ({"memory_budget": 0}, "Exact, memory_budget: got 0; wanted a number above 0"),

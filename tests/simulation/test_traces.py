@@ -161,7 +161,7 @@ def test_refused(traces, tmp_path, monkeypatch):
         trial_traces(DESIGNS, SCENARIOS, trials=0)
     with pytest.raises(InputError, match="designs: got {}"):
         trial_traces({}, SCENARIOS, trials=1)
-    with pytest.raises(InputError, match="rows: got 'patients'; wanted 'trials' or 'cohorts'"):
+    with pytest.raises(InputError, match="rows: got 'patients'; wanted one of 'trials', 'cohorts'"):
         trace_table(traces, "patients")
     with pytest.raises(InputError, match="ends in .parquet"):
         write_traces(traces, tmp_path / "traces.csv")
