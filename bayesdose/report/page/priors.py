@@ -151,7 +151,9 @@ def _asked_table(explained: xr.Dataset, unit: str, name: str) -> Table:
     )
 
 
-def _skeleton(model: CRMModel | ExponentialCRMModel, design: ModelBased, label: str, number: int) -> PriorText:
+def _skeleton(
+    model: CRMModel | ExponentialCRMModel, design: ModelBased, label: str, number: int
+) -> PriorText:
     """A CRM: its skeleton, and the prior of what bends it."""
     skeleton, prior = skeleton_in_words(model)
     unit = design.grid.unit
