@@ -2,12 +2,46 @@
 
 import math
 from itertools import pairwise
-from typing import Self
+from typing import Annotated, Self
 
-from bayesdose.checks.arguments import checked_value
+import annotated_types as at
+import attrs
+
+from bayesdose.checks.arguments import checked, checked_value
+from bayesdose.checks.quantities import Levels, Positive
 from bayesdose.errors import InputError
 
 __all__ = ["DoseGrid"]
+
+_MOST_DOSES = 100
+# Doses closer than this, as a share, are the same dose: doses are decimal numbers, floats nearly so.
+_SAME = 1e-9
+
+
+def _check_doses(grid: "DoseGrid", field: attrs.Attribute, values: tuple[float, ...]) -> None:
+    if len(values) > _MOST_DOSES:
+        wanted = f"at most {_MOST_DOSES} doses; the designs and engines are made for about ten"
+        raise InputError("DoseGrid, values", got=f"{len(values)} doses", wanted=wanted)
+    if any(high <= low or math.isclose(low, high, rel_tol=_SAME) for low, high in pairwise(values)):
+        raise InputError(
+            "DoseGrid, values",
+            got=values,
+            wanted="strictly increasing doses, which differ by more than a billionth",
+            fix="Sort the doses and drop repeated ones.",
+        )
+
+
+def _doses_as_labels(labels: tuple[str, ...], grid: "DoseGrid") -> tuple[str, ...]:
+    return labels or tuple(f"{value:.12g}" for value in grid.values)
+
+
+def _check_labels(grid: "DoseGrid", field: attrs.Attribute, labels: tuple[str, ...]) -> None:
+    if len(labels) != len(grid.values) or len(set(labels)) != len(labels) or "none" in labels:
+        raise InputError(
+            "DoseGrid, labels",
+            got=labels,
+            wanted=f"{len(grid.values)} different texts, one for each dose, and not the word 'none'",
+        )
 
 
 @checked_value
@@ -26,8 +60,8 @@ class DoseGrid:
     Raises
     ------
     InputError
-        If the doses are not finite, positive and strictly increasing, or the labels are not K
-        different texts.
+        If the doses are not finite, positive and strictly increasing, there are more than 100, or the
+        labels are not K different texts.
 
     Examples
     --------
@@ -36,35 +70,11 @@ class DoseGrid:
     (3, ('0.1', '0.3', '1'))
     """
 
-    values: tuple[float, ...]
+    values: Annotated[tuple[Positive, ...], at.MinLen(1)] = attrs.field(validator=_check_doses)
     unit: str
-    labels: tuple[str, ...] = ()
-
-    def __attrs_post_init__(self) -> None:
-        try:
-            values = tuple(float(value) for value in self.values)
-        except (TypeError, ValueError):
-            raise InputError("dose grid", got=self.values, wanted="a list of numbers") from None
-        if not values or not all(math.isfinite(value) and value > 0 for value in values):
-            raise InputError(
-                "dose grid", got=self.values, wanted="at least one dose, all above zero and finite"
-            )
-        if any(high <= low for low, high in pairwise(values)):
-            raise InputError(
-                "dose grid",
-                got=self.values,
-                wanted="strictly increasing doses",
-                fix="Sort the doses and drop repeated ones.",
-            )
-        labels = tuple(map(str, self.labels)) or tuple(f"{value:.12g}" for value in values)
-        if len(labels) != len(values) or len(set(labels)) != len(labels) or "none" in labels:
-            raise InputError(
-                "dose labels",
-                got=labels,
-                wanted=f"{len(values)} different texts, one a dose, none of them 'none'",
-            )
-        object.__setattr__(self, "values", values)
-        object.__setattr__(self, "labels", labels)
+    labels: tuple[str, ...] = attrs.field(
+        default=(), converter=attrs.Converter(_doses_as_labels, takes_self=True), validator=_check_labels
+    )
 
     def __len__(self) -> int:
         return len(self.values)
@@ -73,7 +83,8 @@ class DoseGrid:
         return f"{', '.join(self.labels)} {self.unit}"
 
     @classmethod
-    def of_levels(cls, number: int) -> Self:
+    @checked
+    def of_levels(cls, number: Levels) -> Self:
         """A grid of bare dose levels 1, 2, ..., for designs that never look at the doses.
 
         Examples
@@ -83,6 +94,7 @@ class DoseGrid:
         """
         return cls(values=tuple(range(1, number + 1)), unit="level")
 
+    @checked
     def index(self, dose: float) -> int:
         """Index (0 for the lowest) of a dose that is on the grid.
 
@@ -92,6 +104,6 @@ class DoseGrid:
             If the dose is not on the grid.
         """
         for index, value in enumerate(self.values):
-            if math.isclose(value, dose, rel_tol=1e-9):
+            if math.isclose(value, dose, rel_tol=_SAME):
                 return index
         raise InputError("dose", got=dose, wanted=f"one of the grid's doses, {self}")

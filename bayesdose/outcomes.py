@@ -5,18 +5,33 @@ N no toxicity that matters, M moderate (grade 2, no DLT), T dose-limiting toxici
 """
 
 import re
-from collections.abc import Sequence
-from typing import Self
+from typing import Annotated, Literal, Self
 
+import annotated_types as at
+import attrs
 import numpy as np
 
-from bayesdose.checks.arguments import checked_value
+from bayesdose.checks.arguments import checked, checked_value
+from bayesdose.checks.quantities import Count, Levels, Whole
 from bayesdose.errors import InputError
 
 __all__ = ["Outcomes", "as_outcomes", "parse_outcomes"]
 
 _LETTERS = "NMT"
-_COHORT = re.compile(r"([1-9][0-9]*)([NMT]+)")
+_COHORT = re.compile(r"([1-9][0-9]{0,3})([NMT]+)")
+# Far beyond any trial; a text of millions of letters is a mistake.
+_MOST_PATIENTS = 10_000
+_Letters = Annotated[
+    str,
+    at.Predicate(lambda text: text != "" and set(text) <= set(_LETTERS)),
+    "of letters N, M, T, one a patient",
+]
+
+
+def _check_number(outcomes: "Outcomes", field: attrs.Attribute, cohorts: tuple[tuple[int, str], ...]) -> None:
+    if outcomes.num_patients > _MOST_PATIENTS:
+        wanted = f"at most {_MOST_PATIENTS}"
+        raise InputError("outcomes", got=f"{outcomes.num_patients} patients", wanted=wanted)
 
 
 @checked_value
@@ -31,7 +46,8 @@ class Outcomes:
     Raises
     ------
     InputError
-        If a level is below 1, or a cohort is empty or has another letter.
+        If a level is below 1, a cohort is empty or has another letter, or there are more than 10,000
+        patients.
 
     Examples
     --------
@@ -44,16 +60,7 @@ class Outcomes:
     '1NNN 2NMT'
     """
 
-    cohorts: tuple[tuple[int, str], ...]
-
-    def __attrs_post_init__(self) -> None:
-        for level, letters in self.cohorts:
-            if level < 1 or not letters or not set(letters) <= set(_LETTERS):
-                raise InputError(
-                    "outcomes",
-                    got=(level, letters),
-                    wanted="a level from 1 and letters N, M, T, one a patient",
-                )
+    cohorts: tuple[tuple[Count, _Letters], ...] = attrs.field(validator=_check_number)
 
     def __str__(self) -> str:
         return " ".join(f"{level}{letters}" for level, letters in self.cohorts)
@@ -63,7 +70,8 @@ class Outcomes:
         """Number of patients in all cohorts."""
         return sum(len(letters) for _, letters in self.cohorts)
 
-    def counts(self, num_doses: int, categories: int = 2) -> np.ndarray:
+    @checked
+    def counts(self, num_doses: Levels, categories: Literal[2, 3] = 2) -> np.ndarray:
         """Patients per dose and outcome category.
 
         Parameters
@@ -71,7 +79,8 @@ class Outcomes:
         num_doses : int
             Number K of doses on the grid.
         categories : {2, 3}
-            2 counts (no DLT, DLT); 3 counts (none, moderate, DLT).
+            2 counts patients without and with a DLT; 3 counts those with no toxicity that matters, with a
+            moderate one, and with a DLT.
 
         Returns
         -------
@@ -90,12 +99,12 @@ class Outcomes:
                     got=f"{level}{letters}",
                     wanted=f"dose levels from 1 to {num_doses}, the number of doses on the grid",
                 )
-            for letter in letters:
-                counts[level - 1, _LETTERS.index(letter)] += 1
+            counts[level - 1] += [letters.count(letter) for letter in _LETTERS]
         return counts if categories == 3 else np.stack([counts[:, :2].sum(axis=1), counts[:, 2]], axis=1)
 
     @classmethod
-    def from_counts(cls, patients: Sequence[int], dlts: Sequence[int]) -> Self:
+    @checked
+    def from_counts(cls, patients: tuple[Whole, ...], dlts: tuple[Whole, ...]) -> Self:
         """One cohort for each dose that has patients.
 
         Parameters
@@ -113,25 +122,25 @@ class Outcomes:
         >>> str(Outcomes.from_counts(patients=[3, 0, 3], dlts=[0, 0, 1]))
         '1NNN 3NNT'
         """
-        treated, toxic = np.asarray(patients), np.asarray(dlts)
-        whole = all(np.issubdtype(counts.dtype, np.integer) for counts in (treated, toxic))
-        if treated.shape != toxic.shape or treated.ndim != 1 or not whole:
+        if len(patients) != len(dlts):
             raise InputError(
                 "patient counts",
-                got=f"patients {patients!r}, DLTs {dlts!r}",
-                wanted="two lists of whole numbers of the same length, one entry a dose",
+                got=f"{len(patients)} numbers of patients and {len(dlts)} of DLTs",
+                wanted="as many of one as of the other, one for each dose",
             )
-        if np.any(toxic < 0) or np.any(toxic > treated):
+        if any(toxic > treated for treated, toxic in zip(patients, dlts, strict=True)):
             raise InputError(
                 "patient counts",
-                got=f"patients {treated.tolist()}, DLTs {toxic.tolist()}",
+                got=f"patients {patients}, DLTs {dlts}",
                 wanted="at each dose, DLTs from 0 to the number of patients treated there",
             )
+        if sum(patients) > _MOST_PATIENTS:
+            raise InputError("patient counts", got=sum(patients), wanted=f"at most {_MOST_PATIENTS}")
         return cls(
             tuple(
-                (level, "N" * int(n - t) + "T" * int(t))
-                for level, (n, t) in enumerate(zip(treated, toxic, strict=True), start=1)
-                if n
+                (level, "N" * (treated - toxic) + "T" * toxic)
+                for level, (treated, toxic) in enumerate(zip(patients, dlts, strict=True), start=1)
+                if treated
             )
         )
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bayesdose.designs.build import blrm
+from bayesdose.designs.blrm import blrm
 from bayesdose.designs.model_based import ModelBased
 from bayesdose.grid import DoseGrid
 from bayesdose.inference.posterior import PosteriorTable

@@ -11,14 +11,20 @@ from bayesdose.grid import DoseGrid
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ((), "at least one dose"),
-        ((0, 1), "above zero"),
-        ((-1, 1), "above zero"),
+        ((), "with at least 1 of them"),
+        ((0, 1), r"values\[0\]: got 0; wanted a number above 0 and finite"),
+        ((-1, 1), r"values\[0\]: got -1; wanted a number above 0"),
         ((1, math.nan), "finite"),
         ((1, math.inf), "finite"),
         ((1, 1), "strictly increasing"),
+        ((1.0, 1.0 + 1e-15), "differ by more than a billionth"),
+        (range(1, 102), "got '101 doses'; wanted at most 100 doses"),
+        ("123", "DoseGrid, values: got '123'; wanted a list of numbers"),
+        ((1, 10**400), r"values\[1\]: got 1000"),
+        (((1, 2), (3, 4)), r"values\[0\]: got \(1, 2\); wanted a number"),
+        ((True, 2), r"values\[0\]: got True; wanted a number"),
         ((2, 1), "Sort the doses"),
-        (("a", "b"), "a list of numbers"),
+        (("a", "b"), r"values\[0\]: got 'a'; wanted a number"),
         (3, "a list of numbers"),
     ],
 )
@@ -27,10 +33,24 @@ def test_bad_doses(values, message):
         DoseGrid(values, unit="mg")
 
 
-@pytest.mark.parametrize("labels", [("a",), ("a", "a"), ("a", "none"), ("a", "b", "c")])
+@pytest.mark.parametrize("labels", [("a",), ("a", "a"), ("a", "none"), ("a", "b", "c"), "ab", None, (1, 2)])
 def test_bad_labels(labels):
-    with pytest.raises(InputError, match="dose labels"):
+    with pytest.raises(InputError, match="DoseGrid, labels"):
         DoseGrid((1, 2), unit="mg", labels=labels)
+
+
+@pytest.mark.parametrize("unit", [None, math.nan, ["mg"], b"mg", 3])
+def test_a_unit_is_a_text(unit):
+    with pytest.raises(InputError, match="DoseGrid, unit: got .*; wanted a text"):
+        DoseGrid((1, 2), unit)
+
+
+@pytest.mark.parametrize("number", [0, 3.0, math.nan, "3", None, True, 10**9])
+def test_numbers_of_levels_that_make_no_grid(number):
+    with pytest.raises(
+        InputError, match="of_levels, number: got .*; wanted a whole number of at least 1 and"
+    ):
+        DoseGrid.of_levels(number)
 
 
 def test_grid_is_a_value():
@@ -46,6 +66,8 @@ def test_index_of_a_dose():
     assert grid.index(0.1 + 0.2) == 1
     with pytest.raises(InputError, match="one of the grid's doses"):
         grid.index(0.2)
+    with pytest.raises(InputError, match="index, dose: got '0.1'; wanted a number"):
+        grid.index("0.1")
 
 
 def test_grid_of_levels():

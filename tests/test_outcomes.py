@@ -47,16 +47,38 @@ def test_level_above_the_grid():
         parse_outcomes("1NNN 4T").counts(3)
 
 
+def test_outcome_categories_are_two_or_three():
+    with pytest.raises(InputError, match="counts, categories: got 5; wanted one of 2, 3"):
+        parse_outcomes("1NNN").counts(3, categories=5)
+
+
+def test_more_patients_than_any_trial_has():
+    with pytest.raises(InputError, match="outcomes: got '10001 patients'; wanted at most 10000"):
+        parse_outcomes("1" + 10001 * "N")
+    with pytest.raises(InputError, match="1NNN 2NNT"):
+        parse_outcomes("9" * 5000 + "N")
+
+
 @pytest.mark.parametrize(
-    ("patients", "dlts"),
-    [([3], [4]), ([3], [-1]), ([3, 3], [0]), ([3.0], [0.0]), ([[3]], [[0]]), (["3"], ["0"])],
+    ("patients", "dlts", "message"),
+    [
+        ([3], [4], "patient counts: .*; wanted at each dose, DLTs from 0 to the number of patients"),
+        ([3, 3], [0], "patient counts: got '2 numbers of patients and 1 of DLTs'"),
+        ([10**12], [0], "patient counts: got 10{12}; wanted at most 10000"),
+        ([3], [-1], r"dlts\[0\]: got -1; wanted a whole number of at least 0"),
+        ([3.0], [0.0], r"patients\[0\]: got 3.0; wanted a whole number"),
+        ([[3]], [[0]], r"patients\[0\]: got \[3\]; wanted a whole number"),
+        (["3"], ["0"], r"patients\[0\]: got '3'; wanted a whole number"),
+        ("33", "00", "patients: got '33'; wanted a list of whole numbers"),
+        (None, None, "patients: got None; wanted a list of whole numbers"),
+    ],
 )
-def test_bad_counts(patients, dlts):
-    with pytest.raises(InputError, match="patient counts"):
+def test_bad_counts(patients, dlts, message):
+    with pytest.raises(InputError, match=message):
         Outcomes.from_counts(patients, dlts)
 
 
-@pytest.mark.parametrize("cohort", [(0, "TTT"), (1, "nnt"), (1, "NXT"), (1, "")])
+@pytest.mark.parametrize("cohort", [(0, "TTT"), (1, "nnt"), (1, "NXT"), (1, ""), ("1", "N"), "1N", 1])
 def test_cohorts_that_are_not_outcomes(cohort):
-    with pytest.raises(InputError, match="outcomes: got .*; wanted a level from 1 and letters N, M, T"):
+    with pytest.raises(InputError, match=r"Outcomes, cohorts\[0\].*: got .*; wanted"):
         Outcomes((cohort,))

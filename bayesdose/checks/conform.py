@@ -83,7 +83,7 @@ def _conform_base(value: Any, base: Any, subject: str, hint: Any) -> Any:
     if base in _PLAIN:
         return _PLAIN[base](value, subject, hint)
     if inspect.isclass(base) and issubclass(base, Enum):
-        return _conform_choice(value, base, subject)
+        return _conform_choice(value, base, subject, hint)
     if base in _LISTS or origin in _LISTS:
         return _conform_list(value, base, subject, hint)
     if base in (dict, abc.Mapping) or origin in (dict, abc.Mapping):
@@ -141,24 +141,25 @@ def _conform_union(value: Any, union: Any, subject: str) -> Any:
     if Path in options and isinstance(value, str):
         # A text is the path's other form: what is wrong as a path is not right as a text.
         options = tuple(option for option in options if option is not str)
+    inside: list[InputError] = []
     for option in options:
         try:
             return conform(value, option, subject)
         except InputError as error:
-            last = error
-    inside = [option for option in options if option is not NoneType]
-    # With one real option its own words say more, such as which element is wrong.
-    raise last if len(inside) == 1 and options[-1] is not NoneType else _mismatch(subject, value, union)
+            inside += [error] * (error.subject != subject)
+    # Where the value has the shape of one type only, the element that is wrong says more.
+    raise inside[0] if len(inside) == 1 else _mismatch(subject, value, union)
 
 
-def _conform_choice(value: Any, choices: type[Enum], subject: str) -> Enum:
+def _conform_choice(value: Any, choices: type[Enum], subject: str, hint: Any) -> Enum:
     if isinstance(value, choices):
         return value
     if issubclass(choices, StrEnum) and isinstance(value, str):
         if value in list(choices):
             return choices(value)
-        raise InputError.unknown_name(subject, value, map(str, choices))
-    raise _mismatch(subject, value, choices)
+        nearest = InputError.unknown_name(subject, value, map(str, choices)).fix
+        raise InputError(subject, got=value, wanted=words_for(hint), fix=nearest)
+    raise _mismatch(subject, value, hint)
 
 
 def _conform_list(value: Any, kind: Any, subject: str, hint: Any) -> Any:

@@ -1,10 +1,12 @@
 """The A+B designs: the 3+3's rule with any two cohort sizes and thresholds."""
 
+import attrs
 import numpy as np
 
 from bayesdose.checks.arguments import checked, checked_value
-from bayesdose.checks.numbers import check_at_least
-from bayesdose.designs.base import Design, check_start_level
+from bayesdose.checks.quantities import Count, Patients
+from bayesdose.designs.base import Design, on_grid
+from bayesdose.designs.references import cites, references_of
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.trial import NO_DOSE, Cohorts, StopReason, TrialState
@@ -12,52 +14,57 @@ from bayesdose.trial import NO_DOSE, Cohorts, StopReason, TrialState
 __all__ = ["APlusB", "a_plus_b"]
 
 
+def _check_thresholds(design: "APlusB", field: attrs.Attribute, e: int) -> None:
+    a, b, c, d = design.a, design.b, design.c, design.d
+    if not c <= d <= min(a, e) or e >= a + b:
+        raise InputError(
+            "A+B design",
+            got=f"a={a}, b={b}, c={c}, d={d}, e={e}",
+            wanted="c <= d <= a and d <= e < a + b",
+            fix="The traditional 3+3 is a=3, b=3, c=1, d=1, e=1.",
+        )
+
+
 @checked_value
 class APlusB(Design):
-    """Cohorts of A; fewer than C DLTs escalate, C to D add B patients, at most E of A+B escalate.
+    """What `a_plus_b` makes, with its parameters as fields."""
 
-    The value behind `a_plus_b`, which describes its fields.
-    """
-
-    grid: DoseGrid
-    a: int
-    b: int
-    c: int
-    d: int
-    e: int
+    grid: DoseGrid  # pyright: ignore[reportIncompatibleMethodOverride]
+    a: Patients
+    b: Patients
+    c: Patients
+    d: Patients
+    e: Patients = attrs.field(validator=_check_thresholds)
     deescalation: bool
     complete_highest: bool = False
-    start_level: int = 1
-
-    def __attrs_post_init__(self) -> None:
-        for name in "abcde":
-            check_at_least(f"A+B design, {name}", getattr(self, name), 1)
-        if not self.c <= self.d <= min(self.a, self.e) or self.e >= self.a + self.b:
-            raise InputError(
-                "A+B design",
-                got=f"a={self.a}, b={self.b}, c={self.c}, d={self.d}, e={self.e}",
-                wanted="c <= d <= a and d <= e < a + b",
-                fix="The traditional 3+3 is a=3, b=3, c=1, d=1, e=1.",
-            )
-        check_start_level(self.start_level, self.grid)
+    start_level: Count = attrs.field(default=1, validator=on_grid)
 
     @property
     def outcome_categories(self) -> int:
-        """Two: only DLTs matter."""
+        """Two, with and without DLT: nothing else matters to the design."""
         return 2
 
     @property
     def max_patients(self) -> int:
-        """A+B at every dose."""
-        return (self.a + self.b) * len(self.grid)
+        """A+B patients at every dose that a trial can have given by then."""
+        full, doses, below = self.a + self.b, len(self.grid), self.start_level - 1
+        upwards = full * (doses - below)
+        if not self.deescalation:
+            return upwards
+        # Dose after dose on the way down may turn out too toxic when it is completed to A+B.
+        if self.c - 1 + self.b > self.e:
+            return full * doses
+        # Else a trial either climbs from its start, or leaves one too toxic dose after another below it.
+        too_toxic = full if self.d + self.b > self.e else self.a
+        return max(upwards, too_toxic * below + full)
 
     @property
     def citation(self) -> str:
-        """Lin and Shih 2001."""
-        return "LinShih2001"
+        """Key of Lin and Shih (2001)."""
+        return references_of(a_plus_b)
 
     def first_cohort(self) -> Cohorts:
-        """A patients at the start level."""
+        """A cohort of A patients at the start level."""
         return Cohorts.single(self.start_level - 1, self.a)
 
     def next_cohort(self, state: TrialState) -> Cohorts:
@@ -111,17 +118,18 @@ class APlusB(Design):
         return state.dlts > np.where(state.patients > self.a, self.e, self.d)
 
 
+@cites("LinShih2001")
 @checked
 def a_plus_b(
     grid: DoseGrid,
-    a: int,
-    b: int,
-    c: int,
-    d: int,
-    e: int,
+    a: Patients,
+    b: Patients,
+    c: Patients,
+    d: Patients,
+    e: Patients,
     deescalation: bool,
     complete_highest: bool = False,
-    start_level: int = 1,
+    start_level: Count = 1,
 ) -> APlusB:
     """Cohorts of A; fewer than C DLTs escalate, C to D add B patients, at most E of A+B escalate.
 
@@ -179,14 +187,4 @@ def a_plus_b(
     >>> design.max_patients
     24
     """
-    return APlusB(
-        grid,
-        a=a,
-        b=b,
-        c=c,
-        d=d,
-        e=e,
-        deescalation=deescalation,
-        complete_highest=complete_highest,
-        start_level=start_level,
-    )
+    return APlusB(grid, a, b, c, d, e, deescalation, complete_highest, start_level)

@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 
+import attrs
 import numpy as np
 
 from bayesdose.checks.arguments import checked, checked_value
-from bayesdose.checks.numbers import check_at_least
+from bayesdose.checks.quantities import Levels, Patients, Positive
 from bayesdose.designs.base import Design, may_skip_doses
+from bayesdose.designs.references import cites, references_of
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.trial import Cohorts, StopReason, TrialState
@@ -16,50 +18,45 @@ __all__ = ["AcceleratedTitration", "accelerated_titration"]
 _TITRATION, _HANDED_OVER = 0, 1
 
 
+def _check_levels(design: "AcceleratedTitration", field: attrs.Attribute, levels: int | None) -> None:
+    available = len(design.grid) - int(design.following.first_cohort().level[0])
+    if levels is not None and levels > available:
+        raise InputError(
+            "AcceleratedTitration, single_patient_levels",
+            got=levels,
+            wanted=f"at most {available}, the levels from the start level up",
+        )
+
+
+def _check_trigger(design: "AcceleratedTitration", field: attrs.Attribute, number: int | None) -> None:
+    if number is None and not design.confirm_at_level:
+        raise InputError(
+            "AcceleratedTitration, trigger_dlts",
+            got=None,
+            wanted="a number of DLTs that ends the titration",
+            fix="Only confirm_at_level does without.",
+        )
+
+
+def _check_moderates(design: "AcceleratedTitration", field: attrs.Attribute, number: int | None) -> None:
+    if number is not None and design.confirm_at_level:
+        raise InputError(
+            "AcceleratedTitration",
+            got=f"confirm_at_level with trigger_moderates={number}",
+            wanted="one rule for moderate toxicities, not both",
+        )
+
+
 @checked_value
 class AcceleratedTitration(Design):
-    """One patient a level until a trigger or until the single-patient levels are used up.
-
-    The value behind `accelerated_titration`, which describes its fields.
-    """
+    """What `accelerated_titration` makes, with its parameters as fields."""
 
     following: Design
-    single_patient_levels: int | None = None
-    trigger_dlts: int | None = 1
-    trigger_moderates: int | None = None
+    single_patient_levels: Levels | None = attrs.field(default=None, validator=_check_levels)
+    trigger_dlts: Patients | None = attrs.field(default=1, validator=_check_trigger)
+    trigger_moderates: Patients | None = attrs.field(default=None, validator=_check_moderates)
     confirm_at_level: bool = False
-    largest_step: float | None = None
-
-    def __attrs_post_init__(self) -> None:
-        available = len(self.grid) - self._start
-        for name, number in (
-            ("single-patient levels", self.single_patient_levels),
-            ("trigger_dlts", self.trigger_dlts),
-            ("trigger_moderates", self.trigger_moderates),
-        ):
-            if number is not None:
-                check_at_least(name, number, 1)
-        if self._num_single > available:
-            raise InputError(
-                "single-patient levels",
-                got=self.single_patient_levels,
-                wanted=f"at most {available}, the levels from the start level up",
-            )
-        if self.largest_step is not None and not self.largest_step > 0:
-            raise InputError(
-                "largest titration step",
-                got=self.largest_step,
-                wanted="a relative increase above 0",
-                fix="100 % is 1.0.",
-            )
-        if self.confirm_at_level and self.trigger_moderates is not None:
-            raise InputError(
-                "accelerated titration",
-                got=f"confirm_at_level with trigger_moderates={self.trigger_moderates}",
-                wanted="one rule for moderate toxicities",
-            )
-        if self.trigger_dlts is None and not self.confirm_at_level:
-            raise InputError("trigger_dlts", got=None, wanted="a number", fix="Or use confirm_at_level.")
+    largest_step: Positive | None = None
 
     @property
     def _start(self) -> int:
@@ -94,31 +91,39 @@ class AcceleratedTitration(Design):
 
     @property
     def grid(self) -> DoseGrid:
-        """The following design's doses."""
+        """The doses of the following design."""
         return self.following.grid
 
     @property
     def outcome_categories(self) -> int:
-        """Three where moderate toxicity matters to the titration."""
+        """Three where the titration looks at moderate toxicity, else as many as the following design has."""
         looked_at = self.trigger_moderates is not None or self.confirm_at_level
         return 3 if looked_at else self.following.outcome_categories
 
     @property
     def max_patients(self) -> int:
-        """The following design's, which counts the titration patients, unless titration needs more."""
-        # Every level single (or with a second patient), then a full cohort above them, or at the
-        # last level, which has one patient already.
-        at_top = self._start + self._num_single == len(self.grid)
-        titrated = self._num_single * (2 if self.confirm_at_level else 1)
-        return max(self.following.max_patients, titrated + self._cohort_size - at_top)
+        """That of the following design, which counts the titration's patients, or more if titration needs it.
+
+        With `trigger_dlts` above 1 it may be out of reach: the following design can come too late to a
+        dose that has a DLT from the titration.
+        """
+        levels, top = [self._start], len(self.grid) - 1
+        while len(levels) < self._num_single and levels[-1] < top:
+            levels.append(int(self._next_single[levels[-1]]))
+        # Every level single, or with a second patient; then a full cohort above the last of them, or there
+        # if it is the highest dose.
+        below = len(levels) - (levels[-1] == top)
+        titrated = below * (2 if self.confirm_at_level else 1)
+        return max(self.following.max_patients, titrated + self._cohort_size)
 
     @property
     def citation(self) -> str:
-        """Simon 1997, and the following design's."""
-        return ", ".join(keys for keys in ("Simon1997", self.following.citation) if keys)
+        """Key of Simon et al. (1997), and what the following design cites."""
+        own = references_of(accelerated_titration)
+        return ", ".join(keys for keys in (own, self.following.citation) if keys)
 
     def first_cohort(self) -> Cohorts:
-        """One patient at the start level."""
+        """A single patient at the start level."""
         return Cohorts.single(self._start, 1, _TITRATION)
 
     def next_cohort(self, state: TrialState) -> Cohorts:
@@ -172,14 +177,15 @@ class AcceleratedTitration(Design):
         return triggered, repeat
 
 
+@cites("Simon1997")
 @checked
 def accelerated_titration(
     following: Design,
-    single_patient_levels: int | None = None,
-    trigger_dlts: int | None = 1,
-    trigger_moderates: int | None = None,
+    single_patient_levels: Levels | None = None,
+    trigger_dlts: Patients | None = 1,
+    trigger_moderates: Patients | None = None,
     confirm_at_level: bool = False,
-    largest_step: float | None = None,
+    largest_step: Positive | None = None,
 ) -> AcceleratedTitration:
     """One patient a level until a trigger or until the single-patient levels are used up.
 
@@ -236,10 +242,5 @@ def accelerated_titration(
     Institute 89:1138-1147. Only its first-course rules are here: no intra-patient escalation.
     """
     return AcceleratedTitration(
-        following,
-        single_patient_levels=single_patient_levels,
-        trigger_dlts=trigger_dlts,
-        trigger_moderates=trigger_moderates,
-        confirm_at_level=confirm_at_level,
-        largest_step=largest_step,
+        following, single_patient_levels, trigger_dlts, trigger_moderates, confirm_at_level, largest_step
     )

@@ -1,22 +1,24 @@
 """The contract of a design: state of a batch of trials in, next cohorts out.
 
-A design is a frozen dataclass that decides from counts. The same object drives the exact engine,
+A design is a frozen value that decides from counts. The same object drives the exact engine,
 the Monte Carlo engine and the trial that is running now.
 """
 
 import hashlib
-from typing import Protocol
+from abc import abstractmethod
+from typing import Any, Protocol
 
+import attrs
 import numpy as np
 
+from bayesdose.checks.arguments import checked
 from bayesdose.checks.kinds import kind
-from bayesdose.checks.numbers import is_whole
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.outcomes import Outcomes, as_outcomes
 from bayesdose.trial import Cohorts, TrialState
 
-__all__ = ["Design", "check_start_level", "design_hash", "may_skip_doses", "running_state"]
+__all__ = ["Design", "check_level", "design_hash", "may_skip_doses", "on_grid", "running_state"]
 
 
 @kind("design")
@@ -28,40 +30,47 @@ class Design(Protocol):
     """
 
     @property
+    @abstractmethod
     def grid(self) -> DoseGrid:
         """The doses."""
         ...
 
     @property
+    @abstractmethod
     def outcome_categories(self) -> int:
         """2 (no DLT, DLT) or 3 (none, moderate, DLT)."""
         ...
 
     @property
+    @abstractmethod
     def max_patients(self) -> int:
         """No trial of this design treats more patients."""
         ...
 
     @property
+    @abstractmethod
     def citation(self) -> str:
         """Where the design comes from: keys of ``references.bib``, commas between them."""
         ...
 
+    @abstractmethod
     def first_cohort(self) -> Cohorts:
         """The first cohort, a batch of one."""
         ...
 
+    @abstractmethod
     def next_cohort(self, state: TrialState) -> Cohorts:
         """The next cohort of each trial, or why it stops."""
         ...
 
+    @abstractmethod
     def recommend(self, state: TrialState) -> np.ndarray:
         """Index of the recommended dose if the trial stopped now, `NO_DOSE` if none; shape (B,)."""
         ...
 
 
 def may_skip_doses(design: Design) -> bool:
-    """Whether a design may skip untried doses on the way up; none does that does not say so.
+    """Whether a design may skip untried doses on the way up; a design that may has to say so.
 
     Parameters
     ----------
@@ -76,16 +85,23 @@ def may_skip_doses(design: Design) -> bool:
     return bool(getattr(design, "may_skip_doses", False))
 
 
-def check_start_level(start_level: int, grid: DoseGrid) -> None:
-    """Refuse a start level (a number from 1) that is not on the grid."""
-    if not is_whole(start_level) or not 1 <= start_level <= len(grid):
+def on_grid(design: Any, field: attrs.Attribute, levels: int | tuple[int, ...]) -> None:
+    """Validator of a field with level numbers, of which 1 is the lowest: the design's grid has them."""
+    for level in (levels,) if isinstance(levels, int) else levels:
+        check_level(f"{type(design).__name__}, {field.name}", level, design.grid)
+
+
+def check_level(subject: str, level: int, grid: DoseGrid) -> None:
+    """Raise `InputError` if a level number, of which 1 is the lowest, is above the grid's highest."""
+    if level > len(grid):
         raise InputError(
-            "start level",
-            got=start_level,
+            subject,
+            got=level,
             wanted=f"a level number from 1 to {len(grid)}, the number of doses on the grid",
         )
 
 
+@checked
 def design_hash(design: Design) -> str:
     """SHA-256 of a design's printed form, the numbers of its tabulated model included.
 
@@ -105,6 +121,7 @@ def design_hash(design: Design) -> str:
     return hashlib.sha256(repr(design).encode()).hexdigest()
 
 
+@checked
 def running_state(design: Design, outcomes: Outcomes | str) -> TrialState:
     """State of one running trial, from its cohorts in order.
 
@@ -132,12 +149,12 @@ def running_state(design: Design, outcomes: Outcomes | str) -> TrialState:
     if not outcomes.cohorts:
         raise InputError("outcomes", got=str(outcomes), wanted="at least one treated cohort")
     num_doses, categories = len(design.grid), design.outcome_categories
-    phase = design.first_cohort().phase
+    phase, seen = design.first_cohort().phase, np.zeros((num_doses, categories), dtype=np.int64)
     state = None
-    for number, (level, _) in enumerate(outcomes.cohorts, start=1):
+    for cohort in outcomes.cohorts:
         if state is not None:
             phase = design.next_cohort(state).phase
-        seen = Outcomes(outcomes.cohorts[:number]).counts(num_doses, categories)
-        state = TrialState(seen[None], np.array([level - 1]), phase)
+        seen = seen + Outcomes((cohort,)).counts(num_doses, categories)
+        state = TrialState(seen[None], np.array([cohort[0] - 1]), phase)
     assert state is not None
     return state

@@ -1,8 +1,13 @@
 """BOIN, with its authors' defaults."""
 
-from typing import Unpack
+from typing import Annotated, Unpack
 
+import annotated_types as at
+
+from bayesdose.checks.arguments import checked
+from bayesdose.checks.quantities import InnerProbability, Patients, Probability
 from bayesdose.designs.interval import IntervalDesign, IntervalSettings
+from bayesdose.designs.references import cites
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.rules.boin_boundaries import BOINBoundaries
@@ -12,15 +17,17 @@ from bayesdose.rules.mtd_selection import IsotonicClosest, MTDSelection
 __all__ = ["boin"]
 
 
+@cites("LiuYuan2015")
+@checked
 def boin(
     grid: DoseGrid,
-    target: float,
+    target: InnerProbability,
     *,
-    max_patients: int,
-    safe: float | None = None,
-    toxic: float | None = None,
-    cutoff: float = 0.95,
-    extra_safe: float | None = None,
+    max_patients: Patients,
+    safe: InnerProbability | None = None,
+    toxic: InnerProbability | None = None,
+    cutoff: Probability = 0.95,
+    extra_safe: Annotated[float, at.Gt(0), at.Lt(0.5)] | None = None,
     bound_mtd: bool = False,
     mtd_selection: MTDSelection | None = None,
     **settings: Unpack[IntervalSettings],
@@ -48,9 +55,9 @@ def boin(
     mtd_selection : MTDSelection, optional
         Selects the MTD; by default isotonic regression as in the R package.
     **settings
-        ``cohort_size``, ``start_level``, ``stopping`` of `IntervalDesign`. The R package's
-        ``n.earlystop`` is ``stopping=StaysAtDose(n)``; its ``titration`` is this design after
-        ``AcceleratedTitration`` with all levels single.
+        ``cohort_size``, ``start_level``, ``stopping``, ``lowest_dose_elimination`` of `interval_design`.
+        The R package's ``n.earlystop`` is ``stopping=StaysAtDose(n)``; its ``titration`` is this design
+        after `accelerated_titration` with all levels single.
 
     Returns
     -------
@@ -79,11 +86,9 @@ def boin(
     safe, toxic = (0.6 * target if safe is None else safe), (1.4 * target if toxic is None else toxic)
     rule = BOINBoundaries(target, safe, toxic, BetaElimination(target, cutoff, min_patients=3))
     if extra_safe is not None:
-        if not 0 < extra_safe < 0.5:
-            raise InputError("BOIN's extra_safe", got=extra_safe, wanted="a number above 0 and below 0.5")
         if settings.get("lowest_dose_elimination") is not None:
             raise InputError(
-                "BOIN's extra_safe", got="lowest_dose_elimination too", wanted="one of them, not both"
+                "boin, extra_safe", got="lowest_dose_elimination too", wanted="one of them, not both"
             )
         stricter = BetaElimination(target, cutoff - extra_safe, min_patients=3)
         settings = {**settings, "lowest_dose_elimination": stricter}

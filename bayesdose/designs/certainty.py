@@ -7,6 +7,7 @@ import arviz_stats
 import numpy as np
 import xarray as xr
 
+from bayesdose.checks.arguments import checked
 from bayesdose.designs.base import running_state
 from bayesdose.designs.model_based import ModelBased
 from bayesdose.errors import InputError
@@ -54,6 +55,7 @@ class DecisionCertainty:
         return self.distance / self.mcse if self.mcse > 0 else float("inf")
 
 
+@checked
 def decision_certainty(design: ModelBased, outcomes: Outcomes | str, draws: xr.DataTree) -> DecisionCertainty:
     """Compare the next dose from draws with the exact one, and with what chance could have made it.
 
@@ -88,7 +90,7 @@ def decision_certainty(design: ModelBased, outcomes: Outcomes | str, draws: xr.D
             wanted="EWOC for the admissible doses and MaxTargetProbability for the next one",
             fix="For other rules compare `exact_posterior` with the draws.",
         )
-    prob_dlt = draws["posterior"].to_dataset()["prob_dlt"]
+    prob_dlt = _prob_dlt(draws)
     if prob_dlt.sizes["dose"] != len(design.grid):
         raise InputError(
             "draws", got=f"{prob_dlt.sizes['dose']} doses", wanted=f"the design's {len(design.grid)}"
@@ -117,6 +119,14 @@ def decision_certainty(design: ModelBased, outcomes: Outcomes | str, draws: xr.D
         ),
         key=lambda certainty: certainty.standard_errors,
     )
+
+
+def _prob_dlt(draws: xr.DataTree) -> xr.DataArray:
+    found = draws.children["posterior"].to_dataset() if "posterior" in draws.children else xr.Dataset()
+    if "prob_dlt" not in found or set(found["prob_dlt"].dims) != {"chain", "draw", "dose"}:
+        wanted = "a group `posterior` with prob_dlt (chain, draw, dose), as `fit` returns it"
+        raise InputError("draws", got=list(draws.children), wanted=wanted)
+    return found["prob_dlt"]
 
 
 def _boundaries(

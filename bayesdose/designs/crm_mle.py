@@ -1,18 +1,20 @@
 """The continual reassessment method by maximum likelihood, with its two-stage start."""
 
+import attrs
 import numpy as np
 
 from bayesdose.checks.arguments import checked, checked_value
-from bayesdose.checks.numbers import check_at_least, check_inside
-from bayesdose.designs.base import Design, check_start_level
+from bayesdose.checks.quantities import Count, InnerProbability, Patients
+from bayesdose.designs.base import Design, on_grid
+from bayesdose.designs.references import cites, references_of
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.models.curves import CRMCurve
 from bayesdose.rules.increments import NO_SKIPPING, IncrementsRule
 from bayesdose.rules.next_dose import best_score
 from bayesdose.rules.recommendation import BEST_OF_GIVEN, RecommendationRule
-from bayesdose.rules.remembered_counts import MOST_PATIENTS, remember
-from bayesdose.rules.stopping import StoppingRule, check_counts_alone
+from bayesdose.rules.remembered_counts import may_be_remembered, remember
+from bayesdose.rules.stopping import StoppingRule, counts_alone
 from bayesdose.trial import Cohorts, StopReason, TrialState
 
 __all__ = ["CRMMLE", "crm_mle", "maximum_likelihood"]
@@ -21,56 +23,53 @@ __all__ = ["CRMMLE", "crm_mle", "maximum_likelihood"]
 _LIMIT = 10.0
 
 
+def _check_skeleton(design: "CRMMLE", field: attrs.Attribute, curve: CRMCurve) -> None:
+    if len(curve.skeleton) != len(design.grid):
+        raise InputError(
+            "CRMMLE, curve",
+            got=f"a skeleton of {len(curve.skeleton)} values",
+            wanted=f"one value for each of the grid's {len(design.grid)} doses",
+        )
+
+
+def _levels_from_the_lowest(levels: tuple[int, ...], design: "CRMMLE") -> tuple[int, ...]:
+    return levels or tuple(range(1, len(design.grid) + 1))
+
+
+def _as_later_cohorts(size: int | None, design: "CRMMLE") -> int:
+    return design.cohort_size if size is None else size
+
+
 @checked_value
 class CRMMLE(Design):
-    """Two-stage likelihood CRM: an initial sequence of levels, left at the first DLT.
+    """What `crm_mle` makes, with its parameters as fields."""
 
-    The value behind `crm_mle`, which describes its fields.
-    """
-
-    grid: DoseGrid
-    curve: CRMCurve
-    target: float
-    max_patients: int
-    initial_levels: tuple[int, ...] = ()
-    cohort_size: int = 3
-    initial_cohort_size: int | None = None
+    grid: DoseGrid  # pyright: ignore[reportIncompatibleMethodOverride]
+    curve: CRMCurve = attrs.field(validator=_check_skeleton)
+    target: InnerProbability
+    max_patients: Patients = attrs.field(  # pyright: ignore[reportIncompatibleMethodOverride]
+        validator=may_be_remembered
+    )
+    initial_levels: tuple[Count, ...] = attrs.field(
+        default=(), converter=attrs.Converter(_levels_from_the_lowest, takes_self=True), validator=on_grid
+    )
+    cohort_size: Patients = 3
+    initial_cohort_size: Patients | None = attrs.field(
+        default=None, converter=attrs.Converter(_as_later_cohorts, takes_self=True)
+    )
     increments: IncrementsRule = NO_SKIPPING
-    stopping: StoppingRule | None = None
+    stopping: StoppingRule | None = attrs.field(default=None, validator=counts_alone)
     recommendation: RecommendationRule = BEST_OF_GIVEN
-
-    def __attrs_post_init__(self) -> None:
-        if len(self.curve.skeleton) != len(self.grid):
-            raise InputError(
-                "skeleton", got=f"{len(self.curve.skeleton)} values", wanted=f"the grid's {len(self.grid)}"
-            )
-        check_inside("target", self.target)
-        check_at_least("maximum number of patients", self.max_patients, 1)
-        check_at_least("cohort size", self.cohort_size, 1)
-        initial_size = self.cohort_size if self.initial_cohort_size is None else self.initial_cohort_size
-        check_at_least("initial cohort size", initial_size, 1)
-        object.__setattr__(self, "initial_cohort_size", initial_size)
-        levels = tuple(self.initial_levels) or tuple(range(1, len(self.grid) + 1))
-        for level in levels:
-            check_start_level(level, self.grid)
-        object.__setattr__(self, "initial_levels", levels)
-        check_counts_alone(self.stopping)
-        if self.increments.looks_at_last_cohort and self.max_patients > MOST_PATIENTS:
-            raise InputError(
-                "maximum number of patients",
-                got=self.max_patients,
-                wanted=f"at most {MOST_PATIENTS} with an increments rule that looks at the last cohort",
-            )
 
     @property
     def outcome_categories(self) -> int:
-        """Two: only DLTs enter the model."""
+        """Two, with and without DLT: nothing else enters the model."""
         return 2
 
     @property
     def citation(self) -> str:
-        """Keys of the references."""
-        return "OQuigley1996"
+        """Key of O'Quigley and Shen (1996)."""
+        return references_of(crm_mle)
 
     def first_cohort(self) -> Cohorts:
         """The first cohort of the initial sequence."""
@@ -102,7 +101,7 @@ class CRMMLE(Design):
 
     @property
     def _initial_size(self) -> int:
-        assert self.initial_cohort_size is not None, "set when the design was made"
+        assert self.initial_cohort_size is not None, "its converter leaves no None"
         return self.initial_cohort_size
 
     def _cohorts_in_sequence(self, state: TrialState) -> np.ndarray:
@@ -128,15 +127,16 @@ class CRMMLE(Design):
         return best_score(score, allowed)[0]
 
 
+@cites("OQuigley1996")
 @checked
 def crm_mle(
     grid: DoseGrid,
     curve: CRMCurve,
-    target: float,
-    max_patients: int,
-    initial_levels: tuple[int, ...] = (),
-    cohort_size: int = 3,
-    initial_cohort_size: int | None = None,
+    target: InnerProbability,
+    max_patients: Patients,
+    initial_levels: tuple[Count, ...] = (),
+    cohort_size: Patients = 3,
+    initial_cohort_size: Patients | None = None,
     increments: IncrementsRule = NO_SKIPPING,
     stopping: StoppingRule | None = None,
     recommendation: RecommendationRule = BEST_OF_GIVEN,
@@ -193,14 +193,14 @@ def crm_mle(
     return CRMMLE(
         grid,
         curve,
-        target=target,
-        max_patients=max_patients,
-        initial_levels=initial_levels,
-        cohort_size=cohort_size,
-        initial_cohort_size=initial_cohort_size,
-        increments=increments,
-        stopping=stopping,
-        recommendation=recommendation,
+        target,
+        max_patients,
+        initial_levels,
+        cohort_size,
+        initial_cohort_size,
+        increments,
+        stopping,
+        recommendation,
     )
 
 

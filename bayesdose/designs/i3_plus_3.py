@@ -2,7 +2,10 @@
 
 from typing import Unpack
 
+from bayesdose.checks.arguments import checked
+from bayesdose.checks.quantities import InnerProbability, NonNegative, Patients, Probability
 from bayesdose.designs.interval import IntervalDesign, IntervalSettings
+from bayesdose.designs.references import cites
 from bayesdose.grid import DoseGrid
 from bayesdose.rules.elimination import BetaElimination
 from bayesdose.rules.i3_plus_3_decisions import IThreePlusThree
@@ -11,14 +14,16 @@ from bayesdose.rules.mtd_selection import IsotonicClosest, MTDSelection
 __all__ = ["i3_plus_3"]
 
 
+@cites("Liu2020")
+@checked
 def i3_plus_3(
     grid: DoseGrid,
-    target: float,
+    target: InnerProbability,
     *,
-    max_patients: int,
-    margins: tuple[float, float] = (0.05, 0.05),
-    cutoff: float = 0.95,
-    min_patients: int = 1,
+    max_patients: Patients,
+    margins: tuple[NonNegative, NonNegative] = (0.05, 0.05),
+    cutoff: Probability = 0.95,
+    min_patients: Patients = 1,
     mtd_selection: MTDSelection | None = None,
     **settings: Unpack[IntervalSettings],
 ) -> IntervalDesign:

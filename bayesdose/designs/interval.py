@@ -1,71 +1,71 @@
 """Model-assisted (interval) designs: escalate by a decision table at the current dose."""
 
-from dataclasses import replace
-from typing import TypedDict
+from typing import Annotated, TypedDict
 
+import annotated_types as at
+import attrs
 import numpy as np
 
 from bayesdose.checks.arguments import checked, checked_value
-from bayesdose.checks.numbers import check_at_least
-from bayesdose.designs.base import Design, check_start_level
+from bayesdose.checks.quantities import Count, Patients
+from bayesdose.designs.base import Design, on_grid
+from bayesdose.designs.references import cites
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.rules.decision_table import DEESCALATE, ELIMINATE, ESCALATE, DecisionRule, DecisionTable
 from bayesdose.rules.elimination import BetaElimination, from_there_up
 from bayesdose.rules.mtd_selection import MTDSelection
-from bayesdose.rules.stopping import StoppingRule, check_counts_alone
+from bayesdose.rules.stopping import StoppingRule, counts_alone
 from bayesdose.trial import Cohorts, StopReason, TrialState
 
 __all__ = ["IntervalDesign", "IntervalSettings", "decision_table", "interval_design"]
 
 
 class IntervalSettings(TypedDict, total=False):
-    """What every named interval design passes on to `IntervalDesign`."""
+    """What every named interval design passes on to `interval_design`."""
 
-    cohort_size: int
-    start_level: int
+    cohort_size: Patients
+    start_level: Count
     stopping: StoppingRule | None
     lowest_dose_elimination: BetaElimination | None
 
 
+# A design has a table too, but not one to fill.
+_FillsTable = Annotated[DecisionRule, at.Predicate(lambda rule: callable(rule.table))]
+
+
+def _check_table(design: "IntervalDesign", field: attrs.Attribute, rule: DecisionRule) -> None:
+    missing = sorted(design.patients_at_dose - set(design.table.patients))
+    if missing:
+        raise InputError(
+            "decision table",
+            got=f"rows for {', '.join(map(str, design.table.patients))} patients",
+            wanted=f"rows for every number of patients at a dose: {', '.join(map(str, missing))} too",
+            fix="Choose the cohort size and the maximum so that the table covers them, or add rows.",
+        )
+
+
 @checked_value
 class IntervalDesign(Design):
-    """Decide from the patients and DLTs at the current dose, by a decision table.
+    """What `interval_design` makes, with its parameters as fields."""
 
-    The value behind `interval_design`, which describes its fields.
-    """
-
-    grid: DoseGrid
-    rule: DecisionRule
+    grid: DoseGrid  # pyright: ignore[reportIncompatibleMethodOverride]
+    rule: _FillsTable = attrs.field(validator=_check_table)
     mtd_selection: MTDSelection
-    max_patients: int
-    cohort_size: int = 3
-    start_level: int = 1
-    stopping: StoppingRule | None = None
+    max_patients: Patients  # pyright: ignore[reportIncompatibleMethodOverride]
+    cohort_size: Patients = 3
+    start_level: Count = attrs.field(default=1, validator=on_grid)
+    stopping: StoppingRule | None = attrs.field(default=None, validator=counts_alone)
     lowest_dose_elimination: BetaElimination | None = None
-
-    def __attrs_post_init__(self) -> None:
-        check_start_level(self.start_level, self.grid)
-        check_at_least("maximum number of patients", self.max_patients, 1)
-        check_at_least("cohort size", self.cohort_size, 1)
-        check_counts_alone(self.stopping)
-        missing = sorted(self.patients_at_dose - set(self.table.patients))
-        if missing:
-            raise InputError(
-                "decision table",
-                got=f"rows for {', '.join(map(str, self.table.patients))} patients",
-                wanted=f"rows for every number of patients at a dose: {', '.join(map(str, missing))} too",
-                fix="Choose the cohort size and the maximum so that the table covers them, or add rows.",
-            )
 
     @property
     def outcome_categories(self) -> int:
-        """Two: only DLTs matter."""
+        """Two, with and without DLT: nothing else matters to the design."""
         return 2
 
     @property
     def citation(self) -> str:
-        """The rule's."""
+        """What the rule cites."""
         return self.rule.citation
 
     @property
@@ -113,7 +113,7 @@ class IntervalDesign(Design):
         )
 
     def recommend(self, state: TrialState) -> np.ndarray:
-        """The selected dose among those given and not eliminated; none if there is none left."""
+        """The dose selected among those given and not eliminated, `NO_DOSE` if none is left; shape (B,)."""
         return self.mtd_selection.select(state, ~self._eliminated(state, self._decisions(state)))
 
     def _next_level(self, state: TrialState, here: np.ndarray, eliminated: np.ndarray) -> np.ndarray:
@@ -150,14 +150,15 @@ class IntervalDesign(Design):
             )
 
 
+@cites("")
 @checked
 def interval_design(
     grid: DoseGrid,
-    rule: DecisionRule,
+    rule: _FillsTable,
     mtd_selection: MTDSelection,
-    max_patients: int,
-    cohort_size: int = 3,
-    start_level: int = 1,
+    max_patients: Patients,
+    cohort_size: Patients = 3,
+    start_level: Count = 1,
     stopping: StoppingRule | None = None,
     lowest_dose_elimination: BetaElimination | None = None,
 ) -> IntervalDesign:
@@ -199,17 +200,11 @@ def interval_design(
         dose.
     """
     return IntervalDesign(
-        grid,
-        rule,
-        mtd_selection,
-        max_patients=max_patients,
-        cohort_size=cohort_size,
-        start_level=start_level,
-        stopping=stopping,
-        lowest_dose_elimination=lowest_dose_elimination,
+        grid, rule, mtd_selection, max_patients, cohort_size, start_level, stopping, lowest_dose_elimination
     )
 
 
+@checked
 def decision_table(design: IntervalDesign) -> DecisionTable:
     """The decision table that a protocol would print; ``print`` shows it.
 
@@ -241,4 +236,4 @@ def decision_table(design: IntervalDesign) -> DecisionTable:
     """
     table, reached = design.table, design.patients_at_dose
     rows = [row if number in reached else "" for number, row in enumerate(table.rows, start=1)]
-    return replace(table, rows=tuple(rows))
+    return attrs.evolve(table, rows=tuple(rows))

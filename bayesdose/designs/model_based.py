@@ -1,12 +1,15 @@
 """Model-based designs: a tabulated model, and rules that read its posterior."""
 
 from collections.abc import Callable
+from typing import Annotated
 
+import annotated_types as at
+import attrs
 import numpy as np
 
 from bayesdose.checks.arguments import checked_value
-from bayesdose.checks.numbers import check_at_least
-from bayesdose.designs.base import Design, check_start_level
+from bayesdose.checks.quantities import Count, Patients
+from bayesdose.designs.base import Design, on_grid
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.inference.posterior import BatchPosterior, Needs, PosteriorTable, posterior
@@ -15,7 +18,7 @@ from bayesdose.rules.cohort_size import CohortSize, as_cohort_size
 from bayesdose.rules.increments import NO_SKIPPING, IncrementsRule
 from bayesdose.rules.next_dose import NextDoseRule
 from bayesdose.rules.recommendation import BEST_OF_GIVEN, RecommendationRule
-from bayesdose.rules.remembered_counts import MOST_PATIENTS, remember
+from bayesdose.rules.remembered_counts import may_be_remembered, remember
 from bayesdose.rules.stopping import StoppingRule
 from bayesdose.trial import NO_DOSE, UNSETTLED, Cohorts, StopReason, TrialState
 
@@ -45,13 +48,29 @@ def joined_needs(
     return Needs(tuple(sorted(bounds)), plug_in, medians.pop() if medians else None)
 
 
+def _check_tables(design: "ModelBased", field: attrs.Attribute, tables: tuple[PosteriorTable, ...]) -> None:
+    needs = joined_needs(design.next_dose, design.admissible, design.stopping, design.recommended_by)
+    for table in tables:
+        if table.num_doses != len(design.grid):
+            raise InputError(
+                "model tables", got=f"{table.num_doses} doses", wanted=f"the grid's {len(design.grid)}"
+            )
+        if table.max_patients < design.max_patients or not table.offers(needs):
+            raise InputError(
+                "model tables",
+                got=f"bounds {table.bounds}, checked up to {table.max_patients} patients",
+                wanted=f"{needs}, checked up to {design.max_patients} patients",
+                fix="Pass these to `tabulate`.",
+            )
+
+
 @checked_value
 class ModelBased(Design):
     """A model of P(DLT) and rules: which doses may be given, which is, how many patients, when to stop.
 
     The next dose is chosen among the doses that are admissible and within reach of the increments;
-    the trial stops without a dose where there is none. `blrm` and `crm` build the usual designs;
-    any model that `tabulate` takes can drive one.
+    the trial stops without a dose where there is none. `model_based` makes such a design from any model
+    that can be tabulated, `blrm` and `crm` make the usual ones.
 
     Parameters
     ----------
@@ -94,50 +113,24 @@ class ModelBased(Design):
     phase I cancer trials. Statistics in Medicine 27:2420-2439.
     """
 
-    grid: DoseGrid
-    tables: tuple[PosteriorTable, ...]
+    grid: DoseGrid  # pyright: ignore[reportIncompatibleMethodOverride]
+    tables: Annotated[tuple[PosteriorTable, ...], at.MinLen(1)] = attrs.field(validator=_check_tables)
     next_dose: NextDoseRule
-    max_patients: int
+    max_patients: Patients = attrs.field(  # pyright: ignore[reportIncompatibleMethodOverride]
+        validator=may_be_remembered
+    )
     admissible: AdmissibleRule | None = None
     increments: IncrementsRule = NO_SKIPPING
     stopping: StoppingRule | None = None
-    cohort_size: int | CohortSize = 3
+    cohort_size: Patients | CohortSize = attrs.field(default=3, converter=as_cohort_size)
     recommendation: RecommendationRule = BEST_OF_GIVEN
-    start_level: int = 1
-    citation: str = ""
+    start_level: Count = attrs.field(default=1, validator=on_grid)
+    citation: str = ""  # pyright: ignore[reportIncompatibleMethodOverride]
     recommended_by: NextDoseRule | None = None
-
-    def __attrs_post_init__(self) -> None:
-        check_start_level(self.start_level, self.grid)
-        object.__setattr__(self, "cohort_size", as_cohort_size(self.cohort_size))
-        check_at_least("maximum number of patients", self.max_patients, 1)
-        if self.increments.looks_at_last_cohort and self.max_patients > MOST_PATIENTS:
-            raise InputError(
-                "maximum number of patients",
-                got=self.max_patients,
-                wanted=f"at most {MOST_PATIENTS} with an increments rule that looks at the last cohort",
-            )
-        needs = joined_needs(self.next_dose, self.admissible, self.stopping, self.recommended_by)
-        for table in self.tables:
-            if table.num_doses != len(self.grid):
-                raise InputError(
-                    "model tables", got=f"{table.num_doses} doses", wanted=f"the grid's {len(self.grid)}"
-                )
-            if table.max_patients < self.max_patients or not table.offers(needs):
-                raise InputError(
-                    "model tables",
-                    got=f"bounds {table.bounds}, checked up to {table.max_patients} patients",
-                    wanted=f"{needs}, checked up to {self.max_patients} patients",
-                    fix="Pass these to `tabulate`.",
-                )
-        if not self.tables:
-            raise InputError(
-                "model tables", got=self.tables, wanted="at least one table", fix="Use `tabulate`."
-            )
 
     @property
     def outcome_categories(self) -> int:
-        """Two: only DLTs enter the model."""
+        """Two, with and without DLT: nothing else enters the model."""
         return 2
 
     def first_cohort(self) -> Cohorts:
@@ -169,7 +162,7 @@ class ModelBased(Design):
         )
 
     def recommend(self, state: TrialState) -> np.ndarray:
-        """The recommended dose, -1 if none may be recommended or all are too toxic."""
+        """The recommended dose, `NO_DOSE` if none may be recommended or all are too toxic; shape (B,)."""
         return self._on_ladder(state, self._recommended)[0][:, 0]
 
     def within_reach(self, state: TrialState) -> np.ndarray:

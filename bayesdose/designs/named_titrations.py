@@ -1,17 +1,27 @@
 """Accelerated titration rules by the publication or registry record that words them."""
 
-from typing import Literal
+from typing import Annotated
 
+import annotated_types as at
+
+from bayesdose.checks.arguments import checked
 from bayesdose.designs.accelerated_titration import AcceleratedTitration
 from bayesdose.designs.base import Design
-from bayesdose.errors import InputError
+from bayesdose.designs.references import cites
 
 __all__ = ["nct04202003_titration", "nct07623850_titration", "simon_titration"]
 
 _SIMON_STEPS = {2: 0.4, 3: 1.0}
+_Number = Annotated[
+    int,
+    at.Predicate(_SIMON_STEPS.__contains__),
+    "2 or 3 (design 1 is the following design itself, and design 4 needs later courses)",
+]
 
 
-def simon_titration(following: Design, *, number: Literal[2, 3]) -> AcceleratedTitration:
+@cites("Simon1997")
+@checked
+def simon_titration(following: Design, *, number: _Number) -> AcceleratedTitration:
     """Titration by the first-course rules of Simon et al. (1997), their design 2 or 3.
 
     One patient a level until one has a DLT or two have grade 2 toxicity, at any levels; then the
@@ -43,16 +53,11 @@ def simon_titration(following: Design, *, number: Literal[2, 3]) -> AcceleratedT
     titration designs for phase I clinical trials in oncology. Journal of the National Cancer
     Institute 89:1138-1147.
     """
-    if number not in _SIMON_STEPS:
-        raise InputError(
-            "Simon's design",
-            got=number,
-            wanted="2 or 3",
-            fix="Design 1 is the following design itself; design 4 needs later courses.",
-        )
     return AcceleratedTitration(following, trigger_moderates=2, largest_step=_SIMON_STEPS[number])
 
 
+@cites("Simon1997")
+@checked
 def nct07623850_titration(following: Design) -> AcceleratedTitration:
     """Titration as worded in registry record NCT07623850: a second patient has to confirm.
 
@@ -78,6 +83,8 @@ def nct07623850_titration(following: Design) -> AcceleratedTitration:
     return AcceleratedTitration(following, trigger_dlts=None, confirm_at_level=True)
 
 
+@cites("Simon1997")
+@checked
 def nct04202003_titration(following: Design) -> AcceleratedTitration:
     """Titration of lemzoparlimab's registry record NCT04202003: single patients at two levels only.
 

@@ -1,20 +1,73 @@
 """The publications behind designs and scenarios, as BibTeX."""
 
 import re
-from importlib import resources
-from typing import Protocol
+from collections.abc import Callable
+from importlib import import_module, resources
+from typing import Annotated, Any, Protocol, runtime_checkable
 
+import annotated_types as at
+
+from bayesdose.checks.arguments import checked
 from bayesdose.errors import InputError
 
-__all__ = ["bibtex", "citation"]
+__all__ = ["bibtex", "citation", "cites", "references_of"]
 
 
-class _Cites(Protocol):
+@runtime_checkable
+class DesignOrStudy(Protocol):
+    """Anything that says where it comes from."""
+
     @property
-    def citation(self) -> str: ...
+    def citation(self) -> str:
+        """Keys of ``references.bib``, commas between them."""
+        ...
 
 
-def citation(source: _Cites) -> str:
+def cites[F: Callable](keys: str) -> Callable[[F], F]:
+    """Say which publications a function that makes a design comes from, so that no design has to be made.
+
+    Parameters
+    ----------
+    keys : str
+        Keys of ``references.bib``, commas between them; empty where the design cites the parts that it
+        is put together from.
+    """
+
+    def mark(function: F) -> F:
+        function.references = keys  # pyright: ignore[reportFunctionMemberAccess]
+        return function
+
+    return mark
+
+
+def references_of(design: Callable | str) -> str:
+    """Keys that a function which makes a design was marked with by `cites`, or one of that public name.
+
+    Raises
+    ------
+    InputError
+        If there is no public name like that, or it makes no design.
+
+    Examples
+    --------
+    >>> references_of("boin")
+    'LiuYuan2015'
+    """
+    if isinstance(design, str):
+        package = import_module("bayesdose")
+        if design not in package.__all__:
+            raise InputError.unknown_name("design", design, package.__all__)
+        design = getattr(package, design)
+    keys: Any = getattr(design, "references", None)
+    if not isinstance(keys, str):
+        raise InputError("design", got=design, wanted="a function that makes a design, marked by `cites`")
+    return keys
+
+
+@checked
+def citation(
+    source: Annotated[DesignOrStudy, at.Predicate(lambda source: isinstance(source.citation, str))],
+) -> str:
     """BibTeX entries of the publications that a design or a published study comes from.
 
     Parameters
@@ -36,9 +89,9 @@ def citation(source: _Cites) -> str:
 
     Examples
     --------
-    >>> from bayesdose.designs.a_plus_b import APlusB
+    >>> from bayesdose.designs.a_plus_b import a_plus_b
     >>> from bayesdose.grid import DoseGrid
-    >>> print(citation(APlusB(DoseGrid.of_levels(3), a=3, b=3, c=1, d=1, e=1, deescalation=True)))
+    >>> print(citation(a_plus_b(DoseGrid.of_levels(3), a=3, b=3, c=1, d=1, e=1, deescalation=True)))
     @article{LinShih2001,
       author = {Lin, Y. and Shih, W. J.},
       title = {Statistical Properties of the Traditional Algorithm-Based Designs for Phase {I} Cancer Clinical

@@ -1,18 +1,26 @@
 """Rolling six: its decision on the patients of one dose, and a design without waiting for outcomes."""
 
 from enum import StrEnum
+from functools import cache
+from typing import Annotated
 
+import annotated_types as at
+import attrs
 import numpy as np
 
 from bayesdose.checks.arguments import checked, checked_value
-from bayesdose.checks.numbers import check_at_least
+from bayesdose.checks.quantities import Count
 from bayesdose.designs.a_plus_b import APlusB
-from bayesdose.designs.base import Design, check_start_level
+from bayesdose.designs.base import Design, on_grid
+from bayesdose.designs.references import cites, references_of
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.trial import Cohorts, StopReason, TrialState
 
 __all__ = ["RollingSix", "RollingSixDecision", "rolling_six", "rolling_six_decision"]
+
+
+_CohortSize = Annotated[int, at.Ge(3), at.Le(6)]
 
 
 class RollingSixDecision(StrEnum):
@@ -24,7 +32,10 @@ class RollingSixDecision(StrEnum):
     DEESCALATE = "de-escalate"
 
 
-def rolling_six_decision(enrolled, evaluable, dlts) -> np.ndarray:
+@checked
+def rolling_six_decision(
+    enrolled: int | np.ndarray, evaluable: int | np.ndarray, dlts: int | np.ndarray
+) -> np.ndarray:
     """What follows from the patients at the current dose, some of whom may still be at risk.
 
     Two DLTs de-escalate at any time. Without a DLT the dose is passed as soon as all of three, four
@@ -48,7 +59,7 @@ def rolling_six_decision(enrolled, evaluable, dlts) -> np.ndarray:
     Raises
     ------
     InputError
-        Unless 0 <= dlts <= evaluable <= enrolled <= 6, in whole numbers.
+        Unless 0 <= dlts <= evaluable <= enrolled <= 6, in whole numbers, or if the arrays' shapes differ.
 
     References
     ----------
@@ -64,7 +75,12 @@ def rolling_six_decision(enrolled, evaluable, dlts) -> np.ndarray:
     >>> rolling_six_decision(enrolled=[5, 6, 6], evaluable=[4, 4, 5], dlts=0).tolist()
     ['stay', 'hold accrual', 'escalate']
     """
-    enrolled, evaluable, dlts = np.broadcast_arrays(enrolled, evaluable, dlts)
+    try:
+        enrolled, evaluable, dlts = np.broadcast_arrays(enrolled, evaluable, dlts)
+    except ValueError:
+        shapes = [np.shape(counts) for counts in (enrolled, evaluable, dlts)]
+        wanted = "numbers, or arrays of one shape"
+        raise InputError("rolling six", got=f"arrays of shapes {shapes}", wanted=wanted) from None
     whole = all(np.issubdtype(counts.dtype, np.integer) for counts in (enrolled, evaluable, dlts))
     if not whole or np.any((dlts < 0) | (dlts > evaluable) | (evaluable > enrolled) | (enrolled > 6)):
         raise InputError(
@@ -84,36 +100,30 @@ def rolling_six_decision(enrolled, evaluable, dlts) -> np.ndarray:
 
 @checked_value
 class RollingSix(Design):
-    """Rolling six with every outcome known before the next patient: doses of three to six patients.
+    """What `rolling_six` makes, with its parameters as fields."""
 
-    The value behind `rolling_six`, which describes its fields.
-    """
-
-    grid: DoseGrid
-    cohort_size: int
+    grid: DoseGrid  # pyright: ignore[reportIncompatibleMethodOverride]
+    cohort_size: _CohortSize
     complete_highest: bool
-    start_level: int = 1
-
-    def __attrs_post_init__(self) -> None:
-        check_at_least("rolling six, cohort size", self.cohort_size, 3)
-        if self.cohort_size > 6:
-            raise InputError("rolling six, cohort size", got=self.cohort_size, wanted="at most 6 patients")
-        check_start_level(self.start_level, self.grid)
+    start_level: Count = attrs.field(default=1, validator=on_grid)
 
     @property
     def outcome_categories(self) -> int:
-        """Two: only DLTs matter."""
+        """Two, with and without DLT: nothing else matters to the design."""
         return 2
 
     @property
     def max_patients(self) -> int:
-        """Six at every dose."""
-        return 6 * len(self.grid)
+        """Six patients at every dose that a trial can have given by then."""
+        doses, start = len(self.grid), self.start_level
+        # Once passed, five or six patients stay acceptable when they are completed to six, so that a trial
+        # either climbs from its start or leaves one too toxic dose after another below it.
+        return 6 * (doses if self.cohort_size <= 4 else max(doses - start + 1, start))
 
     @property
     def citation(self) -> str:
-        """Skolnik 2008, and Frankel 2020 for its decision table."""
-        return "Skolnik2008, Frankel2020"
+        """Keys of Skolnik et al. (2008), and of Frankel et al. (2020) for its decision table."""
+        return references_of(rolling_six)
 
     def first_cohort(self) -> Cohorts:
         """A full cohort at the start level."""
@@ -121,7 +131,7 @@ class RollingSix(Design):
 
     def next_cohort(self, state: TrialState) -> Cohorts:
         """The next cohort of each trial, or why it stops."""
-        answer = self._rule.next_cohort(state)
+        answer = _as_a_plus_b(self).next_cohort(state)
         treated = state.patients[np.arange(len(state)), answer.level]
         # A dose with three is passed or completed to six, as in the 3+3; with fewer it gets its cohort.
         new = (answer.stop == StopReason.GOES_ON.code) & (treated < 3)
@@ -130,26 +140,30 @@ class RollingSix(Design):
 
     def recommend(self, state: TrialState) -> np.ndarray:
         """The highest dose given that is neither too toxic nor above a too toxic dose."""
-        return self._rule.recommend(state)
-
-    @property
-    def _rule(self) -> APlusB:
-        """The 3+3, whose decisions on known outcomes are rolling six's."""
-        return APlusB(
-            self.grid,
-            a=3,
-            b=3,
-            c=1,
-            d=1,
-            e=1,
-            deescalation=True,
-            complete_highest=self.complete_highest,
-            start_level=self.start_level,
-        )
+        return _as_a_plus_b(self).recommend(state)
 
 
+@cache
+def _as_a_plus_b(design: RollingSix) -> APlusB:
+    """The 3+3, whose decisions on known outcomes are rolling six's."""
+    return APlusB(
+        design.grid,
+        a=3,
+        b=3,
+        c=1,
+        d=1,
+        e=1,
+        deescalation=True,
+        complete_highest=design.complete_highest,
+        start_level=design.start_level,
+    )
+
+
+@cites("Skolnik2008, Frankel2020")
 @checked
-def rolling_six(grid: DoseGrid, cohort_size: int, complete_highest: bool, start_level: int = 1) -> RollingSix:
+def rolling_six(
+    grid: DoseGrid, cohort_size: _CohortSize, complete_highest: bool, start_level: Count = 1
+) -> RollingSix:
     """Rolling six with every outcome known before the next patient: doses of three to six patients.
 
     **Assumption.** Rolling six shortens a trial by treating up to six patients while outcomes are
@@ -187,6 +201,4 @@ def rolling_six(grid: DoseGrid, cohort_size: int, complete_highest: bool, start_
     Skolnik JM, Barrett JS, Jayaraman B, Patel D, Adamson PC (2008). Shortening the timeline of
     pediatric phase I trials: the rolling six design. Journal of Clinical Oncology 26:190-195.
     """
-    return RollingSix(
-        grid, cohort_size=cohort_size, complete_highest=complete_highest, start_level=start_level
-    )
+    return RollingSix(grid, cohort_size, complete_highest, start_level)

@@ -1,13 +1,17 @@
 """The traditional 3+3 design, in three variants that must not be mixed."""
 
 from enum import StrEnum
+from functools import cache
+from typing import Annotated
 
+import attrs
 import numpy as np
 
 from bayesdose.checks.arguments import checked, checked_value
+from bayesdose.checks.quantities import Count
 from bayesdose.designs.a_plus_b import APlusB
-from bayesdose.designs.base import Design, check_start_level
-from bayesdose.errors import InputError
+from bayesdose.designs.base import Design, on_grid
+from bayesdose.designs.references import cites, references_of
 from bayesdose.grid import DoseGrid
 from bayesdose.trial import Cohorts, TrialState
 
@@ -22,75 +26,66 @@ class ThreePlusThreeVariant(StrEnum):
     DEESCALATION_SIX = "deescalation-six"
 
 
+_Variant = Annotated[
+    ThreePlusThreeVariant, "(they recommend different doses, so the variant is always stated)"
+]
+
+
 @checked_value
 class ThreePlusThree(Design):
-    """Cohorts of three; 0 of 3 escalates, 1 of 3 adds three, at most 1 of 6 escalates.
+    """What `three_plus_three` makes, with its parameters as fields."""
 
-    The value behind `three_plus_three`, which describes its fields.
-    """
-
-    grid: DoseGrid
-    variant: ThreePlusThreeVariant | str
-    start_level: int = 1
-
-    def __attrs_post_init__(self) -> None:
-        if self.variant not in list(ThreePlusThreeVariant):
-            raise InputError(
-                "3+3 variant",
-                got=self.variant,
-                wanted=f"one of {', '.join(ThreePlusThreeVariant)}",
-                fix="They recommend different doses, so the variant is always stated.",
-            )
-        object.__setattr__(self, "variant", ThreePlusThreeVariant(self.variant))
-        check_start_level(self.start_level, self.grid)
+    grid: DoseGrid  # pyright: ignore[reportIncompatibleMethodOverride]
+    variant: _Variant
+    start_level: Count = attrs.field(default=1, validator=on_grid)
 
     @property
     def outcome_categories(self) -> int:
-        """Two: only DLTs matter."""
+        """Two, with and without DLT: nothing else matters to the design."""
         return 2
 
     @property
     def max_patients(self) -> int:
-        """Six at every dose."""
-        return 6 * len(self.grid)
+        """Six patients at every dose that a trial can have given by then."""
+        return _as_a_plus_b(self).max_patients
 
     @property
     def citation(self) -> str:
-        """Storer 1989; Korn 1994; Lin and Shih 2001."""
-        return "Storer1989, Korn1994, LinShih2001"
+        """Keys of Storer (1989), Korn et al. (1994), and Lin and Shih (2001)."""
+        return references_of(three_plus_three)
 
     def first_cohort(self) -> Cohorts:
         """Three patients at the start level."""
-        return self._rule.first_cohort()
+        return _as_a_plus_b(self).first_cohort()
 
     def next_cohort(self, state: TrialState) -> Cohorts:
         """The next cohort of each trial, or why it stops."""
-        return self._rule.next_cohort(state)
+        return _as_a_plus_b(self).next_cohort(state)
 
     def recommend(self, state: TrialState) -> np.ndarray:
         """The highest dose given that is neither too toxic nor above a too toxic dose."""
-        return self._rule.recommend(state)
-
-    @property
-    def _rule(self) -> APlusB:
-        """The same design as an A+B design."""
-        return APlusB(
-            self.grid,
-            a=3,
-            b=3,
-            c=1,
-            d=1,
-            e=1,
-            deescalation=self.variant != ThreePlusThreeVariant.NO_DEESCALATION,
-            complete_highest=self.variant == ThreePlusThreeVariant.DEESCALATION_SIX,
-            start_level=self.start_level,
-        )
+        return _as_a_plus_b(self).recommend(state)
 
 
+@cache
+def _as_a_plus_b(design: ThreePlusThree) -> APlusB:
+    """The same design as an A+B design."""
+    return APlusB(
+        design.grid,
+        a=3,
+        b=3,
+        c=1,
+        d=1,
+        e=1,
+        deescalation=design.variant != ThreePlusThreeVariant.NO_DEESCALATION,
+        complete_highest=design.variant == ThreePlusThreeVariant.DEESCALATION_SIX,
+        start_level=design.start_level,
+    )
+
+
+@cites("Storer1989, Korn1994, LinShih2001")
 @checked
-def three_plus_three(
-    grid: DoseGrid, variant: ThreePlusThreeVariant | str, start_level: int = 1
-) -> ThreePlusThree:
+def three_plus_three(grid: DoseGrid, variant: _Variant, start_level: Count = 1) -> ThreePlusThree:
     """Cohorts of three; 0 of 3 escalates, 1 of 3 adds three, at most 1 of 6 escalates.
 
     A dose with two or more DLTs is too toxic. What follows depends on the variant:
@@ -107,7 +102,7 @@ def three_plus_three(
     ----------
     grid : DoseGrid
         The doses.
-    variant : ThreePlusThreeVariant or str
+    variant : {"no-deescalation", "deescalation", "deescalation-six"}
         Required: published work mixes the three, and they recommend different doses.
     start_level : int, default 1
         Level number of the first cohort.
@@ -124,7 +119,7 @@ def three_plus_three(
 
     Notes
     -----
-    It is `APlusB` with A = B = 3 and C = D = E = 1. The R packages escalation, bcrm and AplusB call
+    It is `a_plus_b` with A = B = 3 and C = D = E = 1. The R packages escalation, bcrm and AplusB call
     the second variant de-escalation and the first its absence; precautionary has the third. bcrm's
     ``threep3`` is no fourth variant where it starts at the lowest dose.
 
@@ -142,4 +137,4 @@ def three_plus_three(
     >>> design.max_patients
     18
     """
-    return ThreePlusThree(grid, variant, start_level=start_level)
+    return ThreePlusThree(grid, variant, start_level)

@@ -18,6 +18,8 @@ _DEPTH = 36.0
 _HALF_WIDTH, _WIDEST = 14.0, 112.0
 # exp(-30) is 1e-13: what may be left outside under the posterior of a data set that contradicts the prior.
 _POSTERIOR_DEPTH = 30.0
+# Least spread of a variable given the others, as a share of its spread without them.
+_LEAST_SHARE = 5e-3
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,10 +116,11 @@ def find_box(compiled: CompiledModel) -> NodeBox:
     Raises
     ------
     UnsupportedModelError
-        If P(DLT) rises with no single free variable.
+        If P(DLT) rises with no single free variable, or the free variables all but determine one another.
     """
     mode = minimize(lambda z: -compiled.log_prior(z[None])[0], compiled.start, method="Nelder-Mead").x
-    centre, covariance = mode, np.diag(_curvature_scale(compiled, mode) ** 2)
+    given_others = _curvature_scale(compiled, mode)
+    centre, covariance = mode, np.diag(given_others**2)
     for _ in range(4):
         u, log_prior, axes = _coarse(compiled, centre, covariance, half_width=12.0)
         weights = np.exp(log_prior - log_prior.max())
@@ -125,6 +128,7 @@ def find_box(compiled: CompiledModel) -> NodeBox:
         points = centre + u @ axes.T
         centre = weights @ points
         covariance = (points - centre).T @ ((points - centre) * weights[:, None])
+    _check_share(given_others / np.sqrt(np.diag(covariance)))
     order, sign = _cut_first(compiled, centre, covariance)
     axes = _ordered_axes(covariance, order, sign)
     half_width = _HALF_WIDTH
@@ -171,6 +175,17 @@ def _coarse(
     u = np.stack([axis.ravel() for axis in np.meshgrid(*[side] * len(centre), indexing="ij")], axis=1)
     log_prior = compiled.log_prior(centre + u @ axes.T)
     return u, np.where(np.isnan(log_prior), -np.inf, log_prior), axes
+
+
+def _check_share(share: np.ndarray) -> None:
+    """Refuse a prior so narrow across that nodes fine enough for it would not fit in memory along it."""
+    if share.min() < _LEAST_SHARE:
+        raise UnsupportedModelError(
+            "model",
+            got=f"a prior under which the others fix a variable to less than {_LEAST_SHARE:g} of its spread",
+            wanted="free variables that do not all but determine one another",
+            fix="Lower the prior correlation, or leave a variable out.",
+        )
 
 
 def _curvature_scale(compiled: CompiledModel, mode: np.ndarray) -> np.ndarray:

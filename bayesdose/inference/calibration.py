@@ -6,18 +6,20 @@ posterior draws, or the posterior distribution function at it, is uniform over s
 engine or a prior that is wrong shows as ranks that are not (Talts et al. 2018).
 """
 
-import warnings
 from collections.abc import Sequence
 from importlib.metadata import version
-from typing import Any
+from typing import Annotated, Any, Literal, get_args
 
+import annotated_types as at
 import numpy as np
 import pymc as pm
 import xarray as xr
 from pytensor.compile.mode import Mode
 from scipy.special import chdtrc
 
-from bayesdose.checks.numbers import check_at_least
+from bayesdose.checks.arguments import checked
+from bayesdose.checks.quantities import Seed, Whole
+from bayesdose.checks.warning import warn
 from bayesdose.errors import ConvergenceWarning, InputError, UnsupportedModelError
 from bayesdose.inference.exact import exact_cdf
 from bayesdose.inference.sampling import Sampler, problem_report, problems_of
@@ -27,22 +29,32 @@ from bayesdose.seeds import root_seed
 
 __all__ = ["METHODS", "RANKED_DRAWS", "simulation_based_calibration", "uniformity"]
 
-METHODS = ("nuts", "exact")
+_Method = Literal["nuts", "exact"]
+METHODS = get_args(_Method)
 # L draws give L + 1 ranks; 100 of them fall evenly into 2, 4, 5, 10, 20, 25 or 50 bins.
 RANKED_DRAWS = 99
 _TOLERANCE = 1e-6
 # The Python linker: drawing from a prior takes milliseconds, compiling to machine code seconds.
 _MODE = Mode(linker="py", optimizer="fast_compile")
 
+_Methods = Annotated[
+    Sequence[_Method],
+    at.Predicate(lambda names: 1 <= len(set(names)) == len(names)),
+    "with none twice and at least 1 of them",
+]
+_Allocation = Annotated[Sequence[Annotated[Whole, at.Le(500)]], at.MinLen(1)]
+_Simulations = Annotated[int, at.Ge(1), at.Le(1_000_000)]
 
+
+@checked
 def simulation_based_calibration(
     model: pm.Model,
-    patients: Sequence[int],
+    patients: _Allocation,
     *,
-    simulations: int,
-    rng: np.random.Generator | int,
+    simulations: _Simulations,
+    rng: np.random.Generator | Seed,
     truth: pm.Model | None = None,
-    methods: Sequence[str] = METHODS,
+    methods: _Methods = METHODS,
     progress: Progress = no_progress,
 ) -> xr.Dataset:
     """Rank of the true P(DLT) in its posterior, over parameters drawn from the prior.
@@ -103,10 +115,8 @@ def simulation_based_calibration(
     Talts S, Betancourt M, Simpson D, Vehtari A, Gelman A (2018). Validating Bayesian inference
     algorithms with simulation-based calibration. arXiv:1804.06788.
     """
-    check_at_least("simulations", simulations, 1)
-    methods = _check_methods(methods)
     sampler = Sampler(model)
-    allocation = _check_patients(patients, sampler.num_doses)
+    allocation = _allocation(patients, sampler.num_doses)
     source = model if truth is None else truth
     if Sampler(source).num_doses != sampler.num_doses:
         raise InputError(
@@ -132,7 +142,7 @@ def simulation_based_calibration(
             in_order = np.array([f"simulation {i}" not in problems for i in range(simulations)])
             converged["converged"] = ("simulation", in_order, {"long_name": "NUTS diagnostics in order"})
             if problems:
-                warnings.warn(problem_report(problems), ConvergenceWarning, stacklevel=2)
+                warn(problem_report(problems), ConvergenceWarning)
         else:
             all_patients = np.broadcast_to(allocation, dlts.shape)
             ranks[method] = exact_cdf(
@@ -169,7 +179,8 @@ def simulation_based_calibration(
     )
 
 
-def uniformity(calibration: xr.Dataset, *, bins: int = 10) -> xr.Dataset:
+@checked
+def uniformity(calibration: xr.Dataset, *, bins: Annotated[int, at.Ge(2)] = 10) -> xr.Dataset:
     """Chi-square test, for each method and dose, that ranks are uniform.
 
     Parameters
@@ -189,9 +200,12 @@ def uniformity(calibration: xr.Dataset, *, bins: int = 10) -> xr.Dataset:
     Raises
     ------
     InputError
-        If `bins` does not divide the number of ranks.
+        If `bins` does not divide the number of ranks, or the data set is no calibration.
     """
-    check_at_least("bins", bins, 2)
+    if "ranked_draws" not in calibration.attrs or "rank" not in calibration:
+        raise InputError(
+            "calibration", got=list(calibration), wanted="what simulation_based_calibration gives"
+        )
     number = int(calibration.attrs["ranked_draws"]) + 1
     if number % bins:
         raise InputError(
@@ -216,23 +230,10 @@ def uniformity(calibration: xr.Dataset, *, bins: int = 10) -> xr.Dataset:
     )
 
 
-def _check_methods(methods: Sequence[str]) -> tuple[str, ...]:
-    for method in methods:
-        if method not in METHODS:
-            raise InputError.unknown_name("methods", method, METHODS)
-    if not methods or len(set(methods)) != len(methods):
-        raise InputError("methods", got=methods, wanted=f"different names out of {', '.join(METHODS)}")
-    return tuple(methods)
-
-
-def _check_patients(patients: Sequence[int], num_doses: int) -> np.ndarray:
-    allocation = np.asarray(patients)
-    whole = np.issubdtype(allocation.dtype, np.integer)
-    if allocation.shape != (num_doses,) or not whole or np.any(allocation < 0):
-        raise InputError(
-            "patients", got=patients, wanted=f"{num_doses} whole numbers of at least 0, one for each dose"
-        )
-    return allocation
+def _allocation(patients: Sequence[int], num_doses: int) -> np.ndarray:
+    if len(patients) != num_doses:
+        raise InputError("patients", got=patients, wanted=f"{num_doses} whole numbers, one for each dose")
+    return np.array(patients)
 
 
 def _draw_prior(model: pm.Model, number: int, rng: np.random.Generator) -> np.ndarray:

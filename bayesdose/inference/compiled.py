@@ -8,6 +8,7 @@ import numpy as np
 import pymc as pm
 import pytensor
 import pytensor.tensor as pt
+from pymc.logprob.utils import ParameterValueError
 from pytensor.compile.mode import Mode
 from pytensor.compile.ops import ViewOp
 from pytensor.graph.replace import clone_replace, vectorize_graph
@@ -134,7 +135,21 @@ def _function(inputs: list, output: Any) -> Callable[..., np.ndarray]:
     compiled: Any = pytensor.function(  # pyright: ignore[reportPrivateImportUsage]
         inputs, output, mode=_MODE, allow_input_downcast=True
     )
-    return compiled
+
+    def call(*arguments: np.ndarray) -> np.ndarray:
+        try:
+            return compiled(*arguments)
+        except ParameterValueError as error:
+            # PyMC's own check, of a probability that is no number or a covariance that rounds to zero.
+            raise UnsupportedModelError(
+                "model",
+                got=f"numbers outside what double precision can hold ({error})",
+                wanted="a prior of moderate centre and spread",
+                fix="Look for a standard deviation near 0 or above 10, or for a slope whose exponential "
+                "is infinite.",
+            ) from None
+
+    return call
 
 
 def _refuse(got: object, wanted: str) -> UnsupportedModelError:
@@ -157,11 +172,18 @@ def _check_factors(model: CompiledModel) -> None:
     patients = rng.integers(2, 7, size=(3, len(model.doses)))
     dlts = rng.integers(0, patients + 1)
     cells = model.log_cells(points)
+    # Where P(DLT) rounds to 0 or 1 the sum cannot be checked.
+    settled = (cells > _NO_CHANCE).all(axis=0)
+    if not settled.any():
+        raise _refuse(
+            "P(DLT) that rounds to 0 or 1 at ordinary values of the free variables",
+            "a prior under which P(DLT) lies between",
+        )
     for n, y in zip(patients, dlts, strict=True):
         whole = model.log_likelihood(points, n, y)
         if whole.shape != (len(points), len(model.doses)):
             raise _refuse(f"an outcome of shape {whole.shape[1:]}", "one binomial outcome for each dose")
-        rest = whole.sum(axis=1) - np.concatenate([y, n - y]) @ cells
+        rest = (whole.sum(axis=1) - np.concatenate([y, n - y]) @ cells)[settled]
         if not np.allclose(rest, rest[0], rtol=0, atol=1e-6):
             raise _refuse(
                 "a likelihood that is not a sum over patients",

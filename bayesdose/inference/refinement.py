@@ -14,6 +14,9 @@ __all__ = ["Nodes", "refinements"]
 _GROWTH = 1.5
 # Errors below are made of rounding, and more nodes add to them.
 _ROUNDING = 1e-10
+# Once the nodes resolve the integrand, the logarithm of the error grows by a factor of 1.5 to 1.9 from one
+# rule to the next. Above this error they do not resolve it yet.
+_STEEPEST, _UNRESOLVED = 1.9, 0.5
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,5 @@ def _is_out_of_reach(error: float, before: float, tolerance: float, left: int) -
         return True
     if error < _ROUNDING:
         return error > before / 2
-    # Of a smooth integrand the error is at best exp(-c / step^2). It was that of the coarser rule, so
-    # the last rule, too, is one more step away.
-    best = math.log(min(error, 0.5)) * _GROWTH ** (2 * (left + 1))
+    best = math.log(min(error, _UNRESOLVED)) * _STEEPEST**left
     return best > math.log(tolerance)

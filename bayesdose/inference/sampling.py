@@ -1,10 +1,10 @@
 """Posteriors by NUTS: for any model, and as a check of the exact engine."""
 
-import warnings
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from weakref import WeakKeyDictionary
 
+import attrs
 import numpy as np
 import nutpie
 import pymc as pm
@@ -13,9 +13,11 @@ from arviz_stats.sampling_diagnostics import ess as ess_of
 from arviz_stats.sampling_diagnostics import rhat as rhat_of
 from scipy.special import gammaln, xlog1py, xlogy
 
-from bayesdose.checks.arguments import checked_value
-from bayesdose.checks.numbers import check_at_least
-from bayesdose.errors import ConvergenceWarning, InputError, UnsupportedModelError
+from bayesdose.checks.arguments import checked, checked_value
+from bayesdose.checks.quantities import Chains, Draws, InnerProbability, Rng, Tune
+from bayesdose.checks.warning import warn
+from bayesdose.errors import ConvergenceWarning, InputError
+from bayesdose.models.contract import check_contract
 from bayesdose.outcomes import Outcomes, as_outcomes
 from bayesdose.progress import Progress, no_progress
 from bayesdose.seeds import root_seed
@@ -26,19 +28,22 @@ _HIGHEST_RHAT = 1.01
 _LOWEST_ESS = 400
 # A warning names this many data sets; nobody reads a list of hundreds.
 _MOST_NAMED = 10
+# Kept draws of all chains; at ten doses they fill about a gigabyte.
+_MOST_DRAWS = 10_000_000
 
 # Compiling takes seconds and sampling a tenth of one. An entry goes when its model goes.
 _COMPILED: WeakKeyDictionary = WeakKeyDictionary()
 
 
+@checked
 def fit(
     model: pm.Model,
     outcomes: Outcomes | str,
     *,
-    rng: np.random.Generator | int | None = None,
-    chains: int = 4,
-    draws: int = 1000,
-    tune: int = 1000,
+    rng: Rng = None,
+    chains: Chains = 4,
+    draws: Draws = 1000,
+    tune: Tune = 1000,
     log_likelihood: bool = False,
     posterior_predictive: bool = False,
     progress: bool = False,
@@ -60,7 +65,7 @@ def fit(
         Source of the sampler's seed and of new patients; ``attrs["seed"]`` given as `rng` makes the
         same draws again.
     chains, draws, tune : int
-        Chains, kept draws of each, and draws of each that tune the sampler and are dropped.
+        Chains, kept draws of each (at least 4), and draws of each that tune the sampler and are dropped.
     log_likelihood : bool, default False
         Add the group ``log_likelihood``: of each dose's patients, ``outcome`` (chain, draw, dose).
     posterior_predictive : bool, default False
@@ -91,18 +96,19 @@ def fit(
     sampler = Sampler(model, chains, draws, tune, log_likelihood, posterior_predictive)
     result = sampler.sample(as_outcomes(outcomes), root_seed(rng), progress_bar=progress)
     if problems := problems_of(result):
-        warnings.warn(problem_report({"": problems}), ConvergenceWarning, stacklevel=2)
+        warn(problem_report({"": problems}), ConvergenceWarning)
     return result
 
 
+@checked
 def fit_many(
     model: pm.Model,
     data_sets: Sequence[Outcomes | str],
     *,
-    rng: np.random.Generator | int | None = None,
-    chains: int = 4,
-    draws: int = 1000,
-    tune: int = 1000,
+    rng: Rng = None,
+    chains: Chains = 4,
+    draws: Draws = 1000,
+    tune: Tune = 1000,
     log_likelihood: bool = False,
     posterior_predictive: bool = False,
     progress: Progress = no_progress,
@@ -155,7 +161,7 @@ def fit_many(
             problems[f"data set {index} ({str(outcomes) or 'no patients'})"] = found
         progress((index + 1) / len(parsed))
     if problems:
-        warnings.warn(problem_report(problems), ConvergenceWarning, stacklevel=2)
+        warn(problem_report(problems), ConvergenceWarning)
     return results
 
 
@@ -182,32 +188,19 @@ class Sampler:
     """
 
     model: pm.Model
-    chains: int = 4
-    draws: int = 1000
-    tune: int = 1000
+    chains: Chains = 4
+    draws: Draws = 1000
+    tune: Tune = 1000
     log_likelihood: bool = False
     posterior_predictive: bool = False
-    target_accept: float = 0.8
+    target_accept: InnerProbability = attrs.field(default=0.8)
 
-    def __attrs_post_init__(self) -> None:
-        for name, value, least in (
-            ("chains", self.chains, 1),
-            ("draws", self.draws, 4),
-            ("tune", self.tune, 1),
-        ):
-            check_at_least(name, value, least)
-        if not 0 < self.target_accept < 1:
+    @target_accept.validator
+    def _can_be_sampled(self, attribute: attrs.Attribute, value: float) -> None:
+        check_contract(self.model)
+        if self.chains * self.draws > _MOST_DRAWS:
             raise InputError(
-                "target_accept",
-                got=self.target_accept,
-                wanted="a probability between 0 and 1, both excluded",
-            )
-        missing = {"prob_dlt", "patients", "dlts"} - set(self.model.named_vars)
-        if missing or "dose" not in self.model.coords:
-            raise UnsupportedModelError(
-                "model",
-                got=f"a model without {', '.join(sorted(missing)) or 'a dose coordinate'}",
-                wanted="a model with coords from `model_coords` and its likelihood from `observe_dlts`",
+                "chains, draws", got=(self.chains, self.draws), wanted=f"at most {_MOST_DRAWS:,} draws in all"
             )
 
     @property

@@ -49,7 +49,9 @@ def protocol_context(protocol: Protocol) -> Context:
 
 
 @checked
-def protocol_designs(protocol: Protocol, names: Sequence[str] | None = None) -> dict[str, Design]:
+def protocol_designs(
+    protocol: Protocol, names: Sequence[str] | None = None, *, prior: Prior | None = None
+) -> dict[str, Design]:
     """The protocol's own design and those that it is compared with.
 
     Parameters
@@ -59,6 +61,8 @@ def protocol_designs(protocol: Protocol, names: Sequence[str] | None = None) -> 
     names : sequence of str, optional
         Which of them, in this order, in upper or lower case: "own", or a name of its comparators, such as
         "3+3" and "BLRM" in the protocols that come with the package. All by default.
+    prior : Prior, optional
+        Prior of the designs that name none of their own, in place of the protocol's.
 
     Returns
     -------
@@ -78,7 +82,7 @@ def protocol_designs(protocol: Protocol, names: Sequence[str] | None = None) -> 
         if found is None:
             raise InputError.unknown_name("design", name, known.values())
         label = f"{OWN} (assumed)" if found == OWN and is_assumed(protocol) else found
-        designs[label] = _made(protocol, found, Design)
+        designs[label] = _made(protocol, found, prior)
     return designs
 
 
@@ -153,11 +157,13 @@ def check_tables(protocol: Protocol, subject: str) -> None:
         structured(table, Design, context, subject, place)
 
 
-def _made(protocol: Protocol, name: str, kind: type) -> Any:
-    own = name == OWN
+def _made(protocol: Protocol, name: str, prior: Prior | None) -> Design:
+    own, context = name == OWN, protocol_context(protocol)
     table = protocol.design.plain if own else _comparators(protocol)[name]
     place = "design" if own else f"comparators.{name}"
-    return structured(table, kind, protocol_context(protocol), f"protocol {protocol.name}", place)
+    if prior is not None:
+        context = Context(context.folder, {**context.given, "prior": prior})
+    return structured(table, Design, context, f"protocol {protocol.name}", place)
 
 
 def _comparators(protocol: Protocol) -> dict[str, Any]:

@@ -1,14 +1,15 @@
 """Rules that say which doses may be given at all: values that are combined with ``&`` and ``|``."""
 
+from abc import abstractmethod
 from typing import Protocol
 
 import numpy as np
 
 from bayesdose.checks.arguments import checked_value
 from bayesdose.checks.kinds import kind
-from bayesdose.checks.numbers import check_inside, check_probability
+from bayesdose.checks.quantities import InnerProbability, Probability
 from bayesdose.inference.posterior import BatchPosterior
-from bayesdose.rules.joined_rules import all_of_margin, any_of_margin, spread
+from bayesdose.rules.joined_rules import all_of_margin, any_of_margin, joined
 
 __all__ = [
     "EWOC",
@@ -26,14 +27,17 @@ class AdmissibleRule(Protocol):
     """A rule that looks at the posterior of P(DLT) at each dose."""
 
     @property
+    @abstractmethod
     def bounds(self) -> tuple[float, ...]:
         """Bounds on P(DLT) that the posterior must offer."""
         ...
 
+    @abstractmethod
     def admissible(self, posterior: BatchPosterior) -> np.ndarray:
         """Whether each dose may be given, shape (B, K)."""
         ...
 
+    @abstractmethod
     def margin(self, posterior: BatchPosterior) -> np.ndarray:
         """Largest error of each posterior number that cannot change the answer, shape (B, K)."""
         ...
@@ -42,11 +46,17 @@ class AdmissibleRule(Protocol):
 class _Combined(AdmissibleRule):
     """``rule & rule`` and ``rule | rule``, for every rule here."""
 
-    def __and__(self: AdmissibleRule, other: AdmissibleRule) -> "AllAdmissible":
-        return AllAdmissible(spread(AllAdmissible, self, other))
+    def __and__(self, other: AdmissibleRule) -> "AllAdmissible":
+        return joined(AllAdmissible, self, other)
 
-    def __or__(self: AdmissibleRule, other: AdmissibleRule) -> "AnyAdmissible":
-        return AnyAdmissible(spread(AnyAdmissible, self, other))
+    def __rand__(self, other: AdmissibleRule) -> "AllAdmissible":
+        return joined(AllAdmissible, other, self)
+
+    def __or__(self, other: AdmissibleRule) -> "AnyAdmissible":
+        return joined(AnyAdmissible, self, other)
+
+    def __ror__(self, other: AdmissibleRule) -> "AnyAdmissible":
+        return joined(AnyAdmissible, other, self)
 
 
 @checked_value
@@ -74,14 +84,8 @@ class EWOC(_Combined):
     Neuenschwander, Branson and Gsponer (2008).
     """
 
-    bound: float
-    cap: float
-
-    def __attrs_post_init__(self) -> None:
-        check_probability("EWOC bound", self.bound)
-        check_probability("EWOC cap", self.cap)
-        object.__setattr__(self, "bound", float(self.bound))
-        object.__setattr__(self, "cap", float(self.cap))
+    bound: Probability
+    cap: Probability
 
     def __str__(self) -> str:
         return f"P(P(DLT) >= {self.bound:g}) < {self.cap:g}"
@@ -132,14 +136,8 @@ class MTDEWOC(_Combined):
     with overdose control. Statistics in Medicine 17:1103-1120.
     """
 
-    target: float
-    feasibility_bound: float
-
-    def __attrs_post_init__(self) -> None:
-        check_inside("MTD target", self.target)
-        check_inside("feasibility bound", self.feasibility_bound)
-        object.__setattr__(self, "target", float(self.target))
-        object.__setattr__(self, "feasibility_bound", float(self.feasibility_bound))
+    target: InnerProbability
+    feasibility_bound: InnerProbability
 
     def __str__(self) -> str:
         return f"P(MTD < dose) <= {self.feasibility_bound:g}, MTD at P(DLT) = {self.target:g}"
@@ -178,14 +176,8 @@ class NotTooToxic(_Combined):
         If the limit or the cap is not inside (0, 1).
     """
 
-    limit: float
-    cap: float
-
-    def __attrs_post_init__(self) -> None:
-        check_inside("limit of P(DLT)", self.limit)
-        check_inside("cap", self.cap)
-        object.__setattr__(self, "limit", float(self.limit))
-        object.__setattr__(self, "cap", float(self.cap))
+    limit: InnerProbability
+    cap: InnerProbability
 
     def __str__(self) -> str:
         return f"not P(P(DLT) > {self.limit:g}) > {self.cap:g}"
@@ -224,14 +216,8 @@ class QuantileBelow(_Combined):
         If the limit or the probability is not inside (0, 1).
     """
 
-    limit: float
-    probability: float
-
-    def __attrs_post_init__(self) -> None:
-        check_inside("limit of P(DLT)", self.limit)
-        check_inside("quantile's probability", self.probability)
-        object.__setattr__(self, "limit", float(self.limit))
-        object.__setattr__(self, "probability", float(self.probability))
+    limit: InnerProbability
+    probability: InnerProbability
 
     def __str__(self) -> str:
         return f"{self.probability:g}-quantile of P(DLT) <= {self.limit:g}"

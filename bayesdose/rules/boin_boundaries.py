@@ -1,9 +1,11 @@
 """BOIN's rule: the DLT rate at the current dose against two boundaries."""
 
+import attrs
 import numpy as np
 
 from bayesdose.checks.arguments import checked_value
-from bayesdose.checks.numbers import check_interval
+from bayesdose.checks.fields import above, below
+from bayesdose.checks.quantities import InnerProbability
 from bayesdose.rules.decision_table import (
     DEESCALATE,
     ESCALATE,
@@ -51,16 +53,10 @@ class BOINBoundaries(DecisionRule):
     (0.236491, 0.358519)
     """
 
-    target: float
-    safe: float
-    toxic: float
+    target: InnerProbability
+    safe: InnerProbability = attrs.field(validator=below("target"))
+    toxic: InnerProbability = attrs.field(validator=above("target"))
     elimination: BetaElimination
-
-    def __attrs_post_init__(self) -> None:
-        check_interval("BOIN's safe and target DLT probabilities", self.safe, self.target)
-        check_interval("BOIN's target and toxic DLT probabilities", self.target, self.toxic)
-        for name in ("target", "safe", "toxic"):
-            object.__setattr__(self, name, float(getattr(self, name)))
 
     @property
     def citation(self) -> str:

@@ -1,14 +1,18 @@
 """Rules for the number of patients in the next cohort."""
 
-from itertools import pairwise
-from typing import Protocol
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import Annotated, Protocol
 
+import annotated_types as at
+import attrs
 import numpy as np
 
 from bayesdose.checks.arguments import checked_value
 from bayesdose.checks.kinds import kind
-from bayesdose.checks.numbers import check_at_least, is_whole
+from bayesdose.checks.quantities import Count, Patients, Whole
 from bayesdose.errors import InputError
+from bayesdose.rules.steps import as_many_as_starts, starts_from, step_at
 from bayesdose.trial import TrialState
 
 __all__ = [
@@ -26,6 +30,7 @@ __all__ = [
 class CohortSize(Protocol):
     """A rule from the state and the next level to a number of patients."""
 
+    @abstractmethod
     def size(self, state: TrialState, next_level: np.ndarray) -> np.ndarray:
         """Patients in each trial's next cohort, shape (B,)."""
         ...
@@ -46,10 +51,7 @@ class ConstantCohortSize(CohortSize):
         If `patients` is not a whole number of at least 1.
     """
 
-    patients: int
-
-    def __attrs_post_init__(self) -> None:
-        check_at_least("cohort size", self.patients, 1)
+    patients: Patients
 
     def __str__(self) -> str:
         return f"cohorts of {self.patients}"
@@ -82,18 +84,15 @@ class CohortSizeByLevel(CohortSize):
     >>> rule = CohortSizeByLevel(starts=(1, 3), sizes=(1, 3))
     """
 
-    starts: tuple[int, ...]
-    sizes: tuple[int, ...]
-
-    def __attrs_post_init__(self) -> None:
-        _check_steps("levels", self.starts, self.sizes, first=1)
+    starts: tuple[Count, ...] = attrs.field(validator=starts_from(1))
+    sizes: tuple[Patients, ...] = attrs.field(validator=as_many_as_starts)
 
     def __str__(self) -> str:
         return _in_words(self.sizes, self.starts, "level")
 
     def size(self, state: TrialState, next_level: np.ndarray) -> np.ndarray:
         """Patients in each trial's next cohort, shape (B,)."""
-        return _step(self.starts, self.sizes, next_level + 1)
+        return step_at(self.starts, self.sizes, next_level + 1)
 
 
 @checked_value
@@ -113,18 +112,15 @@ class CohortSizeByDLTs(CohortSize):
         If the starts do not increase from 0, or there is not one size of at least 1 for each.
     """
 
-    starts: tuple[int, ...]
-    sizes: tuple[int, ...]
-
-    def __attrs_post_init__(self) -> None:
-        _check_steps("numbers of DLTs", self.starts, self.sizes, first=0)
+    starts: tuple[Whole, ...] = attrs.field(validator=starts_from(0))
+    sizes: tuple[Patients, ...] = attrs.field(validator=as_many_as_starts)
 
     def __str__(self) -> str:
         return _in_words(self.sizes, self.starts, "DLTs")
 
     def size(self, state: TrialState, next_level: np.ndarray) -> np.ndarray:
         """Patients in each trial's next cohort, shape (B,)."""
-        return _step(self.starts, self.sizes, state.dlts.sum(axis=1))
+        return step_at(self.starts, self.sizes, state.dlts.sum(axis=1))
 
 
 @checked_value
@@ -144,18 +140,20 @@ class CohortSizeByPatients(CohortSize):
         If the starts do not increase from 0, or there is not one size of at least 1 for each.
     """
 
-    starts: tuple[int, ...]
-    sizes: tuple[int, ...]
-
-    def __attrs_post_init__(self) -> None:
-        _check_steps("numbers of patients", self.starts, self.sizes, first=0)
+    starts: tuple[Whole, ...] = attrs.field(validator=starts_from(0))
+    sizes: tuple[Patients, ...] = attrs.field(validator=as_many_as_starts)
 
     def __str__(self) -> str:
         return _in_words(self.sizes, self.starts, "patients")
 
     def size(self, state: TrialState, next_level: np.ndarray) -> np.ndarray:
         """Patients in each trial's next cohort, shape (B,)."""
-        return _step(self.starts, self.sizes, state.patients.sum(axis=1))
+        return step_at(self.starts, self.sizes, state.patients.sum(axis=1))
+
+
+def _compute_sizes(rules: Sequence[CohortSize]) -> bool:
+    # A number of numpy has a `size` too, but not one to call.
+    return all(callable(rule.size) for rule in rules)
 
 
 @checked_value
@@ -179,12 +177,7 @@ class LargestCohortSize(CohortSize):
     >>> rule = LargestCohortSize((CohortSizeByLevel((1, 3), (1, 3)), CohortSizeByDLTs((0, 1), (1, 3))))
     """
 
-    rules: tuple[CohortSize, ...]
-
-    def __attrs_post_init__(self) -> None:
-        object.__setattr__(self, "rules", tuple(map(as_cohort_size, self.rules)))
-        if not self.rules:
-            raise InputError("cohort sizes", got=self.rules, wanted="at least one rule")
+    rules: Annotated[tuple[CohortSize, ...], at.MinLen(1), at.Predicate(_compute_sizes)]
 
     def __str__(self) -> str:
         return "largest of " + ", ".join(f"({rule})" for rule in self.rules)
@@ -195,23 +188,18 @@ class LargestCohortSize(CohortSize):
 
 
 def as_cohort_size(size: int | CohortSize) -> CohortSize:
-    """The rule itself, or a constant size from a number."""
-    # A numpy number has a `size` too, but not one to call.
-    if callable(getattr(size, "size", None)):
-        return size  # pyright: ignore[reportReturnType]
-    return ConstantCohortSize(size)  # pyright: ignore[reportArgumentType]
+    """The rule itself, or a constant size from a number.
 
-
-def _check_steps(name: str, starts: tuple[int, ...], sizes: tuple[int, ...], first: int) -> None:
-    whole = all(map(is_whole, starts)) and all(map(is_whole, sizes))
-    if not whole or starts[:1] != (first,) or any(high <= low for low, high in pairwise(starts)):
-        raise InputError(name, got=starts, wanted=f"a tuple of whole numbers that increase from {first}")
-    if len(sizes) != len(starts) or min(sizes) < 1:
-        raise InputError("cohort sizes", got=sizes, wanted=f"{len(starts)} whole numbers of at least 1")
-
-
-def _step(starts: tuple[int, ...], sizes: tuple[int, ...], position: np.ndarray) -> np.ndarray:
-    return np.array(sizes)[np.searchsorted(starts, position, side="right") - 1]
+    Raises
+    ------
+    InputError
+        If it is neither.
+    """
+    if isinstance(size, (int, np.integer)):
+        return ConstantCohortSize(int(size))
+    if not isinstance(size, CohortSize) or not _compute_sizes([size]):
+        raise InputError("cohort size", got=size, wanted="a whole number of at least 1 or a CohortSize")
+    return size
 
 
 def _in_words(sizes: tuple[int, ...], starts: tuple[int, ...], what: str) -> str:

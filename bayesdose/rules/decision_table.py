@@ -1,13 +1,17 @@
 """Decision tables: what to do after so many DLTs in so many patients at the current dose."""
 
+from abc import abstractmethod
 from functools import cache
-from typing import Protocol, Self
+from typing import Annotated, Literal, Protocol, Self
 
+import annotated_types as at
+import attrs
 import numpy as np
 
-from bayesdose.checks.arguments import checked_value
+from bayesdose.checks.arguments import checked, checked_value
+from bayesdose.checks.conform import conform
 from bayesdose.checks.kinds import kind
-from bayesdose.checks.numbers import check_at_least
+from bayesdose.checks.quantities import Patients
 from bayesdose.errors import InputError
 from bayesdose.rules.elimination import BetaElimination
 
@@ -19,6 +23,7 @@ ESCALATE = 0
 STAY = 1
 DEESCALATE = 2
 ELIMINATE = 3
+_MOST_ROWS = 500
 
 
 @kind("rule")
@@ -26,13 +31,42 @@ class DecisionRule(Protocol):
     """Anything that fills a decision table."""
 
     @property
+    @abstractmethod
     def citation(self) -> str:
         """Keys of ``references.bib``, commas between them; empty if there is none."""
         ...
 
+    @abstractmethod
     def table(self, max_patients: int) -> "DecisionTable":
         """The decisions for up to `max_patients` patients at a dose."""
         ...
+
+
+def _check_rows(table: "DecisionTable", field: attrs.Attribute, rows: tuple[str, ...]) -> None:
+    for patients, row in enumerate(rows, start=1):
+        where = f"DecisionTable, rows, for {patients} patients"
+        if row and (len(row) != patients + 1 or not set(row) <= set(DECISIONS)):
+            raise InputError(
+                where,
+                got=row,
+                wanted=f"{patients + 1} letters, one for each number of DLTs, of E, S, D, U",
+            )
+        codes = [DECISIONS.index(letter) for letter in row]
+        if codes != sorted(codes):
+            raise InputError(where, got=row, wanted="no milder decision with more DLTs (E, S, D, U)")
+    if not any(rows):
+        raise InputError("DecisionTable, rows", got=rows, wanted="at least one row of decisions")
+    if set("".join(rows)) == {"E"}:
+        raise InputError(
+            "DecisionTable, rows",
+            got=rows,
+            wanted="decisions that depend on the DLTs; these escalate even where every patient had one",
+        )
+
+
+def _source_in_quotes(citation: str, table: "DecisionTable") -> str:
+    words = table.source.replace('"', "'")
+    return citation or f'"{words}"'
 
 
 @checked_value
@@ -57,8 +91,8 @@ class DecisionTable(DecisionRule):
     Raises
     ------
     InputError
-        If there is no row, a row has another number of letters, a letter is unknown, or more DLTs get a
-        milder decision.
+        If there is no row or more than 500, a row has another number of letters, a letter is unknown, more
+        DLTs get a milder decision, or the table escalates whatever happens.
 
     Examples
     --------
@@ -73,27 +107,15 @@ class DecisionTable(DecisionRule):
        3    U
     """
 
-    rows: tuple[str, ...]
+    rows: Annotated[
+        tuple[str, ...],
+        at.Predicate(lambda rows: len(rows) <= _MOST_ROWS),
+        f"(a row for each number of patients up to {_MOST_ROWS})",
+    ] = attrs.field(validator=_check_rows)
     source: str = "a given decision table"
-    citation: str = ""
-
-    def __attrs_post_init__(self) -> None:
-        object.__setattr__(self, "rows", tuple(str(row) for row in self.rows))
-        words = self.source.replace('"', "'")
-        object.__setattr__(self, "citation", self.citation or f'"{words}"')
-        if not any(self.rows):
-            raise InputError("decision table", got=self.rows, wanted="at least one row of decisions")
-        for patients, row in enumerate(self.rows, start=1):
-            where = f"decision table's row for {patients} patients"
-            if row and (len(row) != patients + 1 or not set(row) <= set(DECISIONS)):
-                raise InputError(
-                    where,
-                    got=row,
-                    wanted=f"{patients + 1} letters, one for each number of DLTs, of E, S, D, U",
-                )
-            codes = [DECISIONS.index(letter) for letter in row]
-            if codes != sorted(codes):
-                raise InputError(where, got=row, wanted="no milder decision with more DLTs (E, S, D, U)")
+    citation: str = attrs.field(  # pyright: ignore[reportIncompatibleMethodOverride]
+        default="", converter=attrs.Converter(_source_in_quotes, takes_self=True)
+    )
 
     def __str__(self) -> str:
         shown = self.patients
@@ -113,6 +135,7 @@ class DecisionTable(DecisionRule):
         """Positions in `DECISIONS` by patients and DLTs, -1 where there is none; shape (N + 1, N + 1)."""
         return _codes(self.rows)
 
+    @checked
     def decision(self, patients: int, dlts: int) -> str:
         """The letter for one number of patients and of DLTs.
 
@@ -129,7 +152,8 @@ class DecisionTable(DecisionRule):
             )
         return self.rows[patients - 1][dlts]
 
-    def boundaries(self, decision: str) -> list[int | None]:
+    @checked
+    def boundaries(self, decision: Literal["E", "D", "U"]) -> list[int | None]:
         """Per row of `patients`: most DLTs for E, fewest for D (or U) and for U; None if it never happens.
 
         Parameters
@@ -145,7 +169,6 @@ class DecisionTable(DecisionRule):
 
     def table(self, max_patients: int) -> Self:
         """The table itself; a design checks that it reaches far enough."""
-        check_at_least("maximum number of patients", max_patients, 1)
         return self
 
 
@@ -176,10 +199,19 @@ class DecidingRule(Protocol):
         ...
 
 
-@cache
 def filled_table(rule: DecidingRule, max_patients: int) -> DecisionTable:
-    """Every decision of a rule for up to `max_patients` patients at a dose."""
-    check_at_least("maximum number of patients", max_patients, 1)
+    """Every decision of a rule for up to `max_patients` patients at a dose.
+
+    Raises
+    ------
+    InputError
+        If `max_patients` is not a whole number from 1 to 500.
+    """
+    return _filled(rule, conform(max_patients, Patients, "decision table, max_patients"))
+
+
+@cache
+def _filled(rule: DecidingRule, max_patients: int) -> DecisionTable:
     patients, dlts = np.tril_indices(max_patients + 1)
     patients, dlts = patients[1:], dlts[1:]  # nothing is decided before the first patient
     codes = np.where(rule.elimination.too_toxic(patients, dlts), ELIMINATE, rule.decide(patients, dlts))

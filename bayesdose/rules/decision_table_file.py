@@ -5,18 +5,23 @@ each number of patients at the current dose. Decisions are E, S, D, and U or DU.
 """
 
 import csv
+import re
 from pathlib import Path
 
+from bayesdose.checks.arguments import checked
 from bayesdose.errors import InputError
+from bayesdose.files import write_atomically
 from bayesdose.rules.decision_table import DECISIONS, DecisionTable
 
 __all__ = ["load_decision_table", "save_decision_table"]
 
 _COLUMNS = ["patients", "dlts", "decision"]
+_COUNT = re.compile(r"[0-9]{1,3}")
 
 
+@checked
 def load_decision_table(path: Path | str, *, source: str | None = None) -> DecisionTable:
-    """Read a decision table; ``IntervalDesign(grid, rule=table, ...)`` makes a design of it.
+    """Read a decision table; ``interval_design(grid, rule=table, ...)`` makes a design of it.
 
     Parameters
     ----------
@@ -46,11 +51,7 @@ def load_decision_table(path: Path | str, *, source: str | None = None) -> Decis
     """
     path = Path(path)
     subject = f"decision table {path.name}"
-    if not path.is_file():
-        raise InputError(subject, got=str(path), wanted="a CSV file")
-    # A spreadsheet may put a byte order mark first.
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        header, *lines = [*csv.reader(file)] or [[]]
+    header, *lines = _lines(subject, path) or [[]]
     if [name.strip().lower() for name in header] != _COLUMNS:
         raise InputError(subject, got=",".join(header), wanted=f"a first line {','.join(_COLUMNS)}")
     entries: dict[tuple[int, int], str] = {}
@@ -69,6 +70,7 @@ def load_decision_table(path: Path | str, *, source: str | None = None) -> Decis
     return DecisionTable(_rows(subject, entries), source=source or path.name)
 
 
+@checked
 def save_decision_table(table: DecisionTable, path: Path | str) -> None:
     """Write a decision table as CSV, in the form that `load_decision_table` reads.
 
@@ -77,22 +79,31 @@ def save_decision_table(table: DecisionTable, path: Path | str) -> None:
     table : DecisionTable
         The table.
     path : Path or str
-        File to write.
+        File to write; it appears whole or not at all.
     """
     lines = [",".join(_COLUMNS)]
     for patients in table.patients:
         lines += [f"{patients},{dlts},{letter}" for dlts, letter in enumerate(table.rows[patients - 1])]
-    path = Path(path)
-    temporary = path.with_name(f".{path.name}.part")
-    temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    temporary.replace(path)
+    text = "\n".join(lines) + "\n"
+    write_atomically(Path(path), lambda temporary: temporary.write_text(text, encoding="utf-8"))
+
+
+def _lines(subject: str, path: Path) -> list[list[str]]:
+    try:
+        # A spreadsheet may put a byte order mark first.
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            return list(csv.reader(file))
+    except OSError as error:
+        raise InputError(subject, got=f"{path}: {error.strerror}", wanted="a CSV file") from None
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise InputError(subject, got=str(error), wanted="a CSV file in UTF-8") from None
 
 
 def _entry(where: str, row: list[str]) -> tuple[int, int, str]:
     """Patients, DLTs and letter of one line."""
     cells = [cell.strip() for cell in row]
     letter = cells[-1].upper().replace("DU", "U")
-    if len(cells) != len(_COLUMNS) or not all(cell.isascii() and cell.isdigit() for cell in cells[:2]):
+    if len(cells) != len(_COLUMNS) or not all(_COUNT.fullmatch(cell) for cell in cells[:2]):
         raise InputError(where, got=",".join(row), wanted="patients, DLTs (whole numbers) and a decision")
     patients, dlts = int(cells[0]), int(cells[1])
     if len(letter) != 1 or letter not in DECISIONS:

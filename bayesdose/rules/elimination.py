@@ -1,16 +1,13 @@
 """Which doses are too toxic to be given again, by the beta-binomial model at one dose."""
 
-from collections.abc import Sequence
-
 import numpy as np
 from scipy.special import betaincc
 
 from bayesdose.checks.arguments import checked_value
-from bayesdose.checks.numbers import check_at_least, check_probability
-from bayesdose.errors import InputError
+from bayesdose.checks.quantities import BetaPrior, Patients, Probability
 from bayesdose.trial import TrialState
 
-__all__ = ["BetaElimination", "beta_prior", "from_there_up"]
+__all__ = ["BetaElimination", "from_there_up"]
 
 
 @checked_value
@@ -48,18 +45,10 @@ class BetaElimination:
     [False, True, False]
     """
 
-    target: float
-    cutoff: float = 0.95
-    min_patients: int = 1
-    prior: tuple[float, float] = (1.0, 1.0)
-
-    def __attrs_post_init__(self) -> None:
-        check_probability("elimination target", self.target)
-        check_probability("elimination cutoff", self.cutoff)
-        check_at_least("patients before elimination", self.min_patients, 1)
-        object.__setattr__(self, "prior", beta_prior(self.prior))
-        object.__setattr__(self, "target", float(self.target))
-        object.__setattr__(self, "cutoff", float(self.cutoff))
+    target: Probability
+    cutoff: Probability = 0.95
+    min_patients: Patients = 1
+    prior: BetaPrior = (1.0, 1.0)
 
     def too_toxic(self, patients: np.ndarray, dlts: np.ndarray) -> np.ndarray:
         """Whether so many patients with so many DLTs eliminate a dose, same shape as the counts."""
@@ -69,20 +58,6 @@ class BetaElimination:
     def eliminated(self, state: TrialState) -> np.ndarray:
         """Which doses are eliminated, shape (B, K)."""
         return from_there_up(self.too_toxic(state.patients, state.dlts))
-
-
-def beta_prior(values: Sequence[float]) -> tuple[float, float]:
-    """The two parameters of a beta prior, checked.
-
-    Raises
-    ------
-    InputError
-        If they are not two finite numbers above zero.
-    """
-    prior = tuple(float(value) for value in values)
-    if len(prior) != 2 or not all(0 < value < np.inf for value in prior):
-        raise InputError("beta prior", got=values, wanted="two numbers above zero")
-    return prior
 
 
 def from_there_up(too_toxic: np.ndarray) -> np.ndarray:

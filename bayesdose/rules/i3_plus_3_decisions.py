@@ -1,9 +1,11 @@
 """The rule of i3+3: the DLT rate at the current dose, and the rate with one DLT less."""
 
+import attrs
 import numpy as np
 
 from bayesdose.checks.arguments import checked_value
-from bayesdose.checks.numbers import check_interval
+from bayesdose.checks.fields import above
+from bayesdose.checks.quantities import InnerProbability
 from bayesdose.rules.decision_table import (
     DEESCALATE,
     ESCALATE,
@@ -46,14 +48,9 @@ class IThreePlusThree(DecisionRule):
     Biopharmaceutical Statistics 30:294-304.
     """
 
-    lower: float
-    upper: float
+    lower: InnerProbability
+    upper: InnerProbability = attrs.field(validator=above("lower"))
     elimination: BetaElimination
-
-    def __attrs_post_init__(self) -> None:
-        check_interval("equivalence interval", self.lower, self.upper)
-        object.__setattr__(self, "lower", float(self.lower))
-        object.__setattr__(self, "upper", float(self.upper))
 
     @property
     def citation(self) -> str:

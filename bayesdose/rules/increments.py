@@ -3,18 +3,19 @@
 They look at counts alone, so they have no numerical error. No rule here restricts going down.
 """
 
-from itertools import pairwise
+from abc import abstractmethod
 from typing import Protocol
 
+import attrs
 import numpy as np
 
 from bayesdose.checks.arguments import checked_value
 from bayesdose.checks.kinds import kind
-from bayesdose.checks.numbers import check_at_least, check_inside, is_whole
-from bayesdose.errors import InputError
+from bayesdose.checks.quantities import InnerProbability, Levels, NonNegative, Whole
 from bayesdose.grid import DoseGrid
-from bayesdose.rules.joined_rules import spread
+from bayesdose.rules.joined_rules import joined
 from bayesdose.rules.remembered_counts import last_cohort
+from bayesdose.rules.steps import as_many_as_starts, starts_from, step_at
 from bayesdose.trial import TrialState
 
 __all__ = [
@@ -39,10 +40,12 @@ class IncrementsRule(Protocol):
     """A rule from the state of a trial with patients to the doses within reach."""
 
     @property
+    @abstractmethod
     def looks_at_last_cohort(self) -> bool:
         """Whether the state's phase must remember the counts before the last cohort."""
         ...
 
+    @abstractmethod
     def within_reach(self, state: TrialState, grid: DoseGrid) -> np.ndarray:
         """Whether each dose may be given next, shape (B, K)."""
         ...
@@ -56,8 +59,11 @@ class _Combined(IncrementsRule):
         """No, for most rules."""
         return False
 
-    def __and__(self: IncrementsRule, other: IncrementsRule) -> "AllIncrements":
-        return AllIncrements(spread(AllIncrements, self, other))
+    def __and__(self, other: IncrementsRule) -> "AllIncrements":
+        return joined(AllIncrements, self, other)
+
+    def __rand__(self, other: IncrementsRule) -> "AllIncrements":
+        return joined(AllIncrements, other, self)
 
 
 @checked_value
@@ -87,10 +93,7 @@ class LevelsAboveHighestTried(_Combined):
         If `levels` is not a whole number of at least 1.
     """
 
-    levels: int = 1
-
-    def __attrs_post_init__(self) -> None:
-        check_at_least("levels above the highest tried", self.levels, 1)
+    levels: Levels = 1
 
     def __str__(self) -> str:
         return f"at most {self.levels} above the highest level tried"
@@ -120,10 +123,7 @@ class LevelsAboveCurrent(_Combined):
         If `levels` is not a whole number of at least 1.
     """
 
-    levels: int = 1
-
-    def __attrs_post_init__(self) -> None:
-        check_at_least("levels above the current one", self.levels, 1)
+    levels: Levels = 1
 
     def __str__(self) -> str:
         return f"at most {self.levels} above the current level"
@@ -158,13 +158,8 @@ class RelativeIncrements(_Combined):
     >>> rule = RelativeIncrements(starts=(0, 60), shares=(1, 0.67))
     """
 
-    starts: tuple[float, ...]
-    shares: tuple[float, ...]
-
-    def __attrs_post_init__(self) -> None:
-        object.__setattr__(self, "starts", tuple(map(float, self.starts)))
-        object.__setattr__(self, "shares", tuple(map(float, self.shares)))
-        _check_steps("dose intervals", self.starts, self.shares)
+    starts: tuple[NonNegative, ...] = attrs.field(validator=starts_from(0))
+    shares: tuple[NonNegative, ...] = attrs.field(validator=as_many_as_starts)
 
     def __str__(self) -> str:
         return f"at most {_in_words(self.shares, self.starts, 'dose')}"
@@ -172,7 +167,7 @@ class RelativeIncrements(_Combined):
     def within_reach(self, state: TrialState, grid: DoseGrid) -> np.ndarray:
         """Whether each dose may be given next, shape (B, K)."""
         last = np.array(grid.values)[state.level]
-        return _at_most(grid, last, _step(self.starts, self.shares, last * (1 + _ROUNDING)))
+        return _at_most(grid, last, step_at(self.starts, self.shares, last * (1 + _ROUNDING)))
 
 
 @checked_value
@@ -194,15 +189,8 @@ class RelativeIncrementsByDLTs(_Combined):
         If the starts are not whole numbers that increase from 0, or there is not one share for each.
     """
 
-    starts: tuple[int, ...]
-    shares: tuple[float, ...]
-
-    def __attrs_post_init__(self) -> None:
-        if not all(map(is_whole, self.starts)):
-            raise InputError("numbers of DLTs", got=self.starts, wanted="whole numbers that increase from 0")
-        object.__setattr__(self, "starts", tuple(self.starts))
-        object.__setattr__(self, "shares", tuple(map(float, self.shares)))
-        _check_steps("numbers of DLTs", self.starts, self.shares)
+    starts: tuple[Whole, ...] = attrs.field(validator=starts_from(0))
+    shares: tuple[NonNegative, ...] = attrs.field(validator=as_many_as_starts)
 
     def __str__(self) -> str:
         return f"at most {_in_words(self.shares, self.starts, 'DLTs')}"
@@ -210,7 +198,7 @@ class RelativeIncrementsByDLTs(_Combined):
     def within_reach(self, state: TrialState, grid: DoseGrid) -> np.ndarray:
         """Whether each dose may be given next, shape (B, K)."""
         last = np.array(grid.values)[state.level]
-        return _at_most(grid, last, _step(self.starts, self.shares, state.dlts.sum(axis=1)))
+        return _at_most(grid, last, step_at(self.starts, self.shares, state.dlts.sum(axis=1)))
 
 
 @checked_value
@@ -230,10 +218,7 @@ class NoEscalationAboveRate(_Combined):
         If the target is not inside (0, 1).
     """
 
-    target: float
-
-    def __attrs_post_init__(self) -> None:
-        check_inside("target", self.target)
+    target: InnerProbability
 
     def __str__(self) -> str:
         return f"no escalation from a dose whose observed DLT rate is above {self.target:g}"
@@ -267,10 +252,7 @@ class Coherent(_Combined):
     Cheung YK (2005). Coherence principles in dose-finding studies. Biometrika 92:863-873.
     """
 
-    target: float
-
-    def __attrs_post_init__(self) -> None:
-        check_inside("target", self.target)
+    target: InnerProbability
 
     def __str__(self) -> str:
         return f"no escalation after a cohort with a DLT share of {self.target:g} or more"
@@ -305,18 +287,6 @@ class AllIncrements(_Combined):
     def within_reach(self, state: TrialState, grid: DoseGrid) -> np.ndarray:
         """Whether each dose may be given next, shape (B, K)."""
         return np.all([rule.within_reach(state, grid) for rule in self.rules], axis=0)
-
-
-def _check_steps(name: str, starts: tuple[float, ...], shares: tuple[float, ...]) -> None:
-    if not starts or starts[0] != 0 or any(high <= low for low, high in pairwise(starts)):
-        raise InputError(name, got=starts, wanted="numbers that increase from 0")
-    if len(shares) != len(starts) or not all(0 <= share < np.inf for share in shares):
-        raise InputError("increments", got=shares, wanted=f"{len(starts)} numbers, none below 0")
-
-
-def _step(starts: tuple[float, ...], shares: tuple[float, ...], position: np.ndarray) -> np.ndarray:
-    """Share that holds at each position; an interval holds its start."""
-    return np.array(shares)[np.searchsorted(starts, position, side="right") - 1]
 
 
 def _at_most(grid: DoseGrid, last: np.ndarray, share: np.ndarray) -> np.ndarray:

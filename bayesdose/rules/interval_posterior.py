@@ -1,18 +1,21 @@
 """Rules of TPI, mTPI, mTPI-2 and Keyboard: the posterior of P(DLT) at the current dose, by intervals."""
 
+import attrs
 import numpy as np
 from scipy.special import betainc
 
 from bayesdose.checks.arguments import checked_value
-from bayesdose.checks.numbers import check_interval
+from bayesdose.checks.fields import above
+from bayesdose.checks.quantities import BetaPrior, InnerProbability, Positive
 from bayesdose.errors import InputError
 from bayesdose.rules.decision_table import STAY, DecisionRule, DecisionTable, filled_table
-from bayesdose.rules.elimination import BetaElimination, beta_prior
+from bayesdose.rules.elimination import BetaElimination
 
 __all__ = ["StrongestKey", "ToxicityProbabilityIntervals", "UnitProbabilityMass"]
 
 # Masses or edges that differ by less are the same up to rounding.
 _ROUNDING = 1e-12
+_NARROWEST_KEY = 0.01
 
 
 @checked_value
@@ -39,16 +42,10 @@ class UnitProbabilityMass(DecisionRule):
     dose-finding trials. Clinical Trials 7:653-663.
     """
 
-    lower: float
-    upper: float
+    lower: InnerProbability
+    upper: InnerProbability = attrs.field(validator=above("lower"))
     elimination: BetaElimination
-    prior: tuple[float, float] = (1.0, 1.0)
-
-    def __attrs_post_init__(self) -> None:
-        check_interval("equivalence interval", self.lower, self.upper)
-        object.__setattr__(self, "lower", float(self.lower))
-        object.__setattr__(self, "upper", float(self.upper))
-        object.__setattr__(self, "prior", beta_prior(self.prior))
+    prior: BetaPrior = (1.0, 1.0)
 
     @property
     def citation(self) -> str:
@@ -64,6 +61,15 @@ class UnitProbabilityMass(DecisionRule):
     def table(self, max_patients: int) -> DecisionTable:
         """The decision table for up to `max_patients` patients at a dose."""
         return filled_table(self, max_patients)
+
+
+def _check_key(rule: "StrongestKey", field: attrs.Attribute, upper: float) -> None:
+    if upper - rule.lower < _NARROWEST_KEY - _ROUNDING:
+        raise InputError(
+            "StrongestKey, lower and upper",
+            got=(rule.lower, upper),
+            wanted=f"a target key at least {_NARROWEST_KEY:g} wide: all keys between 0 and 1 are that narrow",
+        )
 
 
 @checked_value
@@ -85,7 +91,8 @@ class StrongestKey(DecisionRule):
     Raises
     ------
     InputError
-        If not ``0 < lower < upper < 1``, or the prior is not two numbers above zero.
+        If not ``0 < lower < upper < 1``, the key is narrower than 0.01, or the prior is not two numbers
+        above zero.
 
     References
     ----------
@@ -101,16 +108,10 @@ class StrongestKey(DecisionRule):
     [0.0, 0.05, 0.15, 0.25, 0.35, 0.45, 0.55, 0.65, 0.75, 0.85, 0.95, 1.0]
     """
 
-    lower: float
-    upper: float
+    lower: InnerProbability
+    upper: InnerProbability = attrs.field(validator=[above("lower"), _check_key])
     elimination: BetaElimination
-    prior: tuple[float, float] = (1.0, 1.0)
-
-    def __attrs_post_init__(self) -> None:
-        check_interval("target key", self.lower, self.upper)
-        object.__setattr__(self, "lower", float(self.lower))
-        object.__setattr__(self, "upper", float(self.upper))
-        object.__setattr__(self, "prior", beta_prior(self.prior))
+    prior: BetaPrior = (1.0, 1.0)
 
     @property
     def citation(self) -> str:
@@ -165,22 +166,11 @@ class ToxicityProbabilityIntervals(DecisionRule):
     intervals. Clinical Trials 4:235-244.
     """
 
-    target: float
+    target: InnerProbability
     elimination: BetaElimination
-    k1: float = 1.0
-    k2: float = 1.5
-    prior: tuple[float, float] = (0.005, 0.005)
-
-    def __attrs_post_init__(self) -> None:
-        if not 0 < self.target < 1 or not min(self.k1, self.k2) > 0:
-            raise InputError(
-                "TPI",
-                got=f"target {self.target}, k1 {self.k1}, k2 {self.k2}",
-                wanted="a target between 0 and 1, and k1 and k2 above zero",
-            )
-        for name in ("target", "k1", "k2"):
-            object.__setattr__(self, name, float(getattr(self, name)))
-        object.__setattr__(self, "prior", beta_prior(self.prior))
+    k1: Positive = 1.0
+    k2: Positive = 1.5
+    prior: BetaPrior = (0.005, 0.005)
 
     @property
     def citation(self) -> str:

@@ -4,12 +4,19 @@ A margin is the largest error of each posterior number (probability, mean, secon
 that cannot change a rule's answer. Infinite: the answer does not depend on the posterior.
 """
 
+import inspect
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-__all__ = ["all_of_margin", "any_of_margin", "first_of_margin", "spread"]
+from bayesdose.checks.kinds import kind_of
+from bayesdose.checks.words import words_for
+from bayesdose.errors import InputError
+
+__all__ = ["all_of_margin", "any_of_margin", "first_of_margin", "joined"]
+
+_OPERATORS = {"all_of": "&", "any_of": "|"}
 
 
 def all_of_margin(answers: Sequence[np.ndarray], margins: Sequence[np.ndarray]) -> np.ndarray:
@@ -45,6 +52,30 @@ def first_of_margin(answers: Sequence[np.ndarray], margins: Sequence[np.ndarray]
     return np.where(before, np.inf, margin).min(axis=0)
 
 
-def spread(joining: type, *rules: Any) -> tuple[Any, ...]:
-    """The rules in one list, those of a rule that already joins in this way among them."""
-    return tuple(one for rule in rules for one in (rule.rules if type(rule) is joining else (rule,)))
+def joined(joining: Any, left: Any, right: Any) -> Any:
+    """Two rules of one kind as one rule; what either has joined in the same way stays in one list.
+
+    Parameters
+    ----------
+    joining : type
+        Class of the joined rule, whose kind both must be of.
+    left, right : object
+        What stands on either side of the operator.
+
+    Raises
+    ------
+    InputError
+        If one of the two is no rule of that kind.
+    """
+    kind, operator = kind_of(joining), _OPERATORS[joining.joins]
+    assert kind is not None, "only rules of a kind are joined"
+    for one in (left, right):
+        if not isinstance(one, kind) or inspect.isclass(one):
+            raise InputError(
+                f"rules joined by {operator}",
+                got=one,
+                wanted=f"{words_for(kind)} on both sides",
+            )
+    return joining(
+        tuple(one for rule in (left, right) for one in (rule.rules if type(rule) is joining else (rule,)))
+    )

@@ -4,13 +4,14 @@ The rule is data, because it differs between protocols: "highest dose with a DLT
 0.30" and "closest to 0.25" name different doses on the same curve.
 """
 
+from abc import abstractmethod
 from typing import Protocol
 
 import numpy as np
 
 from bayesdose.checks.arguments import checked_value
 from bayesdose.checks.kinds import kind
-from bayesdose.checks.numbers import check_probability
+from bayesdose.checks.quantities import Probability
 
 __all__ = ["ClosestTo", "HighestBelow", "MTDRule"]
 
@@ -19,11 +20,13 @@ __all__ = ["ClosestTo", "HighestBelow", "MTDRule"]
 class MTDRule(Protocol):
     """A rule from true DLT probabilities to the MTD."""
 
+    @abstractmethod
     def mtd(self, prob_dlt: np.ndarray) -> np.ndarray:
         """MTD index (-1: none) for each curve, shape (..., K) to (...)."""
         ...
 
     @property
+    @abstractmethod
     def target(self) -> float | None:
         """DLT probability that is aimed at; None where a rule only sets a limit."""
         ...
@@ -49,10 +52,7 @@ class HighestBelow(MTDRule):
     1
     """
 
-    limit: float
-
-    def __attrs_post_init__(self) -> None:
-        check_probability("MTD rule's limit", self.limit)
+    limit: Probability
 
     def __str__(self) -> str:
         return f"highest dose with DLT probability below {self.limit:g}"
@@ -91,12 +91,8 @@ class ClosestTo(MTDRule):
     -1
     """
 
-    target: float
-    too_toxic: float = 1.0
-
-    def __attrs_post_init__(self) -> None:
-        check_probability("MTD rule's target", self.target)
-        check_probability("MTD rule's too_toxic", self.too_toxic)
+    target: Probability  # pyright: ignore[reportIncompatibleMethodOverride]
+    too_toxic: Probability = 1.0
 
     def __str__(self) -> str:
         none = f", none if the lowest reaches {self.too_toxic:g}" if self.too_toxic < 1 else ""

@@ -1,13 +1,13 @@
 """Which dose is recommended at the end, apart from how the dose was escalated."""
 
+from abc import abstractmethod
 from typing import Protocol
 
 import numpy as np
 
 from bayesdose.checks.arguments import checked_value
 from bayesdose.checks.kinds import kind
-from bayesdose.checks.numbers import check_probability
-from bayesdose.errors import InputError
+from bayesdose.checks.quantities import NonNegative, Probability
 from bayesdose.rules.isotonic import isotonic_regression
 from bayesdose.trial import NO_DOSE, TrialState
 
@@ -22,6 +22,7 @@ _TIE_BREAK = 1e-10
 class MTDSelection(Protocol):
     """A rule that selects the MTD from the counts of finished trials."""
 
+    @abstractmethod
     def select(self, state: TrialState, allowed: np.ndarray | None = None) -> np.ndarray:
         """Index of the selected dose, `NO_DOSE` if none; shape (B,).
 
@@ -71,18 +72,9 @@ class IsotonicClosest(MTDSelection):
     [2]
     """
 
-    target: float
-    pseudo_counts: float = 0.05
-    below: float | None = None
-
-    def __attrs_post_init__(self) -> None:
-        check_probability("MTD selection's target", self.target)
-        _check_pseudo_counts(self.pseudo_counts)
-        if self.below is not None:
-            check_probability("MTD selection's bound", self.below)
-            object.__setattr__(self, "below", float(self.below))
-        object.__setattr__(self, "target", float(self.target))
-        object.__setattr__(self, "pseudo_counts", float(self.pseudo_counts))
+    target: Probability
+    pseudo_counts: NonNegative = 0.05
+    below: Probability | None = None
 
     def select(self, state: TrialState, allowed: np.ndarray | None = None) -> np.ndarray:
         """Index of the selected dose, `NO_DOSE` if none; shape (B,)."""
@@ -120,14 +112,8 @@ class IsotonicHighestBelow(MTDSelection):
     [1]
     """
 
-    limit: float
-    pseudo_counts: float = 0.0
-
-    def __attrs_post_init__(self) -> None:
-        check_probability("MTD selection's limit", self.limit)
-        _check_pseudo_counts(self.pseudo_counts)
-        object.__setattr__(self, "limit", float(self.limit))
-        object.__setattr__(self, "pseudo_counts", float(self.pseudo_counts))
+    limit: Probability
+    pseudo_counts: NonNegative = 0.0
 
     def select(self, state: TrialState, allowed: np.ndarray | None = None) -> np.ndarray:
         """Index of the selected dose, `NO_DOSE` if none; shape (B,)."""
@@ -168,8 +154,3 @@ def _given_estimate(
     given = state.patients > 0
     allowed = given if allowed is None else given & allowed
     return isotonic_estimate(state.patients, state.dlts, pseudo_counts, allowed), allowed
-
-
-def _check_pseudo_counts(value: float) -> None:
-    if not 0 <= value < np.inf:
-        raise InputError("pseudo-counts", got=value, wanted="a number of at least zero")

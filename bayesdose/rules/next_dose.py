@@ -1,12 +1,16 @@
 """Rules that choose the next dose among those that may be given."""
 
-from typing import Protocol
+from abc import abstractmethod
+from typing import Annotated, Protocol
 
+import annotated_types as at
+import attrs
 import numpy as np
 
 from bayesdose.checks.arguments import checked_value
+from bayesdose.checks.fields import above
 from bayesdose.checks.kinds import kind
-from bayesdose.checks.numbers import check_interval
+from bayesdose.checks.quantities import Finite, InnerProbability, increases
 from bayesdose.errors import InputError
 from bayesdose.inference.posterior import BatchPosterior, Needs
 from bayesdose.trial import NO_DOSE
@@ -19,14 +23,17 @@ class NextDoseRule(Protocol):
     """A rule that picks one of the allowed doses from the posterior."""
 
     @property
+    @abstractmethod
     def needs(self) -> Needs:
         """What the posterior must offer."""
         ...
 
+    @abstractmethod
     def choose(self, posterior: BatchPosterior, allowed: np.ndarray) -> np.ndarray:
         """Index of the chosen dose, -1 where none is allowed; shape (B,) from allowed (B, K)."""
         ...
 
+    @abstractmethod
     def margin(self, posterior: BatchPosterior, allowed: np.ndarray) -> np.ndarray:
         """Largest error of each posterior number that cannot change the choice, shape (B,)."""
         ...
@@ -81,13 +88,8 @@ class MaxTargetProbability(NextDoseRule):
     phase I cancer trials. Statistics in Medicine 27:2420-2439.
     """
 
-    lower: float
-    upper: float
-
-    def __attrs_post_init__(self) -> None:
-        check_interval("target interval", self.lower, self.upper)
-        object.__setattr__(self, "lower", float(self.lower))
-        object.__setattr__(self, "upper", float(self.upper))
+    lower: InnerProbability
+    upper: InnerProbability = attrs.field(validator=above("lower"))
 
     def __str__(self) -> str:
         return f"most probably in [{self.lower:g}, {self.upper:g})"
@@ -104,6 +106,13 @@ class MaxTargetProbability(NextDoseRule):
     def margin(self, posterior: BatchPosterior, allowed: np.ndarray) -> np.ndarray:
         """A quarter of the lead over the runner-up: a difference of two differences of probabilities."""
         return best_score(posterior.between(self.lower, self.upper), allowed)[1] / 4
+
+
+def _check_losses(rule: "MinExpectedLoss", field: attrs.Attribute, losses: tuple[float, ...]) -> None:
+    if len(losses) != len(rule.cuts) + 1:
+        raise InputError(
+            "MinExpectedLoss, losses", got=losses, wanted=f"{len(rule.cuts) + 1} numbers, one an interval"
+        )
 
 
 @checked_value
@@ -129,17 +138,10 @@ class MinExpectedLoss(NextDoseRule):
     excessive, unacceptable) with losses such as (1, 0, 1, 2).
     """
 
-    cuts: tuple[float, ...]
-    losses: tuple[float, ...]
-
-    def __attrs_post_init__(self) -> None:
-        cuts, losses = tuple(map(float, self.cuts)), tuple(map(float, self.losses))
-        if not cuts or list(cuts) != sorted(set(cuts)) or not 0 < cuts[0] <= cuts[-1] < 1:
-            raise InputError("interval cuts", got=cuts, wanted="probabilities that increase inside (0, 1)")
-        if len(losses) != len(cuts) + 1 or not np.all(np.isfinite(losses)):
-            raise InputError("losses", got=losses, wanted=f"{len(cuts) + 1} finite numbers, one an interval")
-        object.__setattr__(self, "cuts", cuts)
-        object.__setattr__(self, "losses", losses)
+    cuts: Annotated[
+        tuple[InnerProbability, ...], at.MinLen(1), at.Predicate(increases), "in increasing order"
+    ]
+    losses: tuple[Finite, ...] = attrs.field(validator=_check_losses)
 
     def __str__(self) -> str:
         losses, cuts = (", ".join(f"{value:g}" for value in values) for values in (self.losses, self.cuts))

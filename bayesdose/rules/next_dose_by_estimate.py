@@ -8,7 +8,7 @@ posterior mean of its parameter (dfcrm), or the posterior median. Here each has 
 import numpy as np
 
 from bayesdose.checks.arguments import checked_value
-from bayesdose.checks.numbers import check_inside
+from bayesdose.checks.quantities import InnerProbability
 from bayesdose.inference.posterior import BatchPosterior, Needs
 from bayesdose.rules.next_dose import NextDoseRule, best_score
 from bayesdose.trial import NO_DOSE
@@ -31,11 +31,7 @@ class ClosestMean(NextDoseRule):
         If the target is not inside (0, 1).
     """
 
-    target: float
-
-    def __attrs_post_init__(self) -> None:
-        check_inside("target", self.target)
-        object.__setattr__(self, "target", float(self.target))
+    target: InnerProbability
 
     def __str__(self) -> str:
         return f"posterior mean closest to {self.target:g}"
@@ -77,11 +73,7 @@ class ClosestPlugIn(NextDoseRule):
     phase 1 clinical trials in cancer. Biometrics 46:33-48.
     """
 
-    target: float
-
-    def __attrs_post_init__(self) -> None:
-        check_inside("target", self.target)
-        object.__setattr__(self, "target", float(self.target))
+    target: InnerProbability
 
     def __str__(self) -> str:
         return f"plug-in estimate closest to {self.target:g}"
@@ -124,11 +116,7 @@ class ClosestMedian(NextDoseRule):
         If the target is not inside (0, 1).
     """
 
-    target: float
-
-    def __attrs_post_init__(self) -> None:
-        check_inside("target", self.target)
-        object.__setattr__(self, "target", float(self.target))
+    target: InnerProbability
 
     def __str__(self) -> str:
         return f"posterior median closest to {self.target:g}"
@@ -181,11 +169,7 @@ class HighestMeanBelow(NextDoseRule):
         If the limit is not inside (0, 1).
     """
 
-    limit: float
-
-    def __attrs_post_init__(self) -> None:
-        check_inside("limit of P(DLT)", self.limit)
-        object.__setattr__(self, "limit", float(self.limit))
+    limit: InnerProbability
 
     def __str__(self) -> str:
         return f"highest with a posterior mean below {self.limit:g}"

@@ -1,9 +1,11 @@
 """Stopping rules that look at the posterior of P(DLT); they combine with those that count."""
 
+import attrs
 import numpy as np
 
 from bayesdose.checks.arguments import checked_value
-from bayesdose.checks.numbers import check_inside, check_interval, check_positive
+from bayesdose.checks.fields import above
+from bayesdose.checks.quantities import InnerProbability, Positive
 from bayesdose.inference.posterior import BatchPosterior
 from bayesdose.rules.stopping import CombinedStopping
 from bayesdose.trial import StopReason, TrialState
@@ -49,14 +51,8 @@ class LowestTooToxic(_ReadsPosterior):
         If the limit or the cap is not inside (0, 1).
     """
 
-    limit: float
-    cap: float
-
-    def __attrs_post_init__(self) -> None:
-        check_inside("limit of P(DLT)", self.limit)
-        check_inside("cap", self.cap)
-        object.__setattr__(self, "limit", float(self.limit))
-        object.__setattr__(self, "cap", float(self.cap))
+    limit: InnerProbability
+    cap: InnerProbability
 
     def __str__(self) -> str:
         return f"P(P(DLT) > {self.limit:g}) > {self.cap:g} at the lowest dose"
@@ -105,15 +101,9 @@ class TargetProbabilityReached(_ReadsPosterior):
         If the interval is not two rising probabilities inside (0, 1), or the probability is not inside it.
     """
 
-    lower: float
-    upper: float
-    probability: float
-
-    def __attrs_post_init__(self) -> None:
-        check_interval("target interval", self.lower, self.upper)
-        check_inside("probability of the target interval", self.probability)
-        for name in ("lower", "upper", "probability"):
-            object.__setattr__(self, name, float(getattr(self, name)))
+    lower: InnerProbability
+    upper: InnerProbability = attrs.field(validator=above("lower"))
+    probability: InnerProbability
 
     def __str__(self) -> str:
         return f"P({self.lower:g} <= P(DLT) < {self.upper:g}) >= {self.probability:g} at the next dose"
@@ -154,10 +144,7 @@ class SDBelow(_ReadsPosterior):
         If the limit is not inside (0, 1).
     """
 
-    limit: float
-
-    def __attrs_post_init__(self) -> None:
-        check_inside("limit of the standard deviation", self.limit)
+    limit: InnerProbability
 
     def __str__(self) -> str:
         return f"posterior sd of P(DLT) < {self.limit:g} at the next dose"
@@ -190,10 +177,7 @@ class CVBelow(_ReadsPosterior):
         If the limit is not a finite number above 0.
     """
 
-    limit: float
-
-    def __attrs_post_init__(self) -> None:
-        check_positive("limit of the coefficient of variation", self.limit)
+    limit: Positive
 
     def __str__(self) -> str:
         return f"posterior CV of P(DLT) < {self.limit:g} at the next dose"

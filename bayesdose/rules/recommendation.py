@@ -1,5 +1,6 @@
 """Rules for the recommended dose at the end: among which doses the next-dose rule chooses."""
 
+from abc import abstractmethod
 from typing import Protocol
 
 import numpy as np
@@ -16,10 +17,12 @@ class RecommendationRule(Protocol):
     """Among which doses the recommended one is chosen, and whether they must be admissible."""
 
     @property
+    @abstractmethod
     def admissible_only(self) -> bool:
         """Whether the rule of admissible doses holds for the recommended dose."""
         ...
 
+    @abstractmethod
     def candidates(self, state: TrialState, within_reach: np.ndarray) -> np.ndarray:
         """Doses that may be recommended, shape (B, K), from those that increments let through."""
         ...

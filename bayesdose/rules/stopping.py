@@ -1,15 +1,17 @@
 """Stopping rules: values that are combined with ``&`` and ``|`` and say why they fired."""
 
-from typing import Protocol
+from abc import abstractmethod
+from typing import Any, Protocol
 
+import attrs
 import numpy as np
 
 from bayesdose.checks.arguments import checked_value
 from bayesdose.checks.kinds import kind
-from bayesdose.checks.numbers import check_at_least
+from bayesdose.checks.quantities import Patients
 from bayesdose.errors import InputError
 from bayesdose.inference.posterior import BatchPosterior
-from bayesdose.rules.joined_rules import all_of_margin, first_of_margin, spread
+from bayesdose.rules.joined_rules import all_of_margin, first_of_margin, joined
 from bayesdose.trial import StopReason, TrialState
 
 __all__ = [
@@ -20,7 +22,7 @@ __all__ = [
     "PatientsInTrial",
     "StaysAtDose",
     "StoppingRule",
-    "check_counts_alone",
+    "counts_alone",
 ]
 
 
@@ -29,27 +31,32 @@ class StoppingRule(Protocol):
     """A rule that looks at each trial, the dose it would give next, and the posterior if there is one."""
 
     @property
+    @abstractmethod
     def bounds(self) -> tuple[float, ...]:
         """Bounds on P(DLT) that the posterior must offer."""
         ...
 
     @property
+    @abstractmethod
     def reads_posterior(self) -> bool:
         """Whether the rule looks at the posterior; otherwise it counts alone."""
         ...
 
+    @abstractmethod
     def stop(
         self, state: TrialState, next_level: np.ndarray, posterior: BatchPosterior | None = None
     ) -> np.ndarray:
         """`StopReason.code` of each trial, 0 where it goes on; shape (B,)."""
         ...
 
+    @abstractmethod
     def forbids_recommendation(
         self, state: TrialState, next_level: np.ndarray, posterior: BatchPosterior | None = None
     ) -> np.ndarray:
         """Whether the rule fires because all doses are too toxic, so that none is recommended; (B,)."""
         ...
 
+    @abstractmethod
     def margin(
         self, state: TrialState, next_level: np.ndarray, posterior: BatchPosterior | None = None
     ) -> np.ndarray:
@@ -57,11 +64,13 @@ class StoppingRule(Protocol):
         ...
 
 
-def check_counts_alone(rule: StoppingRule | None) -> None:
-    """Raise `InputError` if a stopping rule looks at a posterior, for designs that have none."""
+def counts_alone(design: Any, field: attrs.Attribute, rule: StoppingRule | None) -> None:
+    """Validator of the stopping rule of a design without a model: it looks at no posterior."""
     if rule is not None and rule.reads_posterior:
         raise InputError(
-            "stopping rule", got=str(rule), wanted="rules that count: there is no posterior here"
+            f"{type(design).__name__}, {field.name}",
+            got=str(rule),
+            wanted="rules that count patients: there is no posterior here",
         )
 
 
@@ -90,11 +99,17 @@ class CombinedStopping(StoppingRule):
         """Infinite: counts have no error."""
         return np.full(len(state), np.inf)
 
-    def __and__(self: StoppingRule, other: StoppingRule) -> "AllOf":
-        return AllOf(spread(AllOf, self, other))
+    def __and__(self, other: StoppingRule) -> "AllOf":
+        return joined(AllOf, self, other)
 
-    def __or__(self: StoppingRule, other: StoppingRule) -> "AnyOf":
-        return AnyOf(spread(AnyOf, self, other))
+    def __rand__(self, other: StoppingRule) -> "AllOf":
+        return joined(AllOf, other, self)
+
+    def __or__(self, other: StoppingRule) -> "AnyOf":
+        return joined(AnyOf, self, other)
+
+    def __ror__(self, other: StoppingRule) -> "AnyOf":
+        return joined(AnyOf, other, self)
 
 
 @checked_value
@@ -112,10 +127,7 @@ class PatientsInTrial(CombinedStopping):
         If `number` is not a whole number of at least 1.
     """
 
-    number: int
-
-    def __attrs_post_init__(self) -> None:
-        check_at_least("patients in the trial", self.number, 1)
+    number: Patients
 
     def __str__(self) -> str:
         return f"{self.number} or more patients in the trial"
@@ -142,10 +154,7 @@ class PatientsAtDose(CombinedStopping):
         If `number` is not a whole number of at least 1.
     """
 
-    number: int
-
-    def __attrs_post_init__(self) -> None:
-        check_at_least("patients at the dose", self.number, 1)
+    number: Patients
 
     def __str__(self) -> str:
         return f"{self.number} or more patients at the next dose"
@@ -175,10 +184,7 @@ class StaysAtDose(CombinedStopping):
         If `number` is not a whole number of at least 1.
     """
 
-    number: int
-
-    def __attrs_post_init__(self) -> None:
-        check_at_least("patients at the dose", self.number, 1)
+    number: Patients
 
     def __str__(self) -> str:
         return f"stays at a dose with {self.number} or more patients"

@@ -8,21 +8,20 @@ Writes `historical.csv` (prior quantiles of P(DLT) by case, prior and dose) and
 
 import argparse
 import csv
-from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from bayesdose.designs.build import blrm
+from bayesdose.designs.base import Design
 from bayesdose.grid import DoseGrid
 from bayesdose.models.prior import Prior
 from bayesdose.plots.sensitivity import plot_sensitivity
 from bayesdose.priors.meta_analytic import map_prior
 from bayesdose.priors.prob_dlt_moments import prob_dlt_quantiles
 from bayesdose.priors.robust import robustify
+from bayesdose.protocols.designs import protocol_designs, protocol_prior
 from bayesdose.protocols.load import load_protocol
 from bayesdose.protocols.protocol import Protocol
-from bayesdose.rules.stopping import PatientsAtDose
 from bayesdose.scenarios.library import builtin_scenarios
 from bayesdose.simulation.sensitivity import prior_sensitivity
 from benchmarks.historical.cases import CASES, HETEROGENEITY, ROBUST_WEIGHT, Case, vague
@@ -64,7 +63,7 @@ def main() -> None:
 def case_priors(case: Case, protocol: Protocol) -> dict[str, tuple[Prior, float, float]]:
     """The protocol's own prior and the analogue's: (prior, distance of mixture to MAP, sampling error)."""
     grid = protocol.grid.value
-    own = protocol.prior.value.build(grid)
+    own = protocol_prior(protocol)
     priors: dict[str, tuple[Prior, float, float]] = {"protocol's own": (own, 0.0, 0.0)}
     for number, allocation in enumerate(case.allocations):
         trial = case.trial(allocation, own.reference_dose)
@@ -86,23 +85,17 @@ def prior_quantiles(prior: Prior, grid: DoseGrid) -> np.ndarray:
 
 def sensitivity(priors: dict[str, Prior], protocol: Protocol, folder: Path) -> None:
     """The figure of exact operating characteristics."""
-    grid, rule, settings = protocol.grid.value, protocol.mtd_rule.value, protocol.blrm.value
-    build = partial(
-        blrm,
-        grid,
-        target_interval=settings.target_interval,
-        ewoc_cap=settings.ewoc_cap,
-        max_patients=settings.max_patients,
-        stopping=PatientsAtDose(settings.patients_at_dose),
-        cohort_size=settings.cohort_size,
-        start_level=protocol.start_level,
-    )
+    grid, rule = protocol.grid.value, protocol.mtd_rule.value
+
+    def build(prior: Prior) -> Design:
+        return protocol_designs(protocol, ["BLRM"], prior=prior)["BLRM"]
+
     result = prior_sensitivity(priors, build, builtin_scenarios(grid, rule), mtd_rule=rule)
     note = (
         "MIL97 with a prior from the analogue CDX-1140. ASSUMED: that it is an analogue, its counts at each "
         "dose, the heterogeneity, the robust weight, MIL97's MTD rule and the BLRM itself."
     )
-    plot_sensitivity(result, note).savefig(folder / "mil97-priors.png", dpi=110)
+    plot_sensitivity(result, note=note).savefig(folder / "mil97-priors.png", dpi=110)
     names = ["correct_selection", "overdose_selection", "proportion_overdosed", "expected_sample_size"]
     print(result[names].to_dataframe().round(3).to_string())
 

@@ -12,7 +12,8 @@ import numpy as np
 import bayesdose as bd
 
 # Loaded here, so that the clock does not count it.
-from bayesdose.designs.build import blrm, crm
+from bayesdose.designs.blrm import blrm
+from bayesdose.designs.crm import crm
 from bayesdose.inference.exact import exact_posterior
 from bayesdose.models.logistic import two_parameter_logistic
 from bayesdose.simulation.operating_characteristics import operating_characteristics

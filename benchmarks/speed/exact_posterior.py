@@ -12,6 +12,8 @@ import bayesdose as bd
 from bayesdose.inference.posterior import posterior
 from bayesdose.protocols.designs import protocol_model
 
+# That of the protocols' BLRM.
+TARGET_INTERVAL = (0.16, 0.33)
 BATCH = 4000
 NUTS_FITS = 3
 ONE_BY_ONE = 300
@@ -35,8 +37,7 @@ class ExactPosterior:
 
     def setup_cache(self):
         protocol = bd.load_protocol("MIL97")
-        bounds = protocol.blrm.value.target_interval
-        (table,) = bd.tabulate(protocol_model(protocol), bounds=bounds, max_patients=36)
+        (table,) = bd.tabulate(protocol_model(protocol), bounds=TARGET_INTERVAL, max_patients=36)
         rng = np.random.default_rng(1)
         patients = rng.multinomial(30, np.full(6, 1 / 6), size=BATCH)
         return table, patients, rng.binomial(patients, 0.2)
@@ -68,4 +69,4 @@ class ExactPosterior:
 
     def time_tabulate(self, cache):
         protocol = bd.load_protocol("MIL97")
-        bd.tabulate(protocol_model(protocol), bounds=protocol.blrm.value.target_interval, max_patients=36)
+        bd.tabulate(protocol_model(protocol), bounds=TARGET_INTERVAL, max_patients=36)

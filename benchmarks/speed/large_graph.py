@@ -64,8 +64,7 @@ def measure(patients_at_dose: int, max_unresolved: float, budget_gib: float) -> 
             {"BLRM": design},
             scenarios,
             mtd_rule=rule,
-            max_unresolved=max_unresolved,
-            memory_budget=budget_gib * 2**30,
+            method=bd.Exact(max_unresolved=max_unresolved, memory_budget=budget_gib * 2**30),
         )
     except bd.GraphTooLargeError as error:
         return {**row, "seconds": round(time.process_time() - begun, 1), "refused": str(error)}
@@ -77,7 +76,7 @@ def measure(patients_at_dose: int, max_unresolved: float, budget_gib: float) -> 
         row[f"width_{name}"] = round(float((exact[f"{name}_upper"] - exact[f"{name}_lower"]).max()), 5)
     begun = time.process_time()
     simulated = bd.operating_characteristics(
-        {"BLRM": design}, scenarios, mtd_rule=rule, method="monte-carlo", trials=TRIALS, rng=SEED
+        {"BLRM": design}, scenarios, mtd_rule=rule, method=bd.MonteCarlo(trials=TRIALS, rng=SEED)
     )
     row["seconds_monte_carlo"] = round(time.process_time() - begun, 1)
     outside, beyond = [], []

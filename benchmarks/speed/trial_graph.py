@@ -6,6 +6,7 @@ what a simulator that follows single trials does.
 
 import time
 
+import attrs
 import numpy as np
 
 import bayesdose as bd
@@ -19,15 +20,9 @@ STATES_ONE_BY_ONE = 500
 
 def mil97_blrm() -> ModelBased:
     """MIL97's BLRM without its rule to stop at nine patients at a dose."""
-    protocol = bd.load_protocol("MIL97")
-    grid, settings = protocol.grid.value, protocol.blrm.value
-    return bd.blrm(
-        grid,
-        protocol.prior.value.build(grid),
-        target_interval=settings.target_interval,
-        ewoc_cap=settings.ewoc_cap,
-        max_patients=settings.max_patients,
-    )
+    (design,) = bd.protocol_designs(bd.load_protocol("MIL97"), ["BLRM"]).values()
+    assert isinstance(design, ModelBased)
+    return attrs.evolve(design, stopping=None)
 
 
 def scenario_seconds(graph: TrialGraph) -> float:

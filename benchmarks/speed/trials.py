@@ -7,9 +7,9 @@ after imports and after the BLRM's tables, which are built once.
 
 import time
 from concurrent.futures import Executor, ProcessPoolExecutor
-from dataclasses import replace
 from multiprocessing import get_context
 
+import attrs
 import numpy as np
 import xarray as xr
 
@@ -27,7 +27,7 @@ def mil97_study() -> tuple[
     protocol = bd.load_protocol("MIL97")
     rule = protocol.mtd_rule.value
     designs = bd.protocol_designs(protocol, ["3+3", "own", "BLRM"])
-    designs["BOIN"] = bd.boin(protocol.grid.value, 0.25, max_patients=protocol.blrm.value.max_patients)
+    designs["BOIN"] = bd.boin(protocol.grid.value, 0.25, max_patients=designs["BLRM"].max_patients)
     # One with the MTD at each dose.
     return designs, list(bd.scenarios.builtin_scenarios(protocol.grid.value, rule)[:6]), rule
 
@@ -39,11 +39,7 @@ def simulate(
         designs,
         scenarios,
         mtd_rule=rule,
-        method="monte-carlo",
-        trials=TRIALS,
-        rng=SEED,
-        executor=executor,
-        chunk_size=chunk_size,
+        method=bd.MonteCarlo(trials=TRIALS, rng=SEED, executor=executor, chunk_size=chunk_size),
     )
 
 
@@ -120,7 +116,7 @@ class ExactScenarios:
     def track_seconds_1000_scenarios(self, study):
         """The BLRM of 36 patients without an early stop, its graph included."""
         designs, _, rule = study
-        design = replace(designs["BLRM"], stopping=None)
+        design = attrs.evolve(designs["BLRM"], stopping=None)
         scenarios = bd.scenarios.pseudo_uniform_scenarios(design.grid, 0.25, EXACT_SCENARIOS, rng=SEED)
         designs = {"BLRM": design}
         return seconds(lambda: bd.operating_characteristics(designs, scenarios, mtd_rule=rule))

@@ -33,7 +33,7 @@ def simulate(trials: int, num_designs: int) -> Row:
     chosen = {name: designs[name] for name in names}
     before, begun = peak_mib(), time.process_time()
     bd.operating_characteristics(
-        chosen, scenarios, mtd_rule=rule, method="monte-carlo", trials=trials, rng=SEED
+        chosen, scenarios, mtd_rule=rule, method=bd.MonteCarlo(trials=trials, rng=SEED)
     )
     return {"work": "monte-carlo", "size": trials, "designs": num_designs, **taken(begun, before)}
 

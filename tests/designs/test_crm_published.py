@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from bayesdose.designs.build import crm, model_based
+from bayesdose.designs.crm import crm
+from bayesdose.designs.from_model import model_based
 from bayesdose.grid import DoseGrid
 from bayesdose.inference.exact import exact_posterior
 from bayesdose.inference.posterior import posterior
@@ -242,7 +243,7 @@ def test_five_patients_of_cheung(curve, estimate, plug_in):
 
 
 def test_unknown_estimate():
-    with pytest.raises(ValueError, match="estimate: got 'plugin'; .* Did you mean 'plug-in'?"):
+    with pytest.raises(ValueError, match="estimate: got 'plugin'; wanted one of 'plug-in', 'mean', 'median'"):
         crm(
             DoseGrid.of_levels(5),
             PowerCurve(CHEUNG),

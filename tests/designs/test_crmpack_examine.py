@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bayesdose.designs.build import blrm
+from bayesdose.designs.blrm import blrm
 from bayesdose.grid import DoseGrid
 from bayesdose.inference.posterior import posterior
 from bayesdose.models.normal_prior import NormalPrior

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from bayesdose.designs.boin import boin
+from bayesdose.designs.mtpi import mtpi2
 from bayesdose.designs.three_plus_three import ThreePlusThree
-from bayesdose.designs.toxicity_intervals import mtpi2
 from bayesdose.grid import DoseGrid
 from bayesdose.rules.mtd_selection import IsotonicClosest
 

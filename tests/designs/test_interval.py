@@ -8,7 +8,9 @@ from bayesdose.designs.base import running_state
 from bayesdose.designs.boin import boin
 from bayesdose.designs.i3_plus_3 import i3_plus_3
 from bayesdose.designs.interval import IntervalDesign
-from bayesdose.designs.toxicity_intervals import keyboard, mtpi, mtpi2, tpi
+from bayesdose.designs.keyboard import keyboard
+from bayesdose.designs.mtpi import mtpi, mtpi2
+from bayesdose.designs.tpi import tpi
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.outcomes import Outcomes, parse_outcomes
@@ -300,9 +302,9 @@ def test_a_trial_that_left_the_design():
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"start_level": 4}, "start level: got 4; wanted a level number from 1 to 3"),
-        ({"cohort_size": 0}, "cohort size: got 0"),
-        ({"max_patients": 0}, "maximum number of patients: got 0"),
+        ({"start_level": 4}, "start_level: got 4; wanted a level number from 1 to 3"),
+        ({"cohort_size": 0}, "cohort_size: got 0"),
+        ({"max_patients": 0}, "max_patients: got 0"),
     ],
 )
 @pytest.mark.parametrize("make", FAMILIES)

@@ -1,7 +1,6 @@
 """Decision tables as CSV files."""
 
-import dataclasses
-
+import attrs
 import numpy as np
 import pytest
 
@@ -9,8 +8,10 @@ from bayesdose.designs.accelerated_titration import AcceleratedTitration
 from bayesdose.designs.boin import boin
 from bayesdose.designs.i3_plus_3 import i3_plus_3
 from bayesdose.designs.interval import IntervalDesign, decision_table
+from bayesdose.designs.keyboard import keyboard
+from bayesdose.designs.mtpi import mtpi, mtpi2
 from bayesdose.designs.references import bibtex, citation
-from bayesdose.designs.toxicity_intervals import keyboard, mtpi, mtpi2, tpi
+from bayesdose.designs.tpi import tpi
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.rules.decision_table import DecisionTable
@@ -56,7 +57,7 @@ def test_a_design_read_from_a_table_is_the_design_that_wrote_it(tmp_path):
     assert citation(design) == ""
     assert citation(AcceleratedTitration(design)) == bibtex("Simon1997")
     # The table that a rule filled cites what the rule cites.
-    assert citation(dataclasses.replace(original, rule=original.table)) == citation(original) != ""
+    assert citation(attrs.evolve(original, rule=original.table)) == citation(original) != ""
     quoted = DecisionTable(("ED",), source='"final", page 3')
     assert bibtex(f"{quoted.citation}, LiuYuan2015") == bibtex("LiuYuan2015")
     one, other = trial_graph(original), trial_graph(design)

@@ -16,7 +16,9 @@ def test_every_variable_is_on_the_page():
     }
     study = (designs, bd.scenarios.builtin_scenarios(grid, rule))
     given = set()
-    for engine in ({}, {"method": "monte-carlo", "trials": 10, "rng": 1}):
-        given |= set(bd.operating_characteristics(*study, mtd_rule=rule, dlt_window=21, **engine).data_vars)
+    for method in (bd.Exact(), bd.MonteCarlo(trials=10, rng=1)):
+        given |= set(
+            bd.operating_characteristics(*study, mtd_rule=rule, dlt_window=21, method=method).data_vars
+        )
     named = set(re.findall(r"^\| `(\w+)`", PAGE.read_text(encoding="utf-8"), re.MULTILINE))
     assert named == {name for name in given if not name.endswith(("_mcse", "_difference"))}

@@ -7,15 +7,18 @@ import pytest
 import bayesdose
 from bayesdose.designs.a_plus_b import APlusB
 from bayesdose.designs.base import Design
+from bayesdose.designs.blrm import blrm
 from bayesdose.designs.boin import boin
-from bayesdose.designs.build import blrm, crm
+from bayesdose.designs.crm import crm
 from bayesdose.designs.crm_mle import CRMMLE
 from bayesdose.designs.i3_plus_3 import i3_plus_3
+from bayesdose.designs.keyboard import keyboard
+from bayesdose.designs.mtpi import mtpi, mtpi2
 from bayesdose.designs.named_titrations import nct04202003_titration, nct07623850_titration, simon_titration
 from bayesdose.designs.references import bibtex
 from bayesdose.designs.rolling_six import RollingSix
 from bayesdose.designs.three_plus_three import ThreePlusThree
-from bayesdose.designs.toxicity_intervals import keyboard, mtpi, mtpi2, tpi
+from bayesdose.designs.tpi import tpi
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.models.curves import PowerCurve

@@ -55,12 +55,12 @@ def test_labels():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: EWOC(0.0, 0.25), "EWOC bound: got 0.0"),
-        (lambda: MTDEWOC(0.3, 0.0), "feasibility bound: got 0.0; wanted a probability above 0 and below 1"),
-        (lambda: MTDEWOC(1.0, 0.25), "MTD target: got 1.0"),
-        (lambda: NotTooToxic(30, 0.95), "limit of P.DLT.: got 30"),
+        (lambda: EWOC(0.0, 0.25), "EWOC, bound: got 0.0"),
+        (lambda: MTDEWOC(0.3, 0.0), "feasibility_bound: got 0.0; wanted a number above 0 and below 1"),
+        (lambda: MTDEWOC(1.0, 0.25), "MTDEWOC, target: got 1.0"),
+        (lambda: NotTooToxic(30, 0.95), "NotTooToxic, limit: got 30"),
         (lambda: NotTooToxic(0.3, 1.0), "cap: got 1.0"),
-        (lambda: QuantileBelow(0.3, 1.5), "quantile's probability: got 1.5"),
+        (lambda: QuantileBelow(0.3, 1.5), "QuantileBelow, probability: got 1.5"),
     ],
 )
 def test_out_of_range(make, message):

@@ -44,14 +44,22 @@ def test_it_is_a_value():
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
-        ((), "decision table: got (); wanted at least one row of decisions"),
+        ((), "DecisionTable, rows: got (); wanted at least one row of decisions"),
         (("", ""), "wanted at least one row of decisions"),
-        (("ESD",), "row for 1 patients: got 'ESD'; wanted 2 letters"),
+        (("ESD",), "rows, for 1 patients: got 'ESD'; wanted 2 letters"),
         (
             ("EX",),
-            "row for 1 patients: got 'EX'; wanted 2 letters, one for each number of DLTs, of E, S, D, U",
+            "rows, for 1 patients: got 'EX'; wanted 2 letters, one for each number of DLTs, of E, S, D, U",
         ),
-        (("", "DSU"), "row for 2 patients: got 'DSU'; wanted no milder decision with more DLTs"),
+        (("", "DSU"), "rows, for 2 patients: got 'DSU'; wanted no milder decision with more DLTs"),
+        (
+            ("EE",),
+            "wanted decisions that depend on the DLTs; these escalate even where every patient had one",
+        ),
+        (("", "EEE"), "wanted decisions that depend on the DLTs"),
+        (("",) * 1000 + ("S" * 1002,), "a row for each number of patients up to 500"),
+        ((1, 2), "DecisionTable, rows[0]: got 1; wanted a text"),
+        ("ES", "DecisionTable, rows: got 'ES'; wanted a list of texts"),
     ],
 )
 def test_bad_tables(rows, message):

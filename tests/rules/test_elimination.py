@@ -65,11 +65,11 @@ def test_more_dlts_and_a_lower_cutoff_eliminate_more(patients, share, target, cu
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"target": 0.0}, "elimination target: got 0.0"),
-        ({"target": 0.3, "cutoff": 1.2}, "elimination cutoff: got 1.2"),
-        ({"target": 0.3, "min_patients": 0}, "patients before elimination: got 0"),
-        ({"target": 0.3, "prior": (1, 0)}, "beta prior: got (1, 0); wanted two numbers above zero"),
-        ({"target": 0.3, "prior": (1,)}, "beta prior: got (1,)"),
+        ({"target": 0.0}, "BetaElimination, target: got 0.0"),
+        ({"target": 0.3, "cutoff": 1.2}, "BetaElimination, cutoff: got 1.2"),
+        ({"target": 0.3, "min_patients": 0}, "BetaElimination, min_patients: got 0"),
+        ({"target": 0.3, "prior": (1, 0)}, "prior[1]: got 0; wanted a number above 0"),
+        ({"target": 0.3, "prior": (1,)}, "prior: got (1,); wanted 2 values"),
     ],
 )
 def test_bad_numbers(settings, message):

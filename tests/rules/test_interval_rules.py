@@ -11,7 +11,9 @@ from scipy.optimize import brentq
 
 from bayesdose.designs.boin import boin
 from bayesdose.designs.i3_plus_3 import i3_plus_3
-from bayesdose.designs.toxicity_intervals import keyboard, mtpi, mtpi2, tpi
+from bayesdose.designs.keyboard import keyboard
+from bayesdose.designs.mtpi import mtpi, mtpi2
+from bayesdose.designs.tpi import tpi
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.rules.boin_boundaries import BOINBoundaries
@@ -326,22 +328,40 @@ def test_after_mtpis_e_the_trial_stays_when_the_next_dose_is_excluded():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: boin(GRID, 0.3, max_patients=9, safe=0.3), "BOIN's safe and target DLT probabilities"),
-        (lambda: boin(GRID, 0.3, max_patients=9, toxic=0.2), "BOIN's target and toxic DLT probabilities"),
-        (lambda: boin(GRID, 0.8, max_patients=9), "BOIN's target and toxic DLT probabilities: got (0.8, 1.1"),
+        (
+            lambda: boin(GRID, 0.3, max_patients=9, safe=0.3),
+            "BOINBoundaries, safe: got 0.3; wanted a number below target",
+        ),
+        (
+            lambda: boin(GRID, 0.3, max_patients=9, toxic=0.2),
+            "BOINBoundaries, toxic: got 0.2; wanted a number above target",
+        ),
+        (lambda: boin(GRID, 0.8, max_patients=9), "BOINBoundaries, toxic: got 1.1"),
         (
             lambda: boin(GRID, 0.3, max_patients=9, extra_safe=0.05, lowest_dose_elimination=NEVER),
-            "BOIN's extra_safe: got 'lowest_dose_elimination too'; wanted one of them",
+            "boin, extra_safe: got 'lowest_dose_elimination too'; wanted one of them",
         ),
-        (lambda: boin(GRID, 0.3, max_patients=9, extra_safe=0.5), "BOIN's extra_safe: got 0.5"),
-        (lambda: mtpi(GRID, 0.3, max_patients=9, margins=(0.3, 0.1)), "equivalence interval: got (0.0, 0.4)"),
-        (lambda: keyboard(GRID, 0.3, max_patients=9, margins=(0.1, 0.7)), "target key"),
-        (lambda: i3_plus_3(GRID, 0.3, max_patients=9, margins=(-0.1, 0.05)), "equivalence interval"),
-        (lambda: tpi(GRID, 0.3, max_patients=9, prior=(0, 1)), "beta prior: got (0, 1); wanted two numbers"),
-        (lambda: UnitProbabilityMass(0.2, 0.3, NEVER, prior=[1]), "beta prior: got [1]; wanted two numbers"),
-        (lambda: StrongestKey(0.2, 0.3, NEVER, prior=(1, np.inf)), "beta prior: got (1, inf)"),
-        (lambda: tpi(GRID, 0.3, max_patients=9, k1=0), "TPI: got 'target 0.3, k1 0, k2 1.5"),
-        (lambda: tpi(GRID, 1.0, max_patients=9), "TPI: got 'target 1.0"),
+        (
+            lambda: boin(GRID, 0.3, max_patients=9, extra_safe=0.5),
+            "boin, extra_safe: got 0.5; wanted a number above 0 and below 0.5",
+        ),
+        (
+            lambda: mtpi(GRID, 0.3, max_patients=9, margins=(0.3, 0.1)),
+            "lower: got 0.0; wanted a number above 0 and below 1",
+        ),
+        (lambda: keyboard(GRID, 0.3, max_patients=9, margins=(0.1, 0.7)), "StrongestKey, upper: got 1.0"),
+        (lambda: i3_plus_3(GRID, 0.3, max_patients=9, margins=(-0.1, 0.05)), "margins[0]: got -0.1; wanted"),
+        (lambda: tpi(GRID, 0.3, max_patients=9, prior=(0, 1)), "prior[0]: got 0; wanted a number above 0"),
+        (lambda: UnitProbabilityMass(0.2, 0.3, NEVER, prior=[1]), "prior: got [1]; wanted 2 values"),
+        (lambda: StrongestKey(0.2, 0.3, NEVER, prior=(1, np.inf)), "prior[1]: got inf"),
+        (lambda: tpi(GRID, 0.3, max_patients=9, k1=0), "k1: got 0; wanted a number above 0"),
+        (lambda: StrongestKey(0.2, 0.2 + 1e-9, NEVER), "wanted a target key at least 0.01 wide"),
+        (lambda: boin(GRID, 0.3, max_patients=10**9), "boin, max_patients: got 1000000000; wanted"),
+        (
+            lambda: BOINBoundaries(0.3, 0.2, 0.4, NEVER).table(10**9),
+            "decision table, max_patients: got 1000000000; wanted a whole number",
+        ),
+        (lambda: tpi(GRID, 1.0, max_patients=9), "target: got 1.0; wanted a number above 0 and below 1"),
     ],
 )
 def test_bad_numbers(make, message):

@@ -34,10 +34,10 @@ def test_rules_name_different_doses_on_one_curve():
 @pytest.mark.parametrize("value", [0, -0.1, 1.1, float("nan")])
 def test_probabilities_out_of_range(value):
     with pytest.raises(
-        InputError, match=r"MTD rule's limit: got .*; wanted a probability above 0 and at most 1"
+        InputError, match=r"HighestBelow, limit: got .*; wanted a number above 0 and at most 1"
     ):
         HighestBelow(value)
-    with pytest.raises(InputError, match=r"MTD rule's target: got .*; wanted a probability"):
+    with pytest.raises(InputError, match=r"ClosestTo, target: got .*; wanted a number"):
         ClosestTo(value)
-    with pytest.raises(InputError, match=r"MTD rule's too_toxic: got .*; wanted a probability"):
+    with pytest.raises(InputError, match=r"ClosestTo, too_toxic: got .*; wanted a number"):
         ClosestTo(0.25, too_toxic=value)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bayesdose.designs.boin import boin
-from bayesdose.designs.toxicity_intervals import mtpi
+from bayesdose.designs.mtpi import mtpi
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.rules.mtd_selection import IsotonicClosest, IsotonicHighestBelow, isotonic_estimate
@@ -123,11 +123,11 @@ def test_designs_differ_in_their_selection():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: IsotonicClosest(0), "MTD selection's target: got 0"),
-        (lambda: IsotonicClosest(0.3, -0.1), "pseudo-counts: got -0.1; wanted a number of at least zero"),
-        (lambda: IsotonicClosest(0.3, below=2), "MTD selection's bound: got 2"),
-        (lambda: IsotonicHighestBelow(1.5), "MTD selection's limit: got 1.5"),
-        (lambda: IsotonicHighestBelow(0.3, np.inf), "pseudo-counts: got inf"),
+        (lambda: IsotonicClosest(0), "IsotonicClosest, target: got 0"),
+        (lambda: IsotonicClosest(0.3, -0.1), "pseudo_counts: got -0.1; wanted a number of at least 0"),
+        (lambda: IsotonicClosest(0.3, below=2), "IsotonicClosest, below: got 2"),
+        (lambda: IsotonicHighestBelow(1.5), "IsotonicHighestBelow, limit: got 1.5"),
+        (lambda: IsotonicHighestBelow(0.3, np.inf), "pseudo_counts: got inf"),
     ],
 )
 def test_bad_numbers(make, message):

@@ -123,15 +123,24 @@ def test_labels():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: MinExpectedLoss((0.35, 0.2), (1, 0, 1)), "interval cuts: got .0.35, 0.2."),
-        (lambda: MinExpectedLoss((), (1,)), "interval cuts: got ()"),
-        (lambda: MinExpectedLoss((0.2, 1.0), (1, 0, 1)), "interval cuts: got"),
-        (lambda: MinExpectedLoss((0.2, 0.35), (1, 0)), "losses: got .1.0, 0.0.; wanted 3 finite numbers"),
-        (lambda: MinExpectedLoss((0.2,), (1, np.inf)), "losses: got"),
-        (lambda: ClosestMean(25), "target: got 25; wanted a probability above 0 and below 1"),
+        (
+            lambda: MinExpectedLoss((0.35, 0.2), (1, 0, 1)),
+            "MinExpectedLoss, cuts: got .0.35, 0.2.; wanted .* in increasing order",
+        ),
+        (
+            lambda: MinExpectedLoss((), (1,)),
+            "MinExpectedLoss, cuts: got .*; wanted .* with at least 1 of them",
+        ),
+        (lambda: MinExpectedLoss((0.2, 1.0), (1, 0, 1)), "MinExpectedLoss, cuts.1.: got 1.0"),
+        (
+            lambda: MinExpectedLoss((0.2, 0.35), (1, 0)),
+            "MinExpectedLoss, losses: got .1.0, 0.0.; wanted 3 numbers",
+        ),
+        (lambda: MinExpectedLoss((0.2,), (1, np.inf)), "MinExpectedLoss, losses.1.: got inf"),
+        (lambda: ClosestMean(25), "target: got 25; wanted a number above 0 and below 1"),
         (lambda: ClosestPlugIn(0), "target: got 0"),
         (lambda: ClosestMedian(1), "target: got 1"),
-        (lambda: HighestMeanBelow(30), "limit of P.DLT.: got 30"),
+        (lambda: HighestMeanBelow(30), "HighestMeanBelow, limit: got 30"),
     ],
 )
 def test_out_of_range(make, message):

@@ -95,13 +95,16 @@ def test_labels():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: LowestTooToxic(30, 0.9), "limit of P.DLT.: got 30"),
+        (lambda: LowestTooToxic(30, 0.9), "LowestTooToxic, limit: got 30"),
         (lambda: LowestTooToxic(0.3, 1), "cap: got 1"),
-        (lambda: TargetProbabilityReached(0.3, 0.2, 0.5), "target interval: got .0.3, 0.2."),
-        (lambda: TargetProbabilityReached(0.2, 0.3, 0), "probability of the target interval: got 0"),
-        (lambda: SDBelow(0), "limit of the standard deviation: got 0"),
-        (lambda: CVBelow(0), "limit of the coefficient of variation: got 0; wanted a finite number above 0"),
-        (lambda: CVBelow(float("nan")), "limit of the coefficient of variation: got nan"),
+        (
+            lambda: TargetProbabilityReached(0.3, 0.2, 0.5),
+            "upper: got 0.2; wanted a number above lower, which is 0.3",
+        ),
+        (lambda: TargetProbabilityReached(0.2, 0.3, 0), "TargetProbabilityReached, probability: got 0"),
+        (lambda: SDBelow(0), "SDBelow, limit: got 0"),
+        (lambda: CVBelow(0), "CVBelow, limit: got 0; wanted a number above 0 and finite"),
+        (lambda: CVBelow(float("nan")), "CVBelow, limit: got nan"),
     ],
 )
 def test_out_of_range(make, message):

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from bayesdose.errors import InputError
+from bayesdose.rules.admissible import EWOC
+from bayesdose.rules.increments import LevelsAboveCurrent
 from bayesdose.rules.stopping import PatientsAtDose, PatientsInTrial, StaysAtDose
 from bayesdose.trial import StopReason, TrialState
 
@@ -58,7 +60,36 @@ def test_combinations_combine_further(state):
 
 
 @pytest.mark.parametrize("rule", [PatientsAtDose, PatientsInTrial, StaysAtDose])
-@pytest.mark.parametrize("number", [0, -3, 2.5, "6"])
+@pytest.mark.parametrize("number", [0, -3, 2.5, "6", True, None, 10**9])
 def test_numbers_out_of_range(rule, number):
-    with pytest.raises(InputError, match=r"patients .*: got .*; wanted a whole number of at least 1"):
+    with pytest.raises(
+        InputError, match=r"^(Patients|Stays).*, number: got .*; wanted a whole number of at least 1"
+    ):
         rule(number)
+
+
+@pytest.mark.parametrize(
+    ("join", "message"),
+    [
+        (
+            lambda: PatientsAtDose(9) & EWOC(0.33, 0.25),
+            "rules joined by &: got EWOC.*; wanted a StoppingRule",
+        ),
+        (
+            lambda: EWOC(0.33, 0.25) | PatientsAtDose(9),
+            r"by \|: got PatientsAtDose.*; wanted an AdmissibleRule",
+        ),
+        (lambda: PatientsAtDose(9) | 3, r"rules joined by \|: got 3; wanted a StoppingRule on both sides"),
+        (lambda: 3 | PatientsAtDose(9), r"rules joined by \|: got 3; wanted a StoppingRule"),
+        (lambda: None & EWOC(0.33, 0.25), "rules joined by &: got None; wanted an AdmissibleRule"),
+        (
+            lambda: PatientsAtDose(9) & PatientsAtDose,
+            "rules joined by &: got <class .*; wanted a StoppingRule",
+        ),
+        (lambda: LevelsAboveCurrent(1) & 1, "rules joined by &: got 1; wanted an IncrementsRule"),
+        (lambda: "x" & LevelsAboveCurrent(1), "rules joined by &: got 'x'; wanted an IncrementsRule"),
+    ],
+)
+def test_only_rules_of_one_kind_are_joined(join, message):
+    with pytest.raises(InputError, match=message):
+        join()

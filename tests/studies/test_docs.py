@@ -4,12 +4,12 @@ import re
 from pathlib import Path
 
 import pandas as pd
+from bayesdose.studies.scenarios import SCENARIO_SOURCES
 
 import bayesdose as bd
 from bayesdose.grammar.reading import keys_of
 from bayesdose.grammar.registry import DESIGN
 from bayesdose.studies.load import _File
-from bayesdose.studies.scenarios import SCENARIO_SOURCES
 
 PAGE = (Path(__file__).parents[2] / "docs/studies.md").read_text(encoding="utf-8")
 
