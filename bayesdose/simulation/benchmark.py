@@ -64,7 +64,7 @@ def optimal_benchmark(
     ------
     InputError
         If there is no scenario, names repeat or grids differ, the number of patients is not a whole number
-        from 1 to 2,000, `ties` is unknown, the rule is another one, or its `too_toxic` is not above its
+        from 1 to 500, `ties` is unknown, the rule is another one, or its `too_toxic` is not above its
         target.
 
     References

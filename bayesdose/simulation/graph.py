@@ -165,7 +165,7 @@ def trial_graph(
     Raises
     ------
     InputError
-        If an argument is of another type, the design treats more than 2,000 patients, or a cohort can have
+        If an argument is of another type, the design treats more than 500 patients, or a cohort can have
         more than 32,767 results.
     GraphTooLargeError
         As soon as the next layer would not fit; the message estimates what the whole would take.

@@ -85,7 +85,7 @@ class Exact(Method):
         """Operating characteristics by the trial graph of each design."""
         prob_outcomes = comparison.prob_outcomes()
         number_of_designs = len(comparison.designs)
-        per_design, refined, unsettled = [], [], []
+        per_design, refined, unsettled, unresolved = [], [], [], []
         for number, (design, prob_outcome) in enumerate(
             zip(comparison.designs.values(), prob_outcomes, strict=True)
         ):
@@ -106,12 +106,13 @@ class Exact(Method):
                 duration=comparison.duration,
                 progress=span(part, border, 1.0),
             )
+            unresolved.append(float(variables["unresolved_probability"][1].max()))
             per_design.append(xr.Dataset(variables))
         result = xr.concat(per_design, dim="design")
         columns = np.array(list(zip_longest(*refined, fillvalue=0)))
         result["refined_states"] = (("refinement", "design"), columns)
         result["unsettled_states"] = ("design", unsettled)
-        return result.assign_attrs(unresolved_probability=float(result["unresolved_probability"].max()))
+        return result.assign_attrs(unresolved_probability=max(unresolved))
 
 
 @checked_value

@@ -12,7 +12,8 @@ from bayesdose.checks.quantities import Count
 from bayesdose.designs.base import Design, design_hash, running_state
 from bayesdose.errors import InputError
 from bayesdose.outcomes import Outcomes, as_outcomes
-from bayesdose.scenarios.scenario import Scenario, check_scenarios
+from bayesdose.scenarios.scenario import Scenario
+from bayesdose.simulation.comparison import check_comparable
 from bayesdose.simulation.states import (
     cohort_outcomes,
     expand,
@@ -81,7 +82,7 @@ def pathways(
     ['40', '10', '10', '10']
     """
     outcomes = as_outcomes(outcomes)
-    check_scenarios(scenarios, {"the design": design})
+    check_comparable({"the design": design}, scenarios)
     ends = _start(design, outcomes, len(scenarios))
     prob_outcome = np.array([scenario.prob_outcome(design.outcome_categories) for scenario in scenarios])
     doses, counts = [], []

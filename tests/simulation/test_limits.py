@@ -32,9 +32,9 @@ class ManyPatients:
 
 
 @pytest.mark.parametrize("method", [bd.Exact(), bd.MonteCarlo(trials=10, rng=1)])
-@pytest.mark.parametrize("patients", [2001, 10**9, 10**400])
+@pytest.mark.parametrize("patients", [501, 10**9, 10**40])
 def test_too_many_patients(method, patients):
-    with pytest.raises(InputError, match=r"design, max_patients: got \d+; wanted .* at most 2000"):
+    with pytest.raises(InputError, match=r"design, max_patients: got \d+; wanted .* at most 500"):
         bd.operating_characteristics({"d": ManyPatients(patients)}, [CURVE], mtd_rule=RULE, method=method)
 
 
@@ -55,23 +55,27 @@ def test_too_many_traces():
         bd.trial_traces({"d": design}, [CURVE], trials=10**18)
 
 
-def test_large_cohorts():
+def test_one_large_cohort():
     # All of one cohort: with n patients there are n + 1 results, and the average is n.
-    whole = bd.boin(ONE, 0.25, max_patients=1000, cohort_size=1000)
-    found = bd.operating_characteristics({"d": whole}, [CURVE], mtd_rule=RULE)
-    assert float(found["expected_sample_size"][0, 0]) == pytest.approx(1000, rel=1e-9)
-    assert float(found["expected_dlts"][0, 0, 0]) == pytest.approx(200, rel=1e-9)
-    larger = bd.boin(ONE, 0.25, max_patients=1001, cohort_size=1001)
-    message = (
-        "cohort: got '1,001 patients with 2 kinds of outcome, 1,002 results'; wanted at most 1,000 patients"
-    )
-    with pytest.raises(InputError, match=message):
-        bd.operating_characteristics({"d": larger}, [CURVE], mtd_rule=RULE)
-    with pytest.raises(InputError, match=message):
-        bd.pathways(larger, cohorts=1)
-    simulated = bd.MonteCarlo(trials=10, rng=1)
-    found = bd.operating_characteristics({"d": larger}, [CURVE], mtd_rule=RULE, method=simulated)
-    assert float(found["expected_sample_size"][0, 0]) == 1001
+    design = bd.boin(ONE, 0.25, max_patients=500, cohort_size=500)
+    found = bd.operating_characteristics({"d": design}, [CURVE], mtd_rule=RULE)
+    assert float(found["expected_sample_size"][0, 0]) == pytest.approx(500, rel=1e-9)
+    assert float(found["expected_dlts"][0, 0, 0]) == pytest.approx(100, rel=1e-9)
+
+
+def test_a_cohort_with_too_many_results():
+    # Three kinds of outcome in 299 patients, the first of 300 being alone: 301 * 300 / 2 results.
+    larger = bd.a_plus_b(ONE, a=300, b=1, c=1, d=300, e=300, deescalation=True)
+    design = bd.accelerated_titration(larger, 1, trigger_moderates=1)
+    with pytest.raises(
+        InputError, match="cohort: got '299 patients .*, 45,150 results'; wanted at most"
+    ):
+        bd.operating_characteristics({"d": design}, [CURVE], mtd_rule=RULE)
+    with pytest.raises(InputError, match="cohort: got '299 patients"):
+        bd.pathways(design, "1N", cohorts=1)
+    method = bd.MonteCarlo(trials=10, rng=1)
+    found = bd.operating_characteristics({"d": design}, [CURVE], mtd_rule=RULE, method=method)
+    assert float(found["expected_sample_size"][0, 0]) > 1
 
 
 @pytest.mark.parametrize(("size", "categories"), [(0, 2), (1, 2), (6, 2), (6, 3), (40, 3)])
@@ -82,7 +86,7 @@ def test_number_of_outcomes(size, categories):
 def test_cohorts_of_too_many_sizes():
     catalogue = OutcomeCatalogue(3)
     catalogue.edges(np.array([200, 200]))
-    with pytest.raises(InputError, match="cohorts: got '40,602 results of cohorts of 200, 201 patients'"):
+    with pytest.raises(InputError, match="cohorts: got '40,804 results of cohorts of 200, 201 patients'"):
         catalogue.edges(np.array([201]))
     # Each size's results are numbered without a gap.
     small = OutcomeCatalogue(2)
@@ -90,9 +94,9 @@ def test_cohorts_of_too_many_sizes():
 
 
 def test_an_estimate_beyond_counting():
-    design = bd.boin(bd.DoseGrid.of_levels(5), 0.25, max_patients=1500)
+    design = bd.boin(bd.DoseGrid.of_levels(5), 0.25, max_patients=500)
     with pytest.raises(GraphTooLargeError, match="all of it would need more than a million GiB"):
-        bd.trial_graph(design, memory_budget=1e5)
+        bd.trial_graph(design, memory_budget=1e4)
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
@@ -112,11 +116,10 @@ def test_paths_that_cannot_be(path):
         bd.scenarios.save_scenarios(path, [CURVE])
     with pytest.raises(InputError):
         bd.load_graph(path, bd.boin(ONE, 0.25, max_patients=6))
-    method = bd.MonteCarlo
     with pytest.raises(InputError):
         bd.operating_characteristics(
             {"d": bd.boin(ONE, 0.25, max_patients=6)},
             [CURVE],
             mtd_rule=RULE,
-            method=method(trials=2, checkpoint=path),
+            method=bd.MonteCarlo(trials=2, checkpoint=path),
         )
