@@ -16,7 +16,7 @@ from bayesdose.checks.quantities import Positive
 from bayesdose.designs.base import Design
 from bayesdose.progress import Progress, Share, counted, no_progress
 from bayesdose.simulation.edges import Edges, OutcomeCatalogue
-from bayesdose.simulation.size import MEMORY_BUDGET, GraphSize
+from bayesdose.simulation.graph_size import MEMORY_BUDGET, GraphSize
 from bayesdose.simulation.states import check_patients, distinct_states, expand, start_state
 from bayesdose.simulation.truncation import Pruning, Truncation
 from bayesdose.trial import UNSETTLED, Cohorts, StopReason, TrialState

@@ -17,8 +17,8 @@ from bayesdose.scenarios.scenario import Scenario
 from bayesdose.simulation.characteristics import Truth
 from bayesdose.simulation.comparison import Comparison, check_comparable
 from bayesdose.simulation.duration import Accrual, Duration
-from bayesdose.simulation.labels import labelled
 from bayesdose.simulation.method import Exact, Method
+from bayesdose.simulation.result_labels import labelled
 from bayesdose.versions import versions_in_words
 
 __all__ = ["operating_characteristics"]

@@ -67,9 +67,7 @@ def test_a_cohort_with_too_many_results():
     # Three kinds of outcome in 299 patients, the first of 300 being alone: 301 * 300 / 2 results.
     larger = bd.a_plus_b(ONE, a=300, b=1, c=1, d=300, e=300, deescalation=True)
     design = bd.accelerated_titration(larger, 1, trigger_moderates=1)
-    with pytest.raises(
-        InputError, match="cohort: got '299 patients .*, 45,150 results'; wanted at most"
-    ):
+    with pytest.raises(InputError, match="cohort: got '299 patients .*, 45,150 results'; wanted at most"):
         bd.operating_characteristics({"d": design}, [CURVE], mtd_rule=RULE)
     with pytest.raises(InputError, match="cohort: got '299 patients"):
         bd.pathways(design, "1N", cohorts=1)
