@@ -1,6 +1,7 @@
 """Files that appear whole or not at all."""
 
 import os
+import stat
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,7 +9,24 @@ from pathlib import Path
 
 from bayesdose.errors import InputError
 
-__all__ = ["check_folder", "write_atomically"]
+__all__ = ["check_file", "check_folder", "write_atomically"]
+
+
+def check_file(subject: str, path: Path) -> None:
+    """Refuse what is no file of data, such as a folder or a pipe, which would be waited for.
+
+    Raises
+    ------
+    InputError
+        If nothing is there, or something else.
+    """
+    try:
+        kind = path.stat().st_mode
+    except OSError as error:
+        raise InputError(subject, got=error.strerror, wanted="a file that can be read") from None
+    if not stat.S_ISREG(kind):
+        got = "a folder" if stat.S_ISDIR(kind) else "no regular file"
+        raise InputError(subject, got=got, wanted="a file that can be read")
 
 
 def check_folder(name: str, folder: Path) -> None:

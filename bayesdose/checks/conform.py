@@ -137,8 +137,12 @@ _PLAIN: dict[Any, Callable[[Any, str, Any], Any]] = {
 
 def _conform_union(value: Any, union: Any, subject: str) -> Any:
     """As the first of the types that takes the value."""
+    options = get_args(union)
+    if Path in options and isinstance(value, str):
+        # A text is the path's other form: what is wrong as a path is not right as a text.
+        options = tuple(option for option in options if option is not str)
     inside: list[InputError] = []
-    for option in get_args(union):
+    for option in options:
         try:
             return conform(value, option, subject)
         except InputError as error:
@@ -190,7 +194,7 @@ def _conform_mapping(value: Any, kind: Any, subject: str, hint: Any) -> dict:
 def _conform_array(value: Any, subject: str, hint: Any) -> np.ndarray:
     try:
         array = np.asarray(value)
-    except ValueError:
+    except (TypeError, ValueError):
         raise _mismatch(subject, value, hint) from None
     return _kept_if(array.dtype.kind in "biuf", array, subject, hint)
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-from bayesdose.simulation.pathways import STOP, cohort_labels, stop_marks
+from bayesdose.simulation.pathway_labels import cohort_labels, stop_marks
+from bayesdose.simulation.pathways import STOP
 
 __all__ = ["Edge", "Node", "percent", "tree"]
 

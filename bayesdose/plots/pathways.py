@@ -11,7 +11,8 @@ from bayesdose.plots.check_result import check_result
 from bayesdose.plots.pathway_page import MARGIN, SPINE, TREE_FONT, Page, headings, page_of
 from bayesdose.plots.pathway_tree import Node, percent
 from bayesdose.plots.style import PAGE_WIDTH, SMALL, literal, new_figure, note_of, wrapped
-from bayesdose.simulation.pathways import STOP, stop_marks
+from bayesdose.simulation.pathway_labels import stop_marks
+from bayesdose.simulation.pathways import STOP
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -64,7 +64,7 @@ def optimal_benchmark(
     ------
     InputError
         If there is no scenario, names repeat or grids differ, the number of patients is not a whole number
-        from 1 to 2,000, `ties` is unknown, the rule is another one, or its `too_toxic` is not above its
+        from 1 to 500, `ties` is unknown, the rule is another one, or its `too_toxic` is not above its
         target.
 
     References
@@ -169,7 +169,7 @@ def benchmark_from_uniforms(
             got=f"{uniforms} of shape {uniforms.shape}",
             wanted="numbers from 0 to below 1 of shape (trials, patients)",
         )
-    curves = prob_dlt.ndim == 2 and np.all((prob_dlt >= 0) & (prob_dlt <= 1))
+    curves = prob_dlt.ndim == 2 and prob_dlt.size > 0 and np.all((prob_dlt >= 0) & (prob_dlt <= 1))
     if not curves or np.any(np.diff(prob_dlt, axis=1) < 0):
         raise InputError(
             "prob_dlt",

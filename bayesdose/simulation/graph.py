@@ -16,7 +16,7 @@ from bayesdose.checks.quantities import Positive
 from bayesdose.designs.base import Design
 from bayesdose.progress import Progress, Share, counted, no_progress
 from bayesdose.simulation.edges import Edges, OutcomeCatalogue
-from bayesdose.simulation.size import MEMORY_BUDGET, GraphSize
+from bayesdose.simulation.graph_size import MEMORY_BUDGET, GraphSize
 from bayesdose.simulation.states import check_patients, distinct_states, expand, start_state
 from bayesdose.simulation.truncation import Pruning, Truncation
 from bayesdose.trial import UNSETTLED, Cohorts, StopReason, TrialState
@@ -165,7 +165,7 @@ def trial_graph(
     Raises
     ------
     InputError
-        If an argument is of another type, the design treats more than 2,000 patients, or a cohort can have
+        If an argument is of another type, the design treats more than 500 patients, or a cohort can have
         more than 32,767 results.
     GraphTooLargeError
         As soon as the next layer would not fit; the message estimates what the whole would take.

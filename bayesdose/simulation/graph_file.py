@@ -8,7 +8,7 @@ import xarray as xr
 from bayesdose.checks.arguments import checked
 from bayesdose.designs.base import Design, design_hash
 from bayesdose.errors import InputError
-from bayesdose.files import write_atomically
+from bayesdose.files import check_file, write_atomically
 from bayesdose.simulation.graph import FinalTrials, Layer, TrialGraph
 from bayesdose.trial import StopReason
 
@@ -104,6 +104,7 @@ def load_graph(path: Path | str, design: Design) -> TrialGraph:
     InputError
         If the file cannot be read or holds the graph of another design.
     """
+    check_file(f"trial graph {path}", Path(path))
     try:
         with xr.open_dataset(path, engine="h5netcdf") as file:
             return _graph(file.load(), path, design)

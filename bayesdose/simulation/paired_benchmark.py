@@ -43,7 +43,7 @@ def paired_efficiency(
 
     Trial by trial, each design meets the patients that ``operating_characteristics(method=MonteCarlo(...))``
     simulates from the same seed, and the benchmark knows the latent uniforms of the first `num_patients` of
-    them. The standard errors know of the pairing (delta method).
+    them. The standard errors take the pairing into account (delta method).
 
     Parameters
     ----------

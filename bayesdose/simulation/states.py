@@ -24,8 +24,8 @@ __all__ = [
 ]
 
 
-# Coefficients of larger cohorts exceed a float; graphs number the results of cohorts in 16 bits.
-_LARGEST_COHORT, MOST_OUTCOMES = 1_000, 2**15 - 1
+# Graphs number the results of cohorts in 16 bits.
+MOST_OUTCOMES = 2**15 - 1
 
 
 def check_patients(design: Design) -> None:
@@ -34,7 +34,7 @@ def check_patients(design: Design) -> None:
     Raises
     ------
     InputError
-        If it treats more than 2,000 patients.
+        If it treats more than 500 patients.
     """
     conform(design.max_patients, Patients, "design, max_patients")
 
@@ -45,7 +45,7 @@ def number_of_outcomes(size: int, categories: int) -> int:
     Raises
     ------
     InputError
-        If they are more than 32,767, or the cohort has more than 1,000 patients.
+        If they are more than 32,767.
 
     Examples
     --------
@@ -53,11 +53,11 @@ def number_of_outcomes(size: int, categories: int) -> int:
     4
     """
     number = comb(size + categories - 1, categories - 1)
-    if size > _LARGEST_COHORT or number > MOST_OUTCOMES:
+    if number > MOST_OUTCOMES:
         raise InputError(
             "cohort",
             got=f"{size:,} patients with {categories} kinds of outcome, {number:,} results",
-            wanted=f"at most {_LARGEST_COHORT:,} patients and {MOST_OUTCOMES:,} results",
+            wanted=f"at most {MOST_OUTCOMES:,} results",
             fix="MonteCarlo simulates larger cohorts.",
         )
     return number

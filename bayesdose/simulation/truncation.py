@@ -6,7 +6,7 @@ import numpy as np
 from bayesdose.checks.arguments import checked_value
 from bayesdose.checks.quantities import InnerProbability
 from bayesdose.simulation.edges import Edges
-from bayesdose.simulation.flow import flow_to_children
+from bayesdose.simulation.probability_flow import flow_to_children
 from bayesdose.simulation.states import prob_of_outcomes
 
 __all__ = ["Pruning", "Truncation"]
