@@ -100,3 +100,14 @@ def test_exports_stand_where_they_are_defined():
                 if node.targets[0].id == "__all__":
                     exported = ast.literal_eval(node.value)
         assert set(exported) <= defined, path.name
+
+
+@pytest.mark.parametrize("namespace", ["rules", "priors", "scenarios", "plots", "models"])
+def test_no_public_name_is_a_files_name(namespace):
+    # Importing a file of a folder sets its name on the folder, in place of what is public under that name.
+    folder = SOURCES[0].parent / namespace
+    files = {path.stem for path in folder.glob("*.py")} | {
+        path.name for path in folder.iterdir() if path.is_dir()
+    }
+    public = set(getattr(bayesdose, namespace).__all__)
+    assert not public & files, f"rename the files {public & files} of bayesdose/{namespace}"

@@ -165,6 +165,13 @@ def fit_many(
     return results
 
 
+def _can_be_sampled(sampler: "Sampler", field: attrs.Attribute, value: float) -> None:
+    check_contract(sampler.model)
+    if sampler.chains * sampler.draws > _MOST_DRAWS:
+        got = (sampler.chains, sampler.draws)
+        raise InputError("chains, draws", got=got, wanted=f"at most {_MOST_DRAWS:,} draws in all")
+
+
 @checked_value
 class Sampler:
     """NUTS for one model, with settings that hold for any number of data sets.
@@ -193,15 +200,7 @@ class Sampler:
     tune: Tune = 1000
     log_likelihood: bool = False
     posterior_predictive: bool = False
-    target_accept: InnerProbability = attrs.field(default=0.8)
-
-    @target_accept.validator
-    def _can_be_sampled(self, attribute: attrs.Attribute, value: float) -> None:
-        check_contract(self.model)
-        if self.chains * self.draws > _MOST_DRAWS:
-            raise InputError(
-                "chains, draws", got=(self.chains, self.draws), wanted=f"at most {_MOST_DRAWS:,} draws in all"
-            )
+    target_accept: InnerProbability = attrs.field(default=0.8, validator=_can_be_sampled)
 
     @property
     def num_doses(self) -> int:

@@ -91,7 +91,8 @@ def weighted_posterior(
 
         steps = refinements(measured, _NODES, len(box.centre), tolerance)
         found, error = next((finer, error) for _, (finer, _), error in steps if error <= tolerance)
-        return WeightedPosterior(*found, error)
+        mean, covariance, below = found
+        return WeightedPosterior(mean, covariance, below, error)
 
 
 def _answer(

@@ -99,6 +99,16 @@ class PowerCurve(CRMCurve):
         return ((dlts - others * odds) * log_skeleton).sum(axis=1)
 
 
+def _above_the_skeleton(curve: "LogisticCurve", field: attrs.Attribute, intercept: float) -> None:
+    if curve.doses[-1] >= 0:
+        raise InputError(
+            "LogisticCurve, intercept",
+            got=intercept,
+            wanted=f"more than {logit(curve.skeleton[-1]):.4g}, the logit of the highest skeleton value",
+            fix="dfcrm's default is 3.",
+        )
+
+
 @checked_value
 class LogisticCurve(CRMCurve):
     """``logit p_k = intercept + exp(theta) * x_k`` with codified doses x.
@@ -118,17 +128,7 @@ class LogisticCurve(CRMCurve):
     """
 
     skeleton: RisingProbabilities
-    intercept: Finite = attrs.field(default=3.0)
-
-    @intercept.validator
-    def _intercept_is_above_the_skeleton(self, attribute: attrs.Attribute, value: float) -> None:
-        if self.doses[-1] >= 0:
-            raise InputError(
-                "LogisticCurve, intercept",
-                got=value,
-                wanted=f"more than {logit(self.skeleton[-1]):.4g}, the logit of the highest skeleton value",
-                fix="dfcrm's default is 3.",
-            )
+    intercept: Finite = attrs.field(default=3.0, validator=_above_the_skeleton)
 
     @property
     def doses(self) -> np.ndarray:

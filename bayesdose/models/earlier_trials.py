@@ -15,6 +15,16 @@ from bayesdose.outcomes import Outcomes
 __all__ = ["Heterogeneity", "HistoricalTrial"]
 
 
+def _counts_fit_the_grid(trial: "HistoricalTrial", field: attrs.Attribute, value: float) -> None:
+    Outcomes.from_counts(trial.patients, trial.dlts)
+    if len(trial.patients) != len(trial.grid):
+        raise InputError(
+            f"patient counts of {trial.name!r}",
+            got=f"{len(trial.patients)} doses",
+            wanted=f"{len(trial.grid)}, one entry for each dose of its grid",
+        )
+
+
 @checked_value
 class HistoricalTrial:
     """Patients and DLTs of an earlier compound or population.
@@ -41,17 +51,7 @@ class HistoricalTrial:
     grid: DoseGrid
     patients: tuple[Whole, ...]
     dlts: tuple[Whole, ...]
-    reference_dose: Positive = attrs.field()
-
-    @reference_dose.validator
-    def _counts_fit_the_grid(self, attribute: attrs.Attribute, value: float) -> None:
-        Outcomes.from_counts(self.patients, self.dlts)
-        if len(self.patients) != len(self.grid):
-            raise InputError(
-                f"patient counts of {self.name!r}",
-                got=f"{len(self.patients)} doses",
-                wanted=f"{len(self.grid)}, one entry for each dose of its grid",
-            )
+    reference_dose: Positive = attrs.field(validator=_counts_fit_the_grid)
 
     def __str__(self) -> str:
         return f"{self.name}: {sum(self.dlts)} DLTs in {sum(self.patients)} patients"

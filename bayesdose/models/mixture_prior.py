@@ -17,6 +17,27 @@ from bayesdose.models.prior import Prior
 __all__ = ["NormalMixture"]
 
 
+def _weights_and_doses_fit(
+    mixture: "NormalMixture", field: attrs.Attribute, components: tuple[NormalPrior, ...]
+) -> None:
+    if len(mixture.weights) != len(components):
+        raise InputError(
+            "mixture of priors",
+            got=f"{len(mixture.weights)} weights and {len(components)} components",
+            wanted="one weight for each component",
+        )
+    if abs(math.fsum(mixture.weights) - 1) > 1e-9:
+        raise InputError("mixture weights", got=mixture.weights, wanted="positive numbers with sum 1")
+    doses = {component.reference_dose for component in components}
+    if len(doses) > 1:
+        raise InputError(
+            "reference doses of a mixture's components",
+            got=sorted(doses),
+            wanted="one reference dose",
+            fix="log alpha is the logit of P(DLT) at the reference dose, so it must be the same dose.",
+        )
+
+
 @checked_value
 class NormalMixture(Prior):
     """Mixture of bivariate normal priors on (log alpha, log beta), with one reference dose.
@@ -52,27 +73,10 @@ class NormalMixture(Prior):
     """
 
     weights: tuple[Positive, ...]
-    components: Annotated[tuple[NormalPrior, ...], at.MinLen(1)] = attrs.field()
+    components: Annotated[tuple[NormalPrior, ...], at.MinLen(1)] = attrs.field(
+        validator=_weights_and_doses_fit
+    )
     origin: str = "given"
-
-    @components.validator
-    def _weights_fit(self, attribute: attrs.Attribute, value: tuple[NormalPrior, ...]) -> None:
-        if len(self.weights) != len(value):
-            raise InputError(
-                "mixture of priors",
-                got=f"{len(self.weights)} weights and {len(value)} components",
-                wanted="one weight for each component",
-            )
-        if abs(math.fsum(self.weights) - 1) > 1e-9:
-            raise InputError("mixture weights", got=self.weights, wanted="positive numbers with sum 1")
-        doses = {component.reference_dose for component in value}
-        if len(doses) > 1:
-            raise InputError(
-                "reference doses of a mixture's components",
-                got=sorted(doses),
-                wanted="one reference dose",
-                fix="log alpha is the logit of P(DLT) at the reference dose, so it must be the same dose.",
-            )
 
     @property
     def reference_dose(self) -> float:

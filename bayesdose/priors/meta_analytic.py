@@ -126,8 +126,8 @@ def map_prior(
     from bayesdose.models.hierarchical import hierarchical_logistic
 
     seed = root_seed(rng)
-    patients = [count for trial in trials for count in trial.patients]
-    dlts = [count for trial in trials for count in trial.dlts]
+    patients = tuple(count for trial in trials for count in trial.patients)
+    dlts = tuple(count for trial in trials for count in trial.dlts)
     model = hierarchical_logistic(trials, mean, heterogeneity)
     sampler = Sampler(model, chains, draws, tune, target_accept=target_accept)
     result = sampler.sample(Outcomes.from_counts(patients, dlts), seed)

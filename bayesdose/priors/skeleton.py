@@ -19,6 +19,11 @@ __all__ = ["Skeleton", "indifference_interval_skeleton"]
 WorkingModel = Literal["empiric", "logistic"]
 
 
+def _has_a_curve(skeleton: "Skeleton", field: attrs.Attribute, value: str) -> None:
+    # The curve refuses an intercept that the guesses reach.
+    _ = skeleton.curve
+
+
 @checked_value
 class Skeleton:
     """Prior guesses of P(DLT) at each dose, and the one-parameter model that they go with.
@@ -48,12 +53,7 @@ class Skeleton:
     prob_dlt: RisingProbabilities
     model: WorkingModel = "empiric"
     intercept: Finite = 3.0
-    origin: str = attrs.field(default="given")
-
-    @origin.validator
-    def _has_a_curve(self, attribute: attrs.Attribute, value: str) -> None:
-        # The curve refuses an intercept that the guesses reach.
-        _ = self.curve
+    origin: str = attrs.field(default="given", validator=_has_a_curve)
 
     def __len__(self) -> int:
         return len(self.prob_dlt)

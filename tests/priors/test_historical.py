@@ -22,7 +22,7 @@ def test_trial():
     ("patients", "dlts", "reference", "message"),
     [
         ((3, 3), (0, 0), 5, "got '2 doses'; wanted 3"),
-        ((3, 3, 3), (0, 0), 5, "two lists of whole numbers of the same length"),
+        ((3, 3, 3), (0, 0), 5, "got '3 numbers of patients and 2 of DLTs'"),
         ((3, 3, 3), (0, 0, 4), 5, "DLTs from 0 to the number of patients"),
         ((3, 3, 3), (0, 0, 0.5), 5, "dlts[2]: got 0.5; wanted a whole number"),
         ((3, 3, 3), (0, 0, 1), 0, "wanted a number above 0 and finite"),
