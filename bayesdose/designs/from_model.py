@@ -1,7 +1,7 @@
 """A design from any model of P(DLT) and rules that read its posterior."""
 
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated
 
 import annotated_types as at
 
@@ -12,7 +12,7 @@ from bayesdose.designs.model_based import ModelBased, joined_needs
 from bayesdose.designs.references import cites
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
-from bayesdose.models.description import ModelDescription, TableSource
+from bayesdose.models.description import ModelDescription, TableSource, built
 from bayesdose.rules.admissible import AdmissibleRule
 from bayesdose.rules.cohort_size import CohortSize
 from bayesdose.rules.increments import NO_SKIPPING, IncrementsRule
@@ -43,7 +43,7 @@ Tolerances = Annotated[
 @checked
 def model_based(
     grid: DoseGrid,
-    model: Any,
+    model: ModelDescription | object,
     *,
     next_dose: NextDoseRule,
     max_patients: Patients,
@@ -116,7 +116,7 @@ def model_based(
     conform(model, pm.Model | ModelDescription, "model_based, model")
     description = model if isinstance(model, ModelDescription) else None
     tables = tabulate(
-        model if description is None else description.build(grid),
+        model if description is None else built(description, grid),
         bounds=needs.bounds,
         max_patients=max_patients,
         tolerances=tolerances,

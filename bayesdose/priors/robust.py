@@ -10,13 +10,13 @@ from bayesdose.models.prior import Prior
 __all__ = ["robustify"]
 
 
-def robustify(prior: Prior, weight: float, vague: NormalPrior) -> Prior:
+def robustify(informative: Prior, weight: float, vague: NormalPrior) -> Prior:
     """A prior from history, mixed with a vague one in case the new trial is unlike the earlier ones.
 
     Parameters
     ----------
-    prior : NormalPrior or NormalMixture
-        The informative prior.
+    informative : NormalPrior or NormalMixture
+        The prior from history.
     weight : float
         Prior probability, from 0 to 1, that history does not apply: the vague component's weight.
     vague : NormalPrior
@@ -25,7 +25,7 @@ def robustify(prior: Prior, weight: float, vague: NormalPrior) -> Prior:
     Returns
     -------
     NormalPrior or NormalMixture
-        `prior` itself at weight 0, `vague` itself at weight 1, a mixture of both in between.
+        `informative` itself at weight 0, `vague` itself at weight 1, a mixture of both in between.
 
     Raises
     ------
@@ -47,14 +47,14 @@ def robustify(prior: Prior, weight: float, vague: NormalPrior) -> Prior:
     """
     if not 0 <= weight <= 1:
         raise InputError("robust weight", got=weight, wanted="a probability from 0 to 1")
-    if prior.reference_dose != vague.reference_dose:
+    if informative.reference_dose != vague.reference_dose:
         raise InputError(
             "vague component's reference dose",
             got=vague.reference_dose,
-            wanted=f"that of the prior, {prior.reference_dose:g}",
+            wanted=f"that of the prior, {informative.reference_dose:g}",
         )
     if weight == 0:
-        return prior
+        return informative
     if weight == 1:
         return vague
     if isinstance(prior, NormalPrior):
