@@ -2,7 +2,8 @@
 
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from bayesdose.errors import InputError
@@ -27,18 +28,36 @@ def check_folder(name: str, folder: Path) -> None:
 
 
 def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
-    """Let `write` fill a temporary file beside `path`, then rename it to `path`."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
+    """Let `write` fill a temporary file beside `path`, then rename it to `path`.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be made there.
+    """
+    with _refused(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
     os.close(handle)
     temporary = Path(name)
     try:
         write(temporary)
         # mkstemp makes private files; results are as readable as any other new file.
         temporary.chmod(0o666 & ~_umask())
-        temporary.replace(path)
+        with _refused(path):
+            temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def _refused(path: Path) -> Iterator[None]:
+    """What the system refuses, as an error of input that names the file."""
+    try:
+        yield
+    except OSError as error:
+        found = f"{path} ({error.strerror})"
+        raise InputError("file", got=found, wanted="a file that can be written") from error
 
 
 def _umask() -> int:

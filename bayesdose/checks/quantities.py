@@ -11,8 +11,10 @@ import numpy as np
 
 __all__ = [
     "BetaPrior",
+    "Chains",
     "Correlation",
     "Count",
+    "Draws",
     "Finite",
     "FolderName",
     "InnerProbability",
@@ -28,6 +30,7 @@ __all__ = [
     "Seed",
     "Share",
     "Tolerance",
+    "Tune",
     "Whole",
     "increases",
 ]
@@ -69,6 +72,11 @@ Count = Annotated[int, at.Ge(1)]
 # of patients and about ten doses.
 Patients = Annotated[int, at.Ge(1), at.Le(500)]
 Levels = Annotated[int, at.Ge(1), at.Le(100)]
+
+# What a sampler takes; its diagnostics need four draws of a chain.
+Chains = Annotated[int, at.Ge(1), at.Le(1000)]
+Draws = Annotated[int, at.Ge(4), at.Le(1_000_000)]
+Tune = Annotated[int, at.Ge(1), at.Le(1_000_000)]
 
 # What files of results can hold.
 Seed = Annotated[int, at.Ge(0), at.Predicate(lambda seed: seed < 2**63), "below 2**63"]

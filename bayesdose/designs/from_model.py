@@ -1,23 +1,25 @@
 """A design from any model of P(DLT) and rules that read its posterior."""
 
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Any
 
 import annotated_types as at
 
 from bayesdose.checks.arguments import checked
 from bayesdose.checks.conform import conform
 from bayesdose.checks.quantities import Count, Patients
+from bayesdose.designs.base import check_level
 from bayesdose.designs.model_based import ModelBased, joined_needs
 from bayesdose.designs.references import cites
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.models.description import ModelDescription, TableSource, built
 from bayesdose.rules.admissible import AdmissibleRule
-from bayesdose.rules.cohort_size import CohortSize
+from bayesdose.rules.cohort_size import CohortSize, as_cohort_size
 from bayesdose.rules.increments import NO_SKIPPING, IncrementsRule
 from bayesdose.rules.next_dose import NextDoseRule
 from bayesdose.rules.recommendation import BEST_OF_GIVEN, RecommendationRule
+from bayesdose.rules.remembered_counts import check_remembered
 from bayesdose.rules.stopping import StoppingRule
 
 __all__ = ["DECISION_TOLERANCES", "Tolerances", "model_based"]
@@ -43,7 +45,7 @@ Tolerances = Annotated[
 @checked
 def model_based(
     grid: DoseGrid,
-    model: ModelDescription | object,
+    model: ModelDescription | Any,
     *,
     next_dose: NextDoseRule,
     max_patients: Patients,
@@ -103,6 +105,10 @@ def model_based(
     UnsupportedModelError
         If the model cannot be tabulated, or a rule needs a model with one parameter.
     """
+    # Before a model is tabulated, which takes seconds.
+    check_level("model_based, start_level", start_level, grid)
+    check_remembered("model_based, max_patients", increments, max_patients)
+    cohort_size = as_cohort_size(cohort_size)
     needs = joined_needs(next_dose, admissible, stopping, recommended_by)
     if not needs.bounds:
         raise InputError(

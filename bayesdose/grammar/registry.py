@@ -82,4 +82,4 @@ def _homes(kind: type) -> Mapping[str, Any]:
     stub = (files(package) / "__init__.pyi").read_text(encoding="utf-8")
     flat = re.findall(rf"^from \.{folder}\.\w+ import (\w+)", stub, re.MULTILINE)
     inside = [] if namespace is package else namespace.__all__
-    return {name: namespace for name in inside} | {name: package for name in flat}
+    return dict.fromkeys(inside, namespace) | dict.fromkeys(flat, package)

@@ -6,7 +6,6 @@ posterior draws, or the posterior distribution function at it, is uniform over s
 engine or a prior that is wrong shows as ranks that are not (Talts et al. 2018).
 """
 
-import warnings
 from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Annotated, Any, Literal, get_args
@@ -19,7 +18,8 @@ from pytensor.compile.mode import Mode
 from scipy.special import chdtrc
 
 from bayesdose.checks.arguments import checked
-from bayesdose.checks.quantities import Whole
+from bayesdose.checks.quantities import Seed, Whole
+from bayesdose.checks.warning import warn
 from bayesdose.errors import ConvergenceWarning, InputError, UnsupportedModelError
 from bayesdose.inference.exact import exact_cdf
 from bayesdose.inference.sampling import Sampler, problem_report, problems_of
@@ -40,9 +40,9 @@ _MODE = Mode(linker="py", optimizer="fast_compile")
 _Methods = Annotated[
     Sequence[_Method],
     at.Predicate(lambda names: 1 <= len(set(names)) == len(names)),
-    "all different, at least one",
+    "with none twice and at least 1 of them",
 ]
-_Allocation = Annotated[Sequence[Annotated[Whole, at.Le(10_000)]], at.MinLen(1)]
+_Allocation = Annotated[Sequence[Annotated[Whole, at.Le(500)]], at.MinLen(1)]
 _Simulations = Annotated[int, at.Ge(1), at.Le(1_000_000)]
 
 
@@ -52,7 +52,7 @@ def simulation_based_calibration(
     patients: _Allocation,
     *,
     simulations: _Simulations,
-    rng: np.random.Generator | Whole,
+    rng: np.random.Generator | Seed,
     truth: pm.Model | None = None,
     methods: _Methods = METHODS,
     progress: Progress = no_progress,
@@ -142,7 +142,7 @@ def simulation_based_calibration(
             in_order = np.array([f"simulation {i}" not in problems for i in range(simulations)])
             converged["converged"] = ("simulation", in_order, {"long_name": "NUTS diagnostics in order"})
             if problems:
-                warnings.warn(problem_report(problems), ConvergenceWarning, stacklevel=3)
+                warn(problem_report(problems), ConvergenceWarning)
         else:
             all_patients = np.broadcast_to(allocation, dlts.shape)
             ranks[method] = exact_cdf(

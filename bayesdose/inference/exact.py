@@ -34,7 +34,7 @@ _EMPTY_LINE = 1e-14
 _Quantiles = Annotated[
     Sequence[InnerProbability],
     at.Predicate(lambda levels: 1 <= len(set(levels)) == len(levels) <= 1000),
-    "all different, from 1 to 1000 of them",
+    "with 1 to 1000 of them, all different",
 ]
 
 

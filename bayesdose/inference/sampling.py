@@ -1,12 +1,9 @@
 """Posteriors by NUTS: for any model, and as a check of the exact engine."""
 
-import warnings
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
-from typing import Annotated
 from weakref import WeakKeyDictionary
 
-import annotated_types as at
 import attrs
 import numpy as np
 import nutpie
@@ -17,14 +14,15 @@ from arviz_stats.sampling_diagnostics import rhat as rhat_of
 from scipy.special import gammaln, xlog1py, xlogy
 
 from bayesdose.checks.arguments import checked, checked_value
-from bayesdose.checks.quantities import InnerProbability, Rng
+from bayesdose.checks.quantities import Chains, Draws, InnerProbability, Rng, Tune
+from bayesdose.checks.warning import warn
 from bayesdose.errors import ConvergenceWarning, InputError
 from bayesdose.models.contract import check_contract
 from bayesdose.outcomes import Outcomes, as_outcomes
 from bayesdose.progress import Progress, no_progress
 from bayesdose.seeds import root_seed
 
-__all__ = ["Chains", "Draws", "Sampler", "Tune", "fit", "fit_many", "problem_report", "problems_of"]
+__all__ = ["Sampler", "fit", "fit_many", "problem_report", "problems_of"]
 
 _HIGHEST_RHAT = 1.01
 _LOWEST_ESS = 400
@@ -32,11 +30,6 @@ _LOWEST_ESS = 400
 _MOST_NAMED = 10
 # Kept draws of all chains; at ten doses they fill about a gigabyte.
 _MOST_DRAWS = 10_000_000
-
-Chains = Annotated[int, at.Ge(1), at.Le(1000)]
-# R-hat and the effective sample size need four draws of a chain.
-Draws = Annotated[int, at.Ge(4), at.Le(1_000_000)]
-Tune = Annotated[int, at.Ge(1), at.Le(1_000_000)]
 
 # Compiling takes seconds and sampling a tenth of one. An entry goes when its model goes.
 _COMPILED: WeakKeyDictionary = WeakKeyDictionary()
@@ -103,7 +96,7 @@ def fit(
     sampler = Sampler(model, chains, draws, tune, log_likelihood, posterior_predictive)
     result = sampler.sample(as_outcomes(outcomes), root_seed(rng), progress_bar=progress)
     if problems := problems_of(result):
-        warnings.warn(problem_report({"": problems}), ConvergenceWarning, stacklevel=3)
+        warn(problem_report({"": problems}), ConvergenceWarning)
     return result
 
 
@@ -168,7 +161,7 @@ def fit_many(
             problems[f"data set {index} ({str(outcomes) or 'no patients'})"] = found
         progress((index + 1) / len(parsed))
     if problems:
-        warnings.warn(problem_report(problems), ConvergenceWarning, stacklevel=3)
+        warn(problem_report(problems), ConvergenceWarning)
     return results
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pymc as pm
 
 from bayesdose.checks.arguments import checked
-from bayesdose.checks.quantities import InnerProbability, Tolerance
+from bayesdose.checks.quantities import InnerProbability, Patients, Tolerance
 from bayesdose.errors import UnsupportedModelError
 from bayesdose.inference.box import NodeBox, cut_positions, find_box, widen_box
 from bayesdose.inference.compiled import CompiledModel, compile_model
@@ -36,10 +36,9 @@ def _falls(tolerances: Sequence[float]) -> bool:
 
 # A table holds a column for each dose and bound at every node: thousands would fill the memory.
 Bounds = Annotated[
-    Sequence[InnerProbability], at.Predicate(lambda bounds: 1 <= len(bounds) <= 100), "from 1 to 100 of them"
+    Sequence[InnerProbability], at.Predicate(lambda bounds: 1 <= len(bounds) <= 100), "with 1 to 100 of them"
 ]
-_Tolerances = Annotated[Sequence[Tolerance], at.MinLen(1), at.Predicate(_falls), "the largest first"]
-_MaxPatients = Annotated[int, at.Ge(1), at.Le(10_000)]
+_Tolerances = Annotated[Sequence[Tolerance], at.MinLen(1), at.Predicate(_falls), "in falling order"]
 
 
 @checked
@@ -47,7 +46,7 @@ def tabulate(
     model: pm.Model,
     *,
     bounds: Bounds,
-    max_patients: _MaxPatients,
+    max_patients: Patients,
     tolerances: _Tolerances = (1e-6,),
     plug_in: bool = False,
     averages_below: InnerProbability | None = None,
@@ -65,7 +64,7 @@ def tabulate(
     bounds : sequence of float
         Bounds on P(DLT), from 1 to 100 of them, whose posterior probabilities are wanted.
     max_patients : int
-        Largest number of patients in a data set, at most 10,000.
+        Largest number of patients in a data set, at most 500.
     tolerances : sequence of float, default (1e-6,)
         Largest absolute errors of these numbers, decreasing; none is below 1e-12.
     plug_in : bool, default False

@@ -41,6 +41,14 @@ class NormalMixture(Prior):
     Schmidli H, Gsteiger S, Roychoudhury S, O'Hagan A, Spiegelhalter D, Neuenschwander B (2014). Robust
     meta-analytic-predictive priors in clinical trials with historical control information. Biometrics
     70:1023-1032.
+
+    Examples
+    --------
+    >>> narrow = NormalPrior((-1.5, 0.0), (0.5, 0.3), reference_dose=10)
+    >>> wide = NormalPrior((-0.85, 0.0), (2.0, 1.0), reference_dose=10)
+    >>> prior = NormalMixture((0.8, 0.2), (narrow, wide))
+    >>> [round(value, 2) for value in prior.mean]
+    [-1.37, 0.0]
     """
 
     weights: tuple[Positive, ...]

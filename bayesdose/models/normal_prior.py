@@ -57,6 +57,12 @@ class NormalPrior(Prior):
     ----------
     Neuenschwander B, Branson M, Gsponer T (2008). Critical aspects of the Bayesian approach to
     phase I cancer trials. Statistics in Medicine 27:2420-2439.
+
+    Examples
+    --------
+    >>> prior = NormalPrior((-1.1, 0.0), (2.0, 0.7), reference_dose=30)
+    >>> round(float(prior.cdf(log_ratio=0.0, logit=-1.1)), 12)
+    0.5
     """
 
     mean: tuple[Finite, Finite]

@@ -2,13 +2,14 @@
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
 from scipy.special import logit
 
-from bayesdose.checks.numbers import check_interval
+from bayesdose.checks.arguments import checked
+from bayesdose.checks.quantities import ProbabilityInterval
+from bayesdose.designs.model_based import ModelBased
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.inference.posterior import posterior
@@ -20,17 +21,15 @@ from bayesdose.priors.prob_dlt_moments import prob_dlt_moments, prob_dlt_quantil
 from bayesdose.rules.admissible import EWOC
 from bayesdose.trial import NO_DOSE, TrialState
 
-if TYPE_CHECKING:
-    from bayesdose.designs.model_based import ModelBased
-
 __all__ = ["explain_prior"]
 
 _PROBABILITIES = (0.025, 0.5, 0.975)
 _SAME_PRIOR = 1e-6
 
 
+@checked
 def explain_prior(
-    prior: Prior, grid: DoseGrid, *, target_interval: tuple[float, float], design: "ModelBased | None" = None
+    prior: Prior, grid: DoseGrid, *, target_interval: ProbabilityInterval, design: ModelBased | None = None
 ) -> xr.Dataset:
     """Everything that a prior implies before the first patient, computed by quadrature.
 
@@ -42,7 +41,7 @@ def explain_prior(
         The K doses.
     target_interval : (float, float)
         Target interval of P(DLT), which separates the intervals.
-    design : BLRM, optional
+    design : ModelBased, optional
         A design that was built from this prior on this grid.
 
     Returns
@@ -94,7 +93,6 @@ def explain_prior(
     >>> explained["quantile"].sel(dose=3, probability=0.5).round(3).item()
     0.25
     """
-    check_interval("target interval", *target_interval)
     doses = np.array(grid.values)
     log_ratio = np.log(doses / prior.reference_dose)
     mean, sd = prob_dlt_moments(prior, log_ratio)
@@ -173,7 +171,7 @@ def _with_statements(result: xr.Dataset, prior: Prior, asked: Sequence[Quantile]
     return result
 
 
-def _with_design(result: xr.Dataset, prior: Prior, grid: DoseGrid, design: "ModelBased") -> xr.Dataset:
+def _with_design(result: xr.Dataset, prior: Prior, grid: DoseGrid, design: ModelBased) -> xr.Dataset:
     """Add what the design would do before any data."""
     if design.grid != grid:
         raise InputError("design", got=str(design.grid), wanted=f"a design on the grid {grid}")

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import logsumexp
 
-from bayesdose.checks.numbers import check_at_least
 from bayesdose.errors import InputError
 
 __all__ = ["NormalParts", "fit_normal_mixture"]
@@ -76,7 +75,6 @@ def fit_normal_mixture(draws: np.ndarray, *, max_components: int = 3) -> NormalP
     >>> fit_normal_mixture(two_groups).means[:, 0].round(1).tolist()
     [3.1, -3.1]
     """
-    check_at_least("max_components", max_components, 1)
     draws = np.asarray(draws, dtype=float)
     if draws.ndim != 2 or len(draws) < 50 * max_components or not np.all(np.isfinite(draws)):
         raise InputError(

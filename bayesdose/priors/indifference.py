@@ -7,13 +7,16 @@ from scipy.optimize import minimize_scalar
 from scipy.optimize.elementwise import bracket_root, find_root
 from scipy.special import log_ndtr
 
+from bayesdose.checks.arguments import checked
+from bayesdose.checks.quantities import InnerProbability, Positive
 from bayesdose.errors import InputError
 from bayesdose.priors.skeleton import Skeleton
 
 __all__ = ["indifference_intervals", "least_informative_sd", "prior_mtd_probability"]
 
 
-def indifference_intervals(skeleton: Skeleton, target: float) -> tuple[np.ndarray, np.ndarray]:
+@checked
+def indifference_intervals(skeleton: Skeleton, target: InnerProbability) -> tuple[np.ndarray, np.ndarray]:
     """Where each dose is the MTD of the model, and how different its neighbours may then be.
 
     Parameters
@@ -44,8 +47,6 @@ def indifference_intervals(skeleton: Skeleton, target: float) -> tuple[np.ndarra
     number = len(skeleton)
     if number < 2:
         raise InputError("skeleton", got=skeleton.prob_dlt, wanted="at least two doses")
-    if not 0 < target < 1:
-        raise InputError("target", got=target, wanted="a number between 0 and 1, both excluded")
 
     def excess(theta: np.ndarray, pair: np.ndarray) -> np.ndarray:
         curves = skeleton.prob_dlt_given(theta)
@@ -63,7 +64,8 @@ def indifference_intervals(skeleton: Skeleton, target: float) -> tuple[np.ndarra
     return np.concatenate([[-np.inf], inner, [np.inf]]), neighbours
 
 
-def prior_mtd_probability(skeleton: Skeleton, target: float, sd: float) -> np.ndarray:
+@checked
+def prior_mtd_probability(skeleton: Skeleton, target: InnerProbability, sd: Positive) -> np.ndarray:
     """Prior probability that each dose is the MTD, for theta ~ N(0, sd^2); shape (K,).
 
     The MTD is the dose with P(DLT) closest to the target.
@@ -88,13 +90,12 @@ def prior_mtd_probability(skeleton: Skeleton, target: float, sd: float) -> np.nd
         If the standard deviation is not positive, there is one dose or the target is not inside
         (0, 1).
     """
-    if not (math.isfinite(sd) and sd > 0):
-        raise InputError("sd", got=sd, wanted="a positive finite standard deviation")
     edges, _ = indifference_intervals(skeleton, target)
     return np.exp(_log_mass(edges, sd))
 
 
-def least_informative_sd(skeleton: Skeleton, target: float) -> float:
+@checked
+def least_informative_sd(skeleton: Skeleton, target: InnerProbability) -> float:
     """Standard deviation of theta whose prior of the MTD is nearest to a uniform one.
 
     Nearest is meant as the least Kullback-Leibler divergence of the prior probabilities that each

@@ -1,19 +1,20 @@
-"""The meta-analytic predictive (MAP) prior: what earlier trials say about a new one. Imports PyMC."""
+"""The meta-analytic predictive (MAP) prior: what earlier trials say about a new one."""
 
 import math
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
+import annotated_types as at
 import numpy as np
 import xarray as xr
-from arviz_stats.sampling_diagnostics import ess as ess_of
 
-from bayesdose.errors import ConvergenceWarning, InputError
+from bayesdose.checks.arguments import checked
+from bayesdose.checks.quantities import Chains, Draws, InnerProbability, Rng, Tune
+from bayesdose.checks.warning import warn
+from bayesdose.errors import ConvergenceWarning
 from bayesdose.grid import DoseGrid
-from bayesdose.inference.sampling import Sampler, problem_report, problems_of
 from bayesdose.models.earlier_trials import Heterogeneity, HistoricalTrial
-from bayesdose.models.hierarchical import hierarchical_logistic
 from bayesdose.models.mixture_prior import NormalMixture
 from bayesdose.models.normal_prior import NormalPrior
 from bayesdose.outcomes import Outcomes
@@ -53,18 +54,19 @@ class MAPPrior:
     sampling_error: float
 
 
+@checked
 def map_prior(
     grid: DoseGrid,
-    trials: Sequence[HistoricalTrial],
+    trials: Annotated[Sequence[HistoricalTrial], at.MinLen(1)],
     mean: NormalPrior,
     heterogeneity: Heterogeneity,
     *,
-    rng: np.random.Generator | int | None = None,
-    max_components: int = 3,
-    chains: int = 4,
-    draws: int = 5000,
-    tune: int = 1000,
-    target_accept: float = 0.999,
+    rng: Rng = None,
+    max_components: Annotated[int, at.Ge(1), at.Le(20)] = 3,
+    chains: Chains = 4,
+    draws: Draws = 5000,
+    tune: Tune = 1000,
+    target_accept: InnerProbability = 0.999,
 ) -> MAPPrior:
     """Prior of a new trial from earlier ones that are alike but not the same.
 
@@ -88,7 +90,7 @@ def map_prior(
         Source of the sampler's seed; the seed is stated in the prior's origin, and given as `rng` makes
         the same prior again.
     max_components : int, default 3
-        Largest number of components.
+        Largest number of components, at most 20. Each needs 50 draws.
     chains, draws, tune : int
         As for `fit`.
     target_accept : float, default 0.999
@@ -117,9 +119,12 @@ def map_prior(
     Schmidli H (2016). On the use of co-data in clinical trials. Statistics in Biopharmaceutical
     Research 8:345-354. Schmidli H et al. (2014). Biometrics 70:1023-1032, for the mixture.
     """
-    names = [trial.name for trial in trials]
-    if not names or len(set(names)) < len(names):
-        raise InputError("historical trials", got=names, wanted="at least one, with different names")
+    # PyMC and the diagnostics take seconds to import, which other builders of priors need not wait for.
+    from arviz_stats.sampling_diagnostics import ess as ess_of
+
+    from bayesdose.inference.sampling import Sampler, problem_report, problems_of
+    from bayesdose.models.hierarchical import hierarchical_logistic
+
     seed = root_seed(rng)
     patients = [count for trial in trials for count in trial.patients]
     dlts = [count for trial in trials for count in trial.dlts]
@@ -127,7 +132,7 @@ def map_prior(
     sampler = Sampler(model, chains, draws, tune, target_accept=target_accept)
     result = sampler.sample(Outcomes.from_counts(patients, dlts), seed)
     if problems := problems_of(result):
-        warnings.warn(problem_report({"": problems}), ConvergenceWarning, stacklevel=2)
+        warn(problem_report({"": problems}), ConvergenceWarning)
     theta = result["posterior"]["theta_new"].transpose("chain", "draw", "parameter")
     fitted = fit_normal_mixture(theta.values.reshape(-1, 2), max_components=max_components)
     prior = NormalMixture(

@@ -1,12 +1,16 @@
 """The minimally informative prior of Neuenschwander, Branson and Gsponer, solved to its optimum."""
 
 import math
-import warnings
+from typing import Annotated
 
+import annotated_types as at
 import numpy as np
 from attrs import evolve
 from scipy.special import betaincinv, expit, logit
 
+from bayesdose.checks.arguments import checked
+from bayesdose.checks.quantities import InnerProbability, Positive
+from bayesdose.checks.warning import warn
 from bayesdose.errors import InputError, PriorWarning
 from bayesdose.grid import DoseGrid
 from bayesdose.models.normal_prior import NormalPrior
@@ -82,15 +86,8 @@ def minimally_informative_quantiles(
     Raises
     ------
     InputError
-        If a number is out of range, there is one dose, or the medians fall with the dose.
+        If there is one dose, or the medians fall with the dose.
     """
-    for name, value, most in (
-        ("lowest_bound", lowest_bound, 1.0),
-        ("highest_bound", highest_bound, 1.0),
-        ("tail", tail, 0.5),
-    ):
-        if not 0 < value < most:
-            raise InputError(name, got=value, wanted=f"a number between 0 and {most:g}, both excluded")
     if len(grid) < 2:
         raise InputError("dose grid", got=str(grid), wanted="at least two doses")
     ends = [
@@ -113,14 +110,15 @@ def minimally_informative_quantiles(
     )
 
 
+@checked
 def minimally_informative(
     grid: DoseGrid,
     *,
-    lowest_bound: float,
-    highest_bound: float,
-    tail: float = 0.05,
-    reference_dose: float | None = None,
-    max_correlation: float = _MAX_CORRELATION,
+    lowest_bound: InnerProbability,
+    highest_bound: InnerProbability,
+    tail: Annotated[float, at.Gt(0), at.Lt(0.5)] = 0.05,
+    reference_dose: Positive | None = None,
+    max_correlation: Annotated[float, at.Gt(0), at.Le(0.99)] = _MAX_CORRELATION,
 ) -> NormalPrior:
     """Normal prior whose quantiles of P(DLT) come closest to those of minimally informative betas.
 
@@ -162,15 +160,20 @@ def minimally_informative(
     phase I cancer trials. Statistics in Medicine 27:2420-2439, appendix; criterion and bound on the
     correlation as in the R package crmPack (`MinimalInformative`). The prior that is printed in
     the paper is not a solution of this criterion.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> grid = DoseGrid((1, 3, 10, 30), unit="mg")
+    >>> with warnings.catch_warnings(action="ignore", category=PriorWarning):
+    ...     prior = minimally_informative(grid, lowest_bound=0.4, highest_bound=0.2)
+    >>> [round(value, 2) for value in (*prior.mean, *prior.sd, prior.correlation)]
+    [0.93, -0.02, 1.55, 0.1, 0.95]
     """
     asked = minimally_informative_quantiles(
         grid, lowest_bound=lowest_bound, highest_bound=highest_bound, tail=tail
     )
-    reference = grid.values[-1] if reference_dose is None else float(reference_dose)
-    if not (math.isfinite(reference) and reference > 0):
-        raise InputError("reference dose", got=reference_dose, wanted="a positive finite dose")
-    if not 0 < max_correlation <= 0.99:
-        raise InputError("max_correlation", got=max_correlation, wanted="a number above 0 and at most 0.99")
+    reference = grid.values[-1] if reference_dose is None else reference_dose
     parameters, worst = _solve(asked, reference, max_correlation, _starts(asked, reference))
     prior = prior_at(parameters, reference)
     notes = tuple(
@@ -184,7 +187,7 @@ def minimally_informative(
         )
     )
     for note in notes[1:]:
-        warnings.warn(f"minimally informative prior: {note}", PriorWarning, stacklevel=2)
+        warn(f"minimally informative prior: {note}", PriorWarning)
     origin = (
         f"minimally informative: P(DLT) above {lowest_bound:g} at {grid.labels[0]} {grid.unit} and below "
         f"{highest_bound:g} at {grid.labels[-1]} {grid.unit} with probability {tail:g} each"

@@ -11,7 +11,6 @@ import numpy as np
 from scipy.optimize import least_squares, minimize
 from scipy.special import ndtr, ndtri
 
-from bayesdose.errors import InputError
 from bayesdose.models.normal_prior import NormalPrior
 from bayesdose.quadrature import normal_nodes
 
@@ -19,7 +18,6 @@ __all__ = [
     "Misfit",
     "box",
     "cdf_and_gradient",
-    "check_max_correlation",
     "fit_least_squares",
     "fit_minimax",
     "prior_at",
@@ -33,14 +31,6 @@ Misfit = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 _LEAST_SD, _LARGEST_SD = 1e-3, (50.0, 10.0)
 _NEWTON_STEPS = 100
 _MOST_STEP = 8.0
-
-
-def check_max_correlation(max_correlation: float) -> None:
-    """Refuse a bound on the absolute correlation that is not between 0 and 1."""
-    if not 0 < max_correlation < 1:
-        raise InputError(
-            "max_correlation", got=max_correlation, wanted="a number between 0 and 1, both excluded"
-        )
 
 
 def box(max_correlation: float) -> tuple[np.ndarray, np.ndarray]:

@@ -1,16 +1,14 @@
-"""The power prior: an earlier trial's likelihood raised to a power between 0 and 1. Imports PyMC."""
+"""The power prior: an earlier trial's likelihood raised to a power between 0 and 1."""
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
 
-from bayesdose.errors import InputError
+from bayesdose.checks.arguments import checked
+from bayesdose.checks.quantities import Share
 from bayesdose.grid import DoseGrid
-from bayesdose.inference.weighted import weighted_posterior
 from bayesdose.models.earlier_trials import HistoricalTrial
-from bayesdose.models.logistic import two_parameter_logistic
 from bayesdose.models.normal_prior import NormalPrior
 from bayesdose.models.prior import Prior
 from bayesdose.priors.prob_dlt_moments import prob_dlt_quantiles
@@ -43,7 +41,8 @@ class PowerPrior:
     error: float
 
 
-def power_prior(grid: DoseGrid, initial: Prior, trial: HistoricalTrial, discount: float) -> PowerPrior:
+@checked
+def power_prior(grid: DoseGrid, initial: Prior, trial: HistoricalTrial, discount: Share) -> PowerPrior:
     """Prior of a new trial from an earlier one whose patients count for a stated share.
 
     The density is proportional to ``initial * likelihood ** discount``, and summarised as a normal by its
@@ -83,8 +82,10 @@ def power_prior(grid: DoseGrid, initial: Prior, trial: HistoricalTrial, discount
     >>> [round(value, 2) for value in power_prior(grid, vague, earlier, 0.5).prior.mean]
     [-1.12, 0.24]
     """
-    if not (math.isfinite(discount) and 0 <= discount <= 1):
-        raise InputError("discount", got=discount, wanted="a number from 0 to 1")
+    # PyMC takes seconds to import, which other builders of priors need not wait for.
+    from bayesdose.inference.weighted import weighted_posterior
+    from bayesdose.models.logistic import two_parameter_logistic
+
     doses = ("dose", list(grid.values), {"units": grid.unit})
     name = {"long_name": "Kolmogorov distance of P(DLT), normal to power prior"}
     if discount == 0:

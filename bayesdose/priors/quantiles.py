@@ -1,30 +1,32 @@
 """A normal prior from stated quantiles of P(DLT)."""
 
-import math
-import warnings
 from collections.abc import Sequence
-from typing import get_args
+from typing import Annotated
 
+import annotated_types as at
 import numpy as np
 from attrs import evolve
 
+from bayesdose.checks.arguments import checked
+from bayesdose.checks.quantities import Correlation, InnerProbability, Positive, Tolerance
+from bayesdose.checks.warning import warn
 from bayesdose.errors import InputError, PriorWarning
 from bayesdose.models.normal_prior import NormalPrior
 from bayesdose.models.statement import Quantile, check_consistent, check_enough
 from bayesdose.priors.caveats import bound_note, slope_note
 from bayesdose.priors.meet_quantiles import Criterion, nearest_prior, priors_that_meet, worst_difference
-from bayesdose.priors.optimise_normal import check_max_correlation
 
 __all__ = ["prior_from_quantiles"]
 
 
+@checked
 def prior_from_quantiles(
-    quantiles: Sequence[Quantile],
+    quantiles: Annotated[Sequence[Quantile], at.MinLen(1)],
     *,
-    reference_dose: float | None = None,
-    correlation: float | None = 0.0,
-    max_correlation: float = 0.95,
-    tolerance: float = 1e-6,
+    reference_dose: Positive | None = None,
+    correlation: Correlation | None = 0.0,
+    max_correlation: InnerProbability = 0.95,
+    tolerance: Tolerance = 1e-6,
     compromise: bool = False,
     criterion: Criterion = "least-squares",
 ) -> NormalPrior:
@@ -80,23 +82,14 @@ def prior_from_quantiles(
     [-0.847, -0.182, 1.358, 0.662]
     """
     asked = tuple(sorted(quantiles, key=lambda q: (q.dose, q.probability)))
-    if criterion not in get_args(Criterion):
-        raise InputError.unknown_name("criterion", criterion, get_args(Criterion))
-    check_max_correlation(max_correlation)
-    if correlation is not None and not -1 < correlation < 1:
-        raise InputError("correlation", got=correlation, wanted="a number between -1 and 1, both excluded")
-    if not asked:
-        raise InputError("prior quantiles", got=[], wanted="at least two statements at each of two doses")
-    reference = asked[-1].dose if reference_dose is None else float(reference_dose)
-    if not (math.isfinite(reference) and reference > 0):
-        raise InputError("reference dose", got=reference_dose, wanted="a positive finite dose")
+    reference = asked[-1].dose if reference_dose is None else reference_dose
     check_consistent(asked)
     check_enough(asked, reference, correlation is None)
     prior, *others = priors_that_meet(asked, reference, correlation, max_correlation)
     if worst_difference(prior, asked)[0] <= tolerance:
         notes = tuple(map(_other_note, others))
         for note in notes:
-            warnings.warn(f"prior from quantiles: {note}", PriorWarning, stacklevel=2)
+            warn(f"prior from quantiles: {note}", PriorWarning)
         return evolve(prior, origin="quantiles: " + "; ".join(map(str, asked)), asked=asked, notes=notes)
     if not compromise:
         raise _unreachable(prior, asked, correlation, max_correlation, tolerance)
@@ -158,6 +151,6 @@ def _stated(
     missed = f"the {criterion} compromise misses a statement by {worst:.4f} in probability ({statement})"
     bound = bound_note(prior.correlation, max_correlation) if correlation is None else ""
     notes = tuple(filter(None, (missed, bound, slope_note(prior.sd[1]))))
-    warnings.warn(f"prior from quantiles: {'; '.join(notes)}", PriorWarning, stacklevel=3)
+    warn(f"prior from quantiles: {'; '.join(notes)}", PriorWarning)
     origin = f"quantiles, worst difference {worst:.4f} in probability: " + "; ".join(map(str, asked))
     return evolve(prior, origin=origin, asked=asked, notes=notes)

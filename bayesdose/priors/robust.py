@@ -2,6 +2,8 @@
 
 from attrs import evolve
 
+from bayesdose.checks.arguments import checked
+from bayesdose.checks.quantities import Share
 from bayesdose.errors import InputError
 from bayesdose.models.mixture_prior import NormalMixture
 from bayesdose.models.normal_prior import NormalPrior
@@ -10,7 +12,8 @@ from bayesdose.models.prior import Prior
 __all__ = ["robustify"]
 
 
-def robustify(informative: Prior, weight: float, vague: NormalPrior) -> Prior:
+@checked
+def robustify(informative: Prior, weight: Share, vague: NormalPrior) -> Prior:
     """A prior from history, mixed with a vague one in case the new trial is unlike the earlier ones.
 
     Parameters
@@ -30,7 +33,8 @@ def robustify(informative: Prior, weight: float, vague: NormalPrior) -> Prior:
     Raises
     ------
     InputError
-        If the weight is outside [0, 1] or the reference doses differ.
+        If the weight is outside [0, 1], the reference doses differ, or the prior is neither normal nor a
+        mixture of normals.
 
     References
     ----------
@@ -45,22 +49,22 @@ def robustify(informative: Prior, weight: float, vague: NormalPrior) -> Prior:
     >>> robust.weights
     (0.8, 0.2)
     """
-    if not 0 <= weight <= 1:
-        raise InputError("robust weight", got=weight, wanted="a probability from 0 to 1")
+    if not isinstance(informative, NormalPrior | NormalMixture):
+        raise InputError("informative prior", got=informative, wanted="a NormalPrior or a NormalMixture")
     if informative.reference_dose != vague.reference_dose:
         raise InputError(
             "vague component's reference dose",
             got=vague.reference_dose,
-            wanted=f"that of the prior, {informative.reference_dose:g}",
+            wanted=f"that of the informative prior, {informative.reference_dose:g}",
         )
     if weight == 0:
         return informative
     if weight == 1:
         return vague
-    if isinstance(prior, NormalPrior):
-        prior = NormalMixture((1.0,), (prior,), prior.origin)
+    if isinstance(informative, NormalPrior):
+        informative = NormalMixture((1.0,), (informative,), informative.origin)
     return NormalMixture(
-        (*((1 - weight) * share for share in prior.weights), weight),
-        (*prior.components, evolve(vague, origin=f"vague: {vague.origin}")),
-        f"{prior.origin}; robust: vague component of weight {weight:g}",
+        (*((1 - weight) * share for share in informative.weights), weight),
+        (*informative.components, evolve(vague, origin=f"vague: {vague.origin}")),
+        f"{informative.origin}; robust: vague component of weight {weight:g}",
     )

@@ -1,14 +1,16 @@
 """Skeletons of the CRM by indifference intervals."""
 
 import math
-from typing import Literal, get_args
+from typing import Annotated, Literal
 
+import annotated_types as at
+import attrs
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import expit
 
-from bayesdose.checks.arguments import checked_value
-from bayesdose.checks.numbers import check_at_least
+from bayesdose.checks.arguments import checked, checked_value
+from bayesdose.checks.quantities import Count, Finite, InnerProbability, RisingProbabilities
 from bayesdose.errors import InputError
 from bayesdose.models.curves import CRMCurve, LogisticCurve, PowerCurve
 
@@ -43,15 +45,15 @@ class Skeleton:
         too small.
     """
 
-    prob_dlt: tuple[float, ...]
+    prob_dlt: RisingProbabilities
     model: WorkingModel = "empiric"
-    intercept: float = 3.0
-    origin: str = "given"
+    intercept: Finite = 3.0
+    origin: str = attrs.field(default="given")
 
-    def __attrs_post_init__(self) -> None:
-        if self.model not in get_args(WorkingModel):
-            raise InputError.unknown_name("model", self.model, get_args(WorkingModel))
-        object.__setattr__(self, "prob_dlt", self.curve.skeleton)
+    @origin.validator
+    def _has_a_curve(self, attribute: attrs.Attribute, value: str) -> None:
+        # The curve refuses an intercept that the guesses reach.
+        _ = self.curve
 
     def __len__(self) -> int:
         return len(self.prob_dlt)
@@ -59,8 +61,9 @@ class Skeleton:
     @property
     def curve(self) -> CRMCurve:
         """The one-parameter curve, as `crm` takes it."""
-        prob_dlt = tuple(self.prob_dlt)
-        return PowerCurve(prob_dlt) if self.model == "empiric" else LogisticCurve(prob_dlt, self.intercept)
+        if self.model == "empiric":
+            return PowerCurve(self.prob_dlt)
+        return LogisticCurve(self.prob_dlt, self.intercept)
 
     def prob_dlt_given(self, theta: ArrayLike) -> np.ndarray:
         """P(DLT) at every dose for parameters of any shape; the shape gets a last axis of K doses.
@@ -74,14 +77,15 @@ class Skeleton:
         return np.exp(self.curve.log_prob_dlt(theta.ravel())).reshape(*theta.shape, -1)
 
 
+@checked
 def indifference_interval_skeleton(
     *,
-    target: float,
-    half_width: float,
-    prior_mtd: int,
-    number_of_doses: int,
+    target: InnerProbability,
+    half_width: InnerProbability,
+    prior_mtd: Count,
+    number_of_doses: Annotated[int, at.Ge(1), at.Le(1000)],
     model: WorkingModel = "empiric",
-    intercept: float = 3.0,
+    intercept: Finite = 3.0,
 ) -> Skeleton:
     """Skeleton with the same indifference interval around the target at every dose.
 
@@ -126,8 +130,6 @@ def indifference_interval_skeleton(
     >>> [round(p, 6) for p in skeleton.prob_dlt]
     [0.083973, 0.156741, 0.25, 0.3545, 0.460343]
     """
-    check_at_least("number_of_doses", number_of_doses, 1)
-    check_at_least("prior_mtd", prior_mtd, 1)
     if prior_mtd > number_of_doses:
         raise InputError("prior_mtd", got=prior_mtd, wanted=f"a level number from 1 to {number_of_doses}")
     lower, upper = target - half_width, target + half_width

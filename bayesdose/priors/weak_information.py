@@ -5,13 +5,15 @@ import math
 import numpy as np
 from scipy.special import logit
 
-from bayesdose.errors import InputError
+from bayesdose.checks.arguments import checked
+from bayesdose.checks.quantities import InnerProbability, Positive
 from bayesdose.grid import DoseGrid
 from bayesdose.models.normal_prior import NormalPrior
 
 __all__ = ["middle_dose", "weakly_informative"]
 
 
+@checked
 def middle_dose(grid: DoseGrid) -> float:
     """The dose halfway between the lowest and the highest in log dose; mostly not on the grid.
 
@@ -33,14 +35,15 @@ def middle_dose(grid: DoseGrid) -> float:
     return float(np.sqrt(grid.values[0]) * np.sqrt(grid.values[-1]))
 
 
+@checked
 def weakly_informative(
     grid: DoseGrid,
     *,
-    prob_dlt: float,
-    sd_logit: float,
-    slope: float = 1.0,
-    sd_log_slope: float,
-    anticipated_mtd: float | None = None,
+    prob_dlt: InnerProbability,
+    sd_logit: Positive,
+    slope: Positive = 1.0,
+    sd_log_slope: Positive,
+    anticipated_mtd: Positive | None = None,
 ) -> NormalPrior:
     """Independent normal prior around a stated P(DLT) at the reference dose and a stated slope.
 
@@ -83,14 +86,7 @@ def weakly_informative(
     >>> round(prior.reference_dose, 9), round(prior.mean[0], 4), prior.mean[1], prior.sd
     (10.0, -1.0986, 0.0, (2.0, 1.0))
     """
-    if not 0 < prob_dlt < 1:
-        raise InputError("prob_dlt", got=prob_dlt, wanted="a number between 0 and 1, both excluded")
-    for name, value in (("sd_logit", sd_logit), ("slope", slope), ("sd_log_slope", sd_log_slope)):
-        if not (math.isfinite(value) and value > 0):
-            raise InputError(name, got=value, wanted="a positive finite number")
-    reference = middle_dose(grid) if anticipated_mtd is None else float(anticipated_mtd)
-    if not (math.isfinite(reference) and reference > 0):
-        raise InputError("anticipated_mtd", got=anticipated_mtd, wanted="a positive finite dose")
+    reference = middle_dose(grid) if anticipated_mtd is None else anticipated_mtd
     rule = "middle of the grid in log dose" if anticipated_mtd is None else "anticipated MTD"
     origin = (
         f"weakly informative: median P(DLT) {prob_dlt:g} at {reference:.4g} {grid.unit} ({rule}) with "

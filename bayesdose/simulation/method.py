@@ -1,5 +1,6 @@
 """How operating characteristics are computed: exactly, or from simulated trials."""
 
+import math
 from concurrent.futures import Executor
 from itertools import zip_longest
 from pathlib import Path
@@ -28,10 +29,11 @@ from bayesdose.simulation.truncation import Truncation
 
 __all__ = ["Exact", "Method", "MonteCarlo", "Trials"]
 
-# Building a graph takes about as long as evaluating it in so many scenarios.
+# Building a graph takes about as long as following its probabilities in so many scenarios.
 _SCENARIOS_OF_A_GRAPH = 1_000
 # More than any question needs: at a billion trials the standard error of a probability is below 2e-5.
 Trials = Annotated[int, at.Ge(2), at.Le(1_000_000_000)]
+_MOST_CHUNKS = 1_000_000
 
 
 @kind("method")
@@ -149,8 +151,8 @@ class MonteCarlo(Method):
     target_mcse: Annotated[float, at.Ge(1e-4), at.Lt(1)] | None = attrs.field(default=None)
     rng: Rng = None
     executor: Executor | None = None
-    chunk_size: Count | None = None
-    checkpoint: Path | None = None
+    chunk_size: Count | None = attrs.field(default=None)
+    checkpoint: Path | str | None = None
 
     @target_mcse.validator
     def _one_of_both(self, attribute: Any, value: float | None) -> None:
@@ -161,6 +163,15 @@ class MonteCarlo(Method):
                 wanted="a number of trials, or a target_mcse in its place",
                 fix="Pass trials=10_000.",
             )
+
+    @chunk_size.validator
+    def _not_too_many(self, attribute: Any, value: int | None) -> None:
+        # With a target precision, as many trials as the least certain proportion needs.
+        trials = self.trials or math.ceil(0.3 / (self.target_mcse or 1) ** 2)
+        if value is not None and trials > _MOST_CHUNKS * value:
+            least = math.ceil(trials / _MOST_CHUNKS)
+            wanted = f"at least {least:,} for up to {trials:,} trials"
+            raise InputError("MonteCarlo, chunk_size", got=value, wanted=wanted)
 
     @property
     def name(self) -> str:
@@ -178,7 +189,7 @@ class MonteCarlo(Method):
         kept = None
         if self.checkpoint is not None:
             settings = task.settings(list(comparison.designs), comparison.hashes())
-            kept = Checkpoint(self.checkpoint, settings)
+            kept = Checkpoint(Path(self.checkpoint), settings)
         chunk, number = simulate_study(
             task,
             trials=self.trials,

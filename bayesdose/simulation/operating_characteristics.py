@@ -13,9 +13,9 @@ from bayesdose.designs.base import Design
 from bayesdose.errors import InputError
 from bayesdose.progress import Progress, no_progress
 from bayesdose.rules.mtd import MTDRule
-from bayesdose.scenarios.scenario import Scenario, check_scenarios
+from bayesdose.scenarios.scenario import Scenario
 from bayesdose.simulation.characteristics import Truth
-from bayesdose.simulation.comparison import Comparison
+from bayesdose.simulation.comparison import Comparison, check_comparable
 from bayesdose.simulation.duration import Accrual, Duration
 from bayesdose.simulation.labels import labelled
 from bayesdose.simulation.method import Exact, Method
@@ -83,7 +83,7 @@ def operating_characteristics(
     Cheung YK (2011). Dose Finding by the Continual Reassessment Method. Chapman and Hall, for the
     accuracy index.
     """
-    check_scenarios(scenarios, designs)
+    check_comparable(designs, scenarios)
     truth = Truth(np.array([scenario.prob_dlt for scenario in scenarios]), mtd_rule)
     comparison = Comparison(designs, scenarios, truth, _duration(dlt_window, accrual))
     result = method.run(comparison, progress)

@@ -13,7 +13,13 @@ from bayesdose.designs.base import Design, design_hash, running_state
 from bayesdose.errors import InputError
 from bayesdose.outcomes import Outcomes, as_outcomes
 from bayesdose.scenarios.scenario import Scenario, check_scenarios
-from bayesdose.simulation.states import cohort_outcomes, expand, prob_of_outcomes, start_state
+from bayesdose.simulation.states import (
+    cohort_outcomes,
+    expand,
+    number_of_outcomes,
+    prob_of_outcomes,
+    start_state,
+)
 from bayesdose.trial import NO_DOSE, Cohorts, StopReason, TrialState
 
 __all__ = ["STOP", "cohort_labels", "pathways", "stop_marks"]
@@ -207,8 +213,7 @@ def _children(sizes: np.ndarray, categories: int) -> tuple[np.ndarray, np.ndarra
     A cohort of size 0, of a trial that has stopped, has one outcome, and so its pathway stays one.
     """
     distinct, kind = np.unique(sizes, return_inverse=True)
-    tables = [cohort_outcomes(size, categories) for size in distinct.tolist()]
-    lengths = np.array([len(table) for table in tables])
+    lengths = np.array([number_of_outcomes(size, categories) for size in distinct.tolist()])
     number = lengths[kind]
     if number.sum() > _MOST_PATHWAYS:
         raise InputError(
@@ -217,6 +222,7 @@ def _children(sizes: np.ndarray, categories: int) -> tuple[np.ndarray, np.ndarra
             wanted=f"at most {_MOST_PATHWAYS}",
             fix="Look fewer cohorts ahead.",
         )
+    tables = [cohort_outcomes(size, categories) for size in distinct.tolist()]
     parent = np.repeat(np.arange(len(sizes)), number)
     within = np.arange(len(parent)) - np.repeat(np.cumsum(number) - number, number)
     row = (np.cumsum(lengths) - lengths)[kind][parent] + within

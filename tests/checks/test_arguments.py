@@ -66,19 +66,40 @@ def test_what_is_taken():
     [
         (lambda: area("2"), "area, width: got '2'; wanted a number above 0 and finite."),
         (lambda: area(2, unit=3), "area, unit: got 3; wanted a text."),
-        (lambda: area(2, hieght=3), "argument of area: got 'hieght'; wanted one of width, height, unit. Did you"),
-        (lambda: area(), "area: got \"missing a required argument: 'width'\"; wanted area(width, height=1.0, *, "),
-        (lambda: area(1, 2, 3), "area: got 'too many positional arguments'; wanted area(width, height=1.0, *, "),
+        (
+            lambda: area(2, hieght=3),
+            "argument of area: got 'hieght'; wanted one of width, height, unit. Did you",
+        ),
+        (
+            lambda: area(),
+            "area: got \"missing a required argument: 'width'\"; wanted area(width, height=1.0, *, ",
+        ),
+        (
+            lambda: area(1, 2, 3),
+            "area: got 'too many positional arguments'; wanted area(width, height=1.0, *, ",
+        ),
         (lambda: area(1, width=2), "multiple values for argument 'width'"),
-        (lambda: with_settings(1, size=0), "with_settings, size: got 0; wanted a whole number of at least 1."),
-        (lambda: with_settings(1, sise=2), "argument of with_settings: got 'sise'; wanted one of first, size,"),
+        (
+            lambda: with_settings(1, size=0),
+            "with_settings, size: got 0; wanted a whole number of at least 1.",
+        ),
+        (
+            lambda: with_settings(1, sise=2),
+            "argument of with_settings: got 'sise'; wanted one of first, size,",
+        ),
         (lambda: Range(2), "Range, low: got 2; wanted a number above 0 and at most 1."),
         (lambda: Range(0.5, 0.2), "Range, high: got 0.2; wanted a number above 0.5."),
-        (lambda: Range(0.5, hihg=0.7), "argument of Range: got 'hihg'; wanted one of low, high, names. Did you"),
+        (
+            lambda: Range(0.5, hihg=0.7),
+            "argument of Range: got 'hihg'; wanted one of low, high, names. Did you",
+        ),
         (lambda: Range(), "Range: got \"missing a required argument: 'low'\"; wanted Range(low, high="),
         (lambda: Range(0.1, names="abc"), "Range, names: got 'abc'; wanted a list of texts."),
         (lambda: Range(0.1).contains("a"), "contains, value: got 'a'; wanted a number."),
-        (lambda: attrs.evolve(Range(0.1), high=7), "Range, high: got 7; wanted a number above 0 and at most 1."),
+        (
+            lambda: attrs.evolve(Range(0.1), high=7),
+            "Range, high: got 7; wanted a number above 0 and at most 1.",
+        ),
         (lambda: attrs.evolve(Range(0.1), high=0.05), "Range, high: got 0.05; wanted a number above 0.1."),
         (lambda: Elsewhere.of("a"), "of, number: got 'a'; wanted a whole number of at least 1."),
     ],

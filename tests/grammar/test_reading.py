@@ -27,7 +27,10 @@ def test_toml(tmp_path):
         ("a = 'é'".encode("latin-1"), "no UTF-8"),
         (b"a = '\x00'", "wanted a text in TOML"),
         (b"a = " + b"9" * 5000, "wanted a text in TOML"),
-        (b"a = " + b"[" * 100_000 + b"]" * 100_000, "file: got 'tables or lists nested too deep'; wanted a few"),
+        (
+            b"a = " + b"[" * 100_000 + b"]" * 100_000,
+            "file: got 'tables or lists nested too deep'; wanted a few",
+        ),
         (b"a = " + b"{a=" * 100_000 + b"1" + b"}" * 100_000, "nested too deep"),
     ],
     ids=lambda one: str(one)[:30],
@@ -45,7 +48,9 @@ def test_what_is_no_file(tmp_path):
     (tmp_path / "one").symlink_to("two")
     (tmp_path / "two").symlink_to("one")
     for name in ("pipe", ".", "/dev/null", "/dev/zero"):
-        with pytest.raises(InputError, match="file: got 'a folder, a pipe or a device'; wanted a file that can"):
+        with pytest.raises(
+            InputError, match="file: got 'a folder, a pipe or a device'; wanted a file that can"
+        ):
             read_text(tmp_path / name, "file")
     for name in ("absent", "one", "x" * 300, "a/b", "a\0b"):
         with pytest.raises(InputError, match="^file: got .*; wanted "):

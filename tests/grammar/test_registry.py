@@ -26,7 +26,13 @@ from bayesdose.rules.stopping import StoppingRule
 from bayesdose.scenarios.scenario import Scenario
 from bayesdose.simulation.method import Method
 
-NAMESPACES = {"": bd, "rules.": bd.rules, "priors.": bd.priors, "models.": bd.models, "scenarios.": bd.scenarios}
+NAMESPACES = {
+    "": bd,
+    "rules.": bd.rules,
+    "priors.": bd.priors,
+    "models.": bd.models,
+    "scenarios.": bd.scenarios,
+}
 
 
 def public():
@@ -41,7 +47,10 @@ def public():
 @pytest.mark.parametrize(
     ("kind", "names"),
     [
-        (Design, {"three_plus_three", "boin", "blrm", "crm", "crm_mle", "model_based", "accelerated_titration"}),
+        (
+            Design,
+            {"three_plus_three", "boin", "blrm", "crm", "crm_mle", "model_based", "accelerated_titration"},
+        ),
         (Method, {"Exact", "MonteCarlo"}),
         (Prior, {"NormalPrior", "prior_from_quantiles", "prior_from_end_quantiles", "robustify"}),
         (CRMCurve, {"PowerCurve", "LogisticCurve"}),

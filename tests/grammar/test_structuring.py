@@ -67,7 +67,11 @@ CLOSEST = bd.rules.ClosestTo(0.25)
         ({"value": 1}, Held[float], Held(1.0)),
         ({"anything": [1]}, Any, {"anything": [1]}),
         ({"values": [1, 3, 10], "unit": "mg"}, bd.DoseGrid, GRID),
-        ({"design": "three_plus_three", "variant": "deescalation"}, Design, bd.three_plus_three(GRID, "deescalation")),
+        (
+            {"design": "three_plus_three", "variant": "deescalation"},
+            Design,
+            bd.three_plus_three(GRID, "deescalation"),
+        ),
     ],
     ids=str,
 )
@@ -83,19 +87,35 @@ def test_values(content, hint, value):
         ("3", float, "file: got '3'; wanted a number."),
         (RULE | {"target": 2}, MTDRule, "file, key target: got 2; wanted"),
         (RULE | {"taget": 2}, MTDRule, "file, key taget: got 'taget'; wanted a known key, one of target, "),
-        ({"rule": "ClosetTo"}, MTDRule, "file, key rule: got 'ClosetTo'; wanted one of ClosestTo, HighestBelow."),
+        (
+            {"rule": "ClosetTo"},
+            MTDRule,
+            "file, key rule: got 'ClosetTo'; wanted one of ClosestTo, HighestBelow.",
+        ),
         ({"rule": "ClosestTo"}, MTDRule, "file, key target: got None; wanted a value: the key is missing."),
-        ({"target": 0.25}, MTDRule, "file: got {'target': 0.25}; wanted a table with the key rule, one of Clo"),
+        (
+            {"target": 0.25},
+            MTDRule,
+            "file: got {'target': 0.25}; wanted a table with the key rule, one of Clo",
+        ),
         ({"rule": 3}, MTDRule, "wanted a table with the key rule, one of ClosestTo, HighestBelow."),
         ("ClosestTo", MTDRule, "file: got 'ClosestTo'; wanted a table with the key rule"),
         ({"rule": "EWOC", "bound": 0.3, "cap": 0.25}, MTDRule, "file, key rule: got 'EWOC'; wanted one of"),
         ({"parts": [{"rule": RULE}, {"rule": 1}]}, Whole, "file, key parts[1].rule: got 1; wanted a table"),
-        ({"parts": [{"rule": RULE | {"target": "a"}}]}, Whole, "file, key parts[0].rule.target: got 'a'; wanted"),
+        (
+            {"parts": [{"rule": RULE | {"target": "a"}}]},
+            Whole,
+            "file, key parts[0].rule.target: got 'a'; wanted",
+        ),
         ({"parts": {"rule": RULE}}, Whole, "file, key parts: got {"),
         ({"parts": [], "some": []}, Whole, "file, key some: got []; wanted"),
         ({"parts": [], "pair": [1]}, Whole, "file, key pair: got [1]; wanted 2 values"),
         ({"parts": [], "either": {"rule": {"rule": "X"}}}, Whole, "file, key either.rule.rule: got 'X'"),
-        ({"parts": [], "named": {"a": 1}}, Whole, "file, key named.a: got 1; wanted a table with the keys rule, "),
+        (
+            {"parts": [], "named": {"a": 1}},
+            Whole,
+            "file, key named.a: got 1; wanted a table with the keys rule, ",
+        ),
         ({"parts": 1}, Whole, "file, key parts: got 1; wanted a list"),
         ({"value": 1}, Held[Part], "file, key value: got 1; wanted a table with the keys rule, weight."),
         ({"value": "x"}, Held[MTDRule], "file, key value: got 'x'; wanted a table with the key rule, one of"),
@@ -191,7 +211,9 @@ def test_tables_that_are_nested_too_deep():
     for _ in range(100):
         rules = {"any_of": [rules]}
     for content, hint in ((table, Design), (rules, StoppingRule)):
-        with pytest.raises(InputError, match="file: got 'tables or lists nested too deep'; wanted at most 30"):
+        with pytest.raises(
+            InputError, match="file: got 'tables or lists nested too deep'; wanted at most 30"
+        ):
             structured(content, hint, HERE, "file")
 
 
@@ -199,7 +221,11 @@ def test_a_member_of_a_kind_is_named_too():
     table = {"prior": "NormalPrior", "mean": [-1, 0], "sd": [1, 1], "reference_dose": 10}
     normal = bd.priors.NormalPrior((-1, 0), (1, 1), 10)
     assert structured(table, bd.priors.NormalPrior, HERE, "file") == normal
-    mixture = {"prior": "NormalMixture", "weights": [0.5, 0.5], "components": [table, table | {"mean": [0, 0]}]}
+    mixture = {
+        "prior": "NormalMixture",
+        "weights": [0.5, 0.5],
+        "components": [table, table | {"mean": [0, 0]}],
+    }
     with pytest.raises(InputError, match="file: got .*; wanted a NormalPrior"):
         structured(mixture, bd.priors.NormalPrior, HERE, "file")
     del table["prior"]

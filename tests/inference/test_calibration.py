@@ -10,6 +10,7 @@ from bayesdose.grid import DoseGrid
 from bayesdose.inference import calibration
 from bayesdose.inference.calibration import simulation_based_calibration, uniformity
 from bayesdose.inference.exact import exact_cdf, exact_posterior
+from bayesdose.inference.refinement import Nodes
 from bayesdose.models.contract import model_coords, observe_dlts
 from bayesdose.models.logistic import two_parameter_logistic
 from bayesdose.models.normal_prior import NormalPrior
@@ -100,9 +101,9 @@ def test_cdf_is_the_exact_posteriors(model):
 
 
 def test_cdf_out_of_reach(model, monkeypatch):
-    monkeypatch.setattr("bayesdose.inference.exact._MOST_NODES", 3000)
+    monkeypatch.setattr("bayesdose.inference.exact._NODES", Nodes(first_cut=40, first_other=30, most=3000))
     with pytest.raises(InputError, match="Ask for a larger tolerance"):
-        exact_cdf(model, np.array([[3, 3, 3]]), np.array([[0, 1, 2]]), np.full((1, 3), 0.3), tolerance=1e-17)
+        exact_cdf(model, np.array([[3, 3, 3]]), np.array([[0, 1, 2]]), np.full((1, 3), 0.3), tolerance=1e-12)
 
 
 def test_uniformity_by_hand():
@@ -125,12 +126,12 @@ def test_uniformity_by_hand():
     ("change", "message"),
     [
         ({"patients": (3, 3)}, "3 whole numbers"),
-        ({"patients": (3, 3, -1)}, "3 whole numbers"),
-        ({"patients": (3, 3, 0.5)}, "3 whole numbers"),
+        ({"patients": (3, 3, -1)}, r"patients.2.: got -1"),
+        ({"patients": (3, 3, 0.5)}, r"patients.2.: got 0.5"),
         ({"simulations": 0}, "simulations"),
-        ({"methods": ()}, "different names"),
-        ({"methods": ("exact", "exact")}, "different names"),
-        ({"methods": ("exat",)}, "Did you mean 'exact'"),
+        ({"methods": ()}, "none twice"),
+        ({"methods": ("exact", "exact")}, "none twice"),
+        ({"methods": ("exat",)}, "one of 'nuts', 'exact'"),
         (
             {"truth": two_parameter_logistic(DoseGrid((1, 2), "mg"), NormalPrior((0, 0), (1, 1), 1))},
             "2 doses",

@@ -14,6 +14,7 @@ from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.inference.exact import exact_posterior
 from bayesdose.inference.posterior import posterior
+from bayesdose.inference.refinement import Nodes
 from bayesdose.inference.table import tabulate
 from bayesdose.models.contract import model_coords, observe_dlts
 from bayesdose.models.logistic import two_parameter_logistic
@@ -190,13 +191,14 @@ def test_three_parameter_model_against_fixed_asymptotes():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"bounds": ()}, "bounds on P"),
-        ({"bounds": (0.0, 0.3)}, "bounds on P"),
-        ({"bounds": (0.3, 1.0)}, "bounds on P"),
+        ({"bounds": ()}, "exact_posterior, bounds: got"),
+        ({"bounds": (0.0, 0.3)}, r"bounds.0.: got 0.0"),
+        ({"bounds": (0.3, 1.0)}, r"bounds.1.: got 1.0"),
         ({"quantiles": ()}, "quantiles"),
         ({"quantiles": (0.0,)}, "quantiles"),
-        ({"quantiles": (0.5, 0.5)}, "different probabilities"),
+        ({"quantiles": (0.5, 0.5)}, "all different"),
         ({"tolerance": 0}, "tolerance"),
+        ({"tolerance": 1e-18}, "of at least 1e-12"),
         ({"outcomes": "16N"}, "dose levels from 1 to 15"),
         ({"outcomes": "N"}, "1NNN 2NNT"),
     ],
@@ -208,6 +210,6 @@ def test_bad_arguments(nbg_model, change, message):
 
 
 def test_accuracy_out_of_reach(nbg_model, monkeypatch):
-    monkeypatch.setattr("bayesdose.inference.exact._MOST_NODES", 3000)
+    monkeypatch.setattr("bayesdose.inference.exact._NODES", Nodes(first_cut=40, first_other=30, most=3000))
     with pytest.raises(InputError, match="Ask for a larger tolerance"):
-        exact_posterior(nbg_model, "7TT", bounds=(0.2,), tolerance=1e-17)
+        exact_posterior(nbg_model, "7TT", bounds=(0.2,), tolerance=1e-12)

@@ -167,6 +167,8 @@ def test_divergences_and_rhat_are_problems():
         ({"chains": 0}, "chains"),
         ({"draws": 0}, "draws"),
         ({"tune": 0.5}, "tune"),
+        ({"draws": 10**9}, "draws"),
+        ({"chains": 1000, "draws": 1_000_000}, "at most 10,000,000 draws in all"),
         ({"outcomes": "16N"}, "dose levels from 1 to 15"),
         ({"outcomes": "x"}, "1NNN 2NNT"),
     ],
@@ -179,5 +181,5 @@ def test_bad_arguments(nbg_model, change, message):
 def test_model_without_the_contract():
     with pm.Model() as model:
         pm.Normal("x")
-    with pytest.raises(UnsupportedModelError, match="without dlts, patients, prob_dlt"):
+    with pytest.raises(UnsupportedModelError, match="without prob_dlt, patients, dlts, outcome"):
         fit(model, "1NNN")

@@ -97,16 +97,18 @@ def test_batch_equals_one_by_one(tables, number):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"bounds": ()}, "bounds on P"),
-        ({"bounds": (0.0,)}, "bounds on P"),
-        ({"bounds": (0.3, 1.2)}, "bounds on P"),
-        ({"bounds": (float("nan"),)}, "bounds on P"),
+        ({"bounds": ()}, "tabulate, bounds: got"),
+        ({"bounds": (0.0,)}, r"bounds.0.: got 0.0"),
+        ({"bounds": (0.3, 1.2)}, r"bounds.1.: got 1.2"),
+        ({"bounds": (float("nan"),)}, r"bounds.0.: got nan"),
         ({"max_patients": 0}, "max_patients"),
         ({"max_patients": 1.5}, "max_patients"),
+        ({"max_patients": 10**9}, "at most 500"),
         ({"tolerances": ()}, "tolerances"),
-        ({"tolerances": (1e-6, 1e-3)}, "decreasing"),
+        ({"tolerances": (1e-6, 1e-3)}, "falling order"),
         ({"tolerances": (1.0,)}, "tolerances"),
         ({"tolerances": (0.0,)}, "tolerances"),
+        ({"tolerances": (1e-18,)}, "of at least 1e-12"),
     ],
 )
 def test_bad_arguments(change, message):

@@ -71,16 +71,19 @@ def test_score_is_the_derivative_in_a(curve):
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: PowerCurve((0.1, 0.1)), "skeleton: got .0.1, 0.1.; wanted increasing probabilities"),
-        (lambda: PowerCurve((0.0, 0.1)), "skeleton: got"),
-        (lambda: PowerCurve((0.5, 1.0)), "skeleton: got"),
+        (
+            lambda: PowerCurve((0.1, 0.1)),
+            "skeleton: got .0.1, 0.1.; wanted a list .* that increase",
+        ),
+        (lambda: PowerCurve((0.0, 0.1)), r"skeleton.0.: got 0.0"),
+        (lambda: PowerCurve((0.5, 1.0)), r"skeleton.1.: got 1.0"),
         (lambda: PowerCurve(()), "skeleton: got"),
         (lambda: LogisticCurve(SKELETON, 0), "intercept: got 0.0; wanted more than 0.2007, the logit"),
         (lambda: LogisticCurve(SKELETON, float("nan")), "intercept: got nan"),
         (lambda: crm_model(GRID, PowerCurve((0.1, 0.2)), 1), "skeleton: got '2 values'; wanted the grid's 5"),
         (
             lambda: crm_model(GRID, PowerCurve(SKELETON), 0),
-            "standard deviation of theta: got 0; wanted a fin",
+            "crm_model, sd: got 0; wanted a number above 0 and finite",
         ),
         (lambda: exponential_crm_model(GRID, (0.1, 0.2)), "skeleton: got '2 values'"),
     ],

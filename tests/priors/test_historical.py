@@ -24,9 +24,9 @@ def test_trial():
         ((3, 3), (0, 0), 5, "got '2 doses'; wanted 3"),
         ((3, 3, 3), (0, 0), 5, "two lists of whole numbers of the same length"),
         ((3, 3, 3), (0, 0, 4), 5, "DLTs from 0 to the number of patients"),
-        ((3, 3, 3), (0, 0, 0.5), 5, "whole numbers"),
-        ((3, 3, 3), (0, 0, 1), 0, "a positive finite dose"),
-        ((3, 3, 3), (0, 0, 1), float("inf"), "a positive finite dose"),
+        ((3, 3, 3), (0, 0, 0.5), 5, "dlts[2]: got 0.5; wanted a whole number"),
+        ((3, 3, 3), (0, 0, 1), 0, "wanted a number above 0 and finite"),
+        ((3, 3, 3), (0, 0, 1), float("inf"), "wanted a number above 0 and finite"),
     ],
 )
 def test_bad_trials_are_refused(patients, dlts, reference, message):
@@ -38,11 +38,11 @@ def test_bad_trials_are_refused(patients, dlts, reference, message):
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"median": (0.25, 0)}, "two positive finite numbers"),
-        ({"median": (0.25,)}, "two positive finite numbers"),
-        ({"median": (0.25, float("nan"))}, "two positive finite numbers"),
-        ({"distribution": "halfnormal"}, "Did you mean 'half-normal'?"),
-        ({"factor": 1.0}, "a finite number above 1"),
+        ({"median": (0.25, 0)}, "median[1]: got 0; wanted a number above 0"),
+        ({"median": (0.25,)}, "2 values"),
+        ({"median": (0.25, float("nan"))}, "median[1]: got nan"),
+        ({"distribution": "halfnormal"}, "one of 'log-normal', 'half-normal'"),
+        ({"factor": 1.0}, "factor: got 1.0"),
     ],
 )
 def test_bad_heterogeneity_is_refused(settings, message):

@@ -73,7 +73,7 @@ def test_bad_questions():
     for target, sd in itertools.product((0.0, 1.0), (1.0,)):
         with pytest.raises(InputError, match="target"):
             prior_mtd_probability(skeleton, target, sd)
-    with pytest.raises(InputError, match="standard deviation"):
+    with pytest.raises(InputError, match="sd: got 0.0"):
         prior_mtd_probability(skeleton, 0.2, 0.0)
     with pytest.raises(InputError, match="at least two doses"):
         indifference_intervals(Skeleton((0.2,)), 0.2)

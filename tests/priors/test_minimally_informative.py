@@ -170,9 +170,9 @@ def test_a_stochastic_search_stopped_short_of_the_optimum():
     [
         ({"lowest_bound": 0.0}, "lowest_bound: got 0.0"),
         ({"highest_bound": 1.0}, "highest_bound: got 1.0"),
-        ({"tail": 0.5}, "tail: got 0.5; wanted a number between 0 and 0.5, both excluded"),
+        ({"tail": 0.5}, "tail: got 0.5; wanted a number above 0 and below 0.5"),
         ({"lowest_bound": 0.9, "highest_bound": 0.01}, "medians of P(DLT) rise"),
-        ({"reference_dose": -1.0}, "reference dose: got -1.0"),
+        ({"reference_dose": -1.0}, "reference_dose: got -1.0"),
         ({"max_correlation": 0.995}, "max_correlation: got 0.995; wanted a number above 0 and at most 0.99"),
         ({"grid": DoseGrid((3,), unit="mg")}, "at least two doses"),
     ],

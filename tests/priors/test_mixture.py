@@ -85,13 +85,13 @@ def test_robust_weights_0_and_1_give_the_priors_themselves():
 @pytest.mark.parametrize(
     ("weights", "components", "message"),
     [
-        ((), (), "0 weights and 0 components"),
+        ((), (), "components: got (); wanted"),
         ((1.0,), (HISTORY, VAGUE), "1 weights and 2 components"),
         ((0.5, 0.5000001), (HISTORY, VAGUE), "positive numbers with sum 1"),
-        ((1.0, 0.0), (HISTORY, VAGUE), "positive numbers with sum 1"),
-        ((1.5, -0.5), (HISTORY, VAGUE), "positive numbers with sum 1"),
-        ((float("nan"), 0.5), (HISTORY, VAGUE), "positive numbers with sum 1"),
-        ((0.5, 0.5), (HISTORY, NormalPrior((0, 0), (1, 1), 5)), "got [5, 6]"),
+        ((1.0, 0.0), (HISTORY, VAGUE), "weights[1]: got 0.0"),
+        ((1.5, -0.5), (HISTORY, VAGUE), "weights[1]: got -0.5"),
+        ((float("nan"), 0.5), (HISTORY, VAGUE), "weights[0]: got nan"),
+        ((0.5, 0.5), (HISTORY, NormalPrior((0, 0), (1, 1), 5)), "got [5.0, 6.0]"),
     ],
 )
 def test_bad_mixtures_are_refused(weights, components, message):
@@ -108,12 +108,12 @@ def test_weights_may_miss_1_by_rounding():
 
 @pytest.mark.parametrize("weight", [-0.01, 1.01, float("nan")])
 def test_bad_robust_weights_are_refused(weight):
-    with pytest.raises(InputError, match="a probability from 0 to 1"):
+    with pytest.raises(InputError, match="weight: got .*; wanted a number of at least 0 and at most 1"):
         robustify(HISTORY, weight, VAGUE)
 
 
 def test_robust_component_has_the_same_reference_dose():
-    with pytest.raises(InputError, match="that of the prior, 6"):
+    with pytest.raises(InputError, match="that of the informative prior, 6"):
         robustify(HISTORY, 0.2, NormalPrior((0, 0), (2, 1), 10))
 
 

@@ -16,14 +16,14 @@ GOOD = {"mean": (2.15, 0.52), "sd": (0.84, 0.80), "reference_dose": 250.0, "corr
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"mean": (0.0,)}, "prior mean"),
-        ({"mean": (0.0, np.nan)}, "two finite numbers"),
-        ({"sd": (1.0, 0.0)}, "two positive finite numbers"),
-        ({"sd": (1.0, np.inf)}, "standard deviations"),
-        ({"correlation": 1.0}, "not positive definite"),
-        ({"correlation": -1.5}, "not positive definite"),
-        ({"correlation": np.nan}, "between -1 and 1"),
-        ({"reference_dose": 0.0}, "reference dose"),
+        ({"mean": (0.0,)}, "mean: got .* wanted 2 values"),
+        ({"mean": (0.0, np.nan)}, r"mean.1.: got nan"),
+        ({"sd": (1.0, 0.0)}, r"sd.1.: got 0.0"),
+        ({"sd": (1.0, np.inf)}, r"sd.1.: got inf"),
+        ({"correlation": 1.0}, "above -1 and below 1"),
+        ({"correlation": -1.5}, "above -1 and below 1"),
+        ({"correlation": np.nan}, "correlation: got nan"),
+        ({"reference_dose": 0.0}, "reference_dose: got 0.0"),
     ],
 )
 def test_bad_prior(change, message):

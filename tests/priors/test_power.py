@@ -129,5 +129,5 @@ def test_accuracy_out_of_reach_is_refused():
 
 @pytest.mark.parametrize("discount", [-0.01, 1.01, float("nan")])
 def test_bad_discounts_are_refused(discount):
-    with pytest.raises(InputError, match="a number from 0 to 1"):
+    with pytest.raises(InputError, match="discount: got .*; wanted a number of at least 0 and at most 1"):
         power_prior(GRID, INITIAL, EARLIER, discount)

@@ -129,7 +129,7 @@ def test_order_of_statements_does_not_matter():
 @pytest.mark.parametrize(
     ("stated", "message"),
     [
-        ([], "at least two statements at each of two"),
+        ([], "at least 1 of them"),
         ([(1, 0.5, 0.1), (1, 0.9, 0.3), (10, 0.5, 0.3)], "at least two statements at each of two"),
         ([(1, 0.1, 0.05), (1, 0.5, 0.1), (1, 0.9, 0.3), (10, 0.5, 0.3)], "at least two statements at each"),
         ([(1, 0.1, 0.1), (1, 0.3, 0.2), (1, 0.5, 0.3), (1, 0.9, 0.6)], "two different doses"),
@@ -299,10 +299,12 @@ def test_tolerance_decides_what_counts_as_met():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"criterion": "minmax"}, "Did you mean 'minimax'"),
+        ({"criterion": "minmax"}, "one of 'least-squares', 'minimax'"),
         ({"correlation": 1.0}, "correlation: got 1.0"),
         ({"max_correlation": 1.0}, "max_correlation: got 1.0"),
-        ({"reference_dose": 0.0}, "reference dose: got 0.0"),
+        ({"tolerance": 1e-18}, "tolerance: got 1e-18"),
+        ({"compromise": "yes"}, "compromise: got 'yes'; wanted True or False"),
+        ({"reference_dose": 0.0}, "reference_dose: got 0.0"),
     ],
 )
 def test_bad_options(change, message):
@@ -314,5 +316,5 @@ def test_bad_options(change, message):
     "parts", [(0, 0.5, 0.1), (1, 0.0, 0.1), (1, 1.0, 0.1), (1, 0.5, 0.0), (1, 0.5, np.nan)]
 )
 def test_bad_quantile(parts):
-    with pytest.raises(InputError, match="quantile's"):
+    with pytest.raises(InputError, match="Quantile, .*: got"):
         Quantile(*parts)

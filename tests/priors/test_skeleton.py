@@ -99,9 +99,10 @@ GOOD = {"target": 0.25, "half_width": 0.05, "prior_mtd": 2, "number_of_doses": 4
         ({"prior_mtd": 5}, "a level number from 1 to 4"),
         ({"prior_mtd": 0}, "prior_mtd"),
         ({"number_of_doses": 2.5}, "number_of_doses"),
+        ({"number_of_doses": 10**9}, "at most 1000"),
         ({"half_width": 0.25}, "inside (0, 1)"),
-        ({"half_width": 0.0}, "positive half width"),
-        ({"model": "logit"}, "Did you mean 'logistic'?"),
+        ({"half_width": 0.0}, "half_width: got 0.0"),
+        ({"model": "logit"}, "one of 'empiric', 'logistic'"),
         ({"model": "logistic", "intercept": -1.0}, "intercept"),
     ],
 )
@@ -113,7 +114,7 @@ def test_bad_construction(change, message):
 
 @pytest.mark.parametrize("prob_dlt", [(), (0.1, 0.1), (0.3, 0.2), (0.0, 0.2), (0.2, 1.0), (0.1, np.nan)])
 def test_bad_skeleton(prob_dlt):
-    with pytest.raises(InputError, match="increasing probabilities"):
+    with pytest.raises(InputError, match="Skeleton, prob_dlt"):
         Skeleton(prob_dlt)
 
 

@@ -51,4 +51,4 @@ def test_middle_of_extreme_doses_does_not_overflow():
 def test_bad_input(change, subject):
     with pytest.raises(InputError) as caught:
         weakly_informative(GRID, **{**GOOD, **change})
-    assert caught.value.subject == subject
+    assert caught.value.subject == f"weakly_informative, {subject}"

@@ -69,7 +69,7 @@ def _logistic(
 ) -> PriorText:
     explained = explain_prior(prior, design.grid, target_interval=interval, design=design)
     cap = design.admissible.cap if isinstance(design.admissible, EWOC) else None
-    figure = plot_prior(explained, cap=cap, note=f"{note} Prior of {label} before any patient.", columns=2)
+    figure = plot_prior(explained, cap=cap, note=f"{note} Prior of {label} before any patient.")
     tables = [_dose_table(explained, design, f"prior-{number}", label)]
     sentences = [
         "logit P(DLT) = log alpha + beta log(dose / reference dose), with a prior on (log alpha, log beta).",
@@ -151,7 +151,9 @@ def _asked_table(explained: xr.Dataset, unit: str, name: str) -> Table:
     )
 
 
-def _skeleton(model: CRMModel | ExponentialCRMModel, design: ModelBased, label: str, number: int) -> PriorText:
+def _skeleton(
+    model: CRMModel | ExponentialCRMModel, design: ModelBased, label: str, number: int
+) -> PriorText:
     """A CRM: its skeleton, and the prior of what bends it."""
     skeleton, prior = skeleton_in_words(model)
     unit = design.grid.unit
