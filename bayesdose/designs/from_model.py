@@ -13,7 +13,7 @@ from bayesdose.designs.model_based import ModelBased, joined_needs
 from bayesdose.designs.references import cites
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
-from bayesdose.models.description import ModelDescription, TableSource
+from bayesdose.models.description import ModelDescription, TableSource, built
 from bayesdose.rules.admissible import AdmissibleRule
 from bayesdose.rules.cohort_size import CohortSize, as_cohort_size
 from bayesdose.rules.increments import NO_SKIPPING, IncrementsRule
@@ -121,9 +121,8 @@ def model_based(
 
     conform(model, pm.Model | ModelDescription, "model_based, model")
     described = not isinstance(model, pm.Model)
-    built: Any = model.build(grid) if described else model
     tables = tabulate(
-        built,
+        built(model, grid) if described else model,
         bounds=needs.bounds,
         max_patients=max_patients,
         tolerances=tolerances,

@@ -1,5 +1,7 @@
 """The package's own models as values without PyMC, so that a design made from one can be saved."""
 
+from collections.abc import Hashable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 from bayesdose.checks.arguments import checked_value
@@ -18,6 +20,7 @@ __all__ = [
     "ModelDescription",
     "TableSource",
     "TwoParameterLogistic",
+    "built",
 ]
 
 
@@ -28,6 +31,17 @@ class ModelDescription(Protocol):
     def build(self, grid: DoseGrid) -> "pm.Model":
         """The PyMC model on a grid."""
         ...
+
+
+def built(description: ModelDescription, grid: DoseGrid) -> "pm.Model":
+    """A described model, made once for all who ask for the same one in a row; none of them may change it."""
+    make = _built if isinstance(description, Hashable) else _built.__wrapped__
+    return make(description, grid)
+
+
+@lru_cache(maxsize=1)
+def _built(description: ModelDescription, grid: DoseGrid) -> "pm.Model":
+    return description.build(grid)
 
 
 @checked_value

@@ -5,7 +5,7 @@ from pathlib import Path
 from bayesdose.errors import InputError
 from bayesdose.files import check_folder, write_atomically
 from bayesdose.inference.sampling import fit
-from bayesdose.models.description import TwoParameterLogistic
+from bayesdose.models.description import TwoParameterLogistic, built
 from bayesdose.outcomes import parse_outcomes
 from bayesdose.progress import progress_bar
 from bayesdose.report.model import description_of
@@ -48,7 +48,7 @@ def fit_design(
     with progress_bar(f"Preparing {subject.name}"):
         label, design = subject.design(choice)
     model = description_of(design, label)
-    tree = fit(model.build(subject.grid), outcomes, rng=seed, draws=draws, chains=chains, progress=True)
+    tree = fit(built(model, subject.grid), outcomes, rng=seed, draws=draws, chains=chains, progress=True)
     tree.attrs["design"] = label
     if isinstance(model, TwoParameterLogistic):
         tree.attrs["prior_origin"] = model.prior.origin

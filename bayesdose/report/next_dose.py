@@ -10,7 +10,7 @@ from bayesdose.designs.base import Design, running_state
 from bayesdose.designs.model_based import ModelBased
 from bayesdose.errors import InputError
 from bayesdose.inference.posterior import posterior
-from bayesdose.models.description import ModelDescription
+from bayesdose.models.description import ModelDescription, built
 from bayesdose.outcomes import Outcomes, as_outcomes, parse_outcomes
 from bayesdose.progress import progress_bar
 from bayesdose.report.subject import Subject, load_subject
@@ -133,7 +133,7 @@ def _show_posterior(
     from bayesdose.inference.exact import exact_posterior
 
     bounds = design.next_dose.needs.bounds or design.tables[0].bounds
-    summary = exact_posterior(model.build(design.grid), outcomes, bounds=bounds)
+    summary = exact_posterior(built(model, design.grid), outcomes, bounds=bounds)
     console.print(
         f"{subject.name} after {outcomes or 'no patients'}, {label} "
         f"(exact posterior of P(DLT){subject.assumed_grid})",
@@ -162,7 +162,7 @@ def _show_certainty(
     from bayesdose.inference.sampling import fit
 
     with progress_bar("Sampling by NUTS"):
-        draws = fit(model.build(design.grid), outcomes, rng=seed)
+        draws = fit(built(model, design.grid), outcomes, rng=seed)
     certainty = decision_certainty(design, outcomes, draws)
     level = certainty.sampled_level
     dose = "no dose" if level == NO_DOSE else f"level {level + 1}"

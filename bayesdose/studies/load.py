@@ -189,6 +189,8 @@ def _scenarios(file: _File, context: Context, subject: str) -> tuple[Scenario, .
     for number, table in enumerate(file.scenarios):
         found = structured(table, Scenario, context, subject, f"scenarios[{number}]")
         made += found if isinstance(found, tuple) else (found,)
+    if not made:
+        raise InputError(f"{subject}, key scenarios", got=[], wanted="at least one scenario")
     try:
         check_scenarios(made)
     except InputError as error:

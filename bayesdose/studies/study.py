@@ -1,8 +1,9 @@
 """A study: designs, scenarios and how they are compared, as one value."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
+import annotated_types as at
 import attrs
 
 from bayesdose.checks.arguments import checked_value
@@ -68,7 +69,7 @@ class Study:
 
     name: FolderName
     designs: Mapping[str, Design]
-    scenarios: tuple[Scenario, ...]
+    scenarios: Annotated[tuple[Scenario, ...], at.MinLen(1)]
     mtd_rule: MTDRule
     method: Method = attrs.field(default=Exact())
     dlt_window: Positive | None = None

@@ -114,6 +114,14 @@ def test_every_member_says_what_its_table_holds():
             assert not untyped, f"{tag_of(kind)} {name}: declare the types of {untyped}"
 
 
+def test_no_parameter_is_named_like_the_key_that_names_its_function():
+    kinds = {kind for _, found in public() if (kind := kind_of(found)) is not None}
+    for kind in kinds:
+        for name, made in members(kind).items():
+            key = tag_of(kind)
+            assert key not in hints_of(made), f"{name}: a table cannot hold its parameter {key!r} beside its name"
+
+
 def test_an_unknown_name_gives_the_nearest():
     with pytest.raises(InputError, match="rule: got 'PatientsAtDoes'; .*Did you mean 'PatientsAtDose'"):
         member(StoppingRule, "PatientsAtDoes")

@@ -3,7 +3,7 @@
 import pytest
 
 from bayesdose.errors import InputError
-from bayesdose.protocols import Source, Sourced
+from bayesdose.protocols.sourced import Source, Sourced
 
 
 @pytest.mark.parametrize(
