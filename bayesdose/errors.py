@@ -1,6 +1,7 @@
 """One family of errors; every message says what came, what was wanted and how to fix it."""
 
 import difflib
+import re
 from collections.abc import Iterable
 from typing import Self
 
@@ -13,6 +14,9 @@ __all__ = [
     "SimulationError",
     "UnsupportedModelError",
 ]
+
+# Characters of a value in a message.
+_LONGEST = 400
 
 
 class BayesdoseError(Exception):
@@ -39,7 +43,7 @@ class InputError(BayesdoseError, ValueError):
         self.got = got
         self.wanted = wanted
         self.fix = fix
-        message = f"{subject}: got {got!r}; wanted {wanted}."
+        message = f"{subject}: got {_in_a_line(got)}; wanted {wanted}."
         super().__init__(f"{message} {fix}" if fix else message)
 
     @classmethod
@@ -74,6 +78,12 @@ class ConvergenceWarning(UserWarning):
 
 class PriorWarning(UserWarning):
     """A prior is only the nearest to what was asked, or says more than its name suggests."""
+
+
+def _in_a_line(value: object) -> str:
+    """A value as it is printed, on one line and with its middle left out where it is long."""
+    text = re.sub(r"\s*\n\s*", " ", repr(value))
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 60]} ... {text[-55:]}"
 
 
 def _rebuild(cls, subject, got, wanted, fix):

@@ -2,7 +2,7 @@
 
 import math
 from itertools import pairwise
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 import annotated_types as at
 import attrs
@@ -31,7 +31,7 @@ def _check_doses(grid: "DoseGrid", field: attrs.Attribute, values: tuple[float, 
         )
 
 
-def _doses_as_labels(labels: tuple[str, ...], grid: "DoseGrid") -> tuple[str, ...]:
+def _doses_as_labels(labels: tuple[str, ...], grid: Any) -> tuple[str, ...]:
     return labels or tuple(f"{value:.12g}" for value in grid.values)
 
 

@@ -5,7 +5,7 @@ N no toxicity that matters, M moderate (grade 2, no DLT), T dose-limiting toxici
 """
 
 import re
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 import annotated_types as at
 import attrs
@@ -71,7 +71,7 @@ class Outcomes:
         return sum(len(letters) for _, letters in self.cohorts)
 
     @checked
-    def counts(self, num_doses: Levels, categories: Literal[2, 3] = 2) -> np.ndarray:
+    def counts(self, num_doses: Levels, categories: Annotated[int, at.Ge(2), at.Le(3)] = 2) -> np.ndarray:
         """Patients per dose and outcome category.
 
         Parameters
@@ -175,7 +175,7 @@ def parse_outcomes(text: str) -> Outcomes:
             raise InputError(
                 "outcomes",
                 got=word,
-                wanted="a dose level from 1 and one letter a patient: N none, M moderate, T DLT",
+                wanted="a dose level from 1 and one letter a patient: N no toxicity, M moderate, T DLT",
                 fix="Write for example '1NNN 2NNT'.",
             )
         cohorts.append((int(match[1]), match[2]))

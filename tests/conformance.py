@@ -25,7 +25,7 @@ __all__ = ["check_design", "reachable_states"]
 _ALONE = 100  # states of a layer that are also asked about one by one
 
 
-def check_design(design: Design, saved: bool = True) -> int:
+def check_design(design: Design, saved: bool = True, most: int | None = None) -> int:
     """Check a design on every state that it can reach; return how many there are.
 
     Parameters
@@ -34,6 +34,8 @@ def check_design(design: Design, saved: bool = True) -> int:
         The design.
     saved : bool, default True
         Whether it has a saved form; a design with a part of your own has none.
+    most : int, optional
+        Patients of the largest trial, where ``design.max_patients`` is only a bound that no trial reaches.
 
     Raises
     ------
@@ -44,17 +46,20 @@ def check_design(design: Design, saved: bool = True) -> int:
     restored = pickle.loads(pickle.dumps(design))
     assert restored == design, "a design survives pickling"
     _check_saved_form(design, saved)
-    visited = 0
+    visited = largest = 0
     for state in reachable_states(design):
         visited += len(state)
         before = _copy(state)
         answer, recommended = design.next_cohort(state), design.recommend(state)
         assert _same(before, state), "a design leaves the states it is asked about as they were"
         _check_cohorts(design, state, answer)
+        largest = max(largest, int(state.patients.sum(axis=1).max()))
         _check_recommendation(state, recommended)
         _check_batch(design, state, answer, recommended)
         assert _same(restored.next_cohort(state), answer), "a pickled design decides as the first one"
         assert np.array_equal(restored.recommend(state), recommended)
+    promised = design.max_patients if most is None else most
+    assert largest == promised, f"the largest trial has {largest} patients, not {promised}"
     return visited
 
 

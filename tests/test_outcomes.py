@@ -48,7 +48,9 @@ def test_level_above_the_grid():
 
 
 def test_outcome_categories_are_two_or_three():
-    with pytest.raises(InputError, match="counts, categories: got 5; wanted one of 2, 3"):
+    with pytest.raises(
+        InputError, match="counts, categories: got 5; wanted a whole number of at least 2 and at most 3"
+    ):
         parse_outcomes("1NNN").counts(3, categories=5)
 
 

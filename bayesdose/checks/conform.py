@@ -138,14 +138,17 @@ _PLAIN: dict[Any, Callable[[Any, str, Any], Any]] = {
 def _conform_union(value: Any, union: Any, subject: str) -> Any:
     """As the first of the types that takes the value."""
     options = get_args(union)
+    if Path in options and isinstance(value, str):
+        # A text is the path's other form: what is wrong as a path is not right as a text.
+        options = tuple(option for option in options if option is not str)
+    inside: list[InputError] = []
     for option in options:
         try:
             return conform(value, option, subject)
         except InputError as error:
-            last = error
-    inside = [option for option in options if option is not NoneType]
-    # With one real option its own words say more, such as which element is wrong.
-    raise last if len(inside) == 1 and options[-1] is not NoneType else _mismatch(subject, value, union)
+            inside += [error] * (error.subject != subject)
+    # Where the value has the shape of one type only, the element that is wrong says more.
+    raise inside[0] if len(inside) == 1 else _mismatch(subject, value, union)
 
 
 def _conform_choice(value: Any, choices: type[Enum], subject: str, hint: Any) -> Enum:
@@ -191,7 +194,7 @@ def _conform_mapping(value: Any, kind: Any, subject: str, hint: Any) -> dict:
 def _conform_array(value: Any, subject: str, hint: Any) -> np.ndarray:
     try:
         array = np.asarray(value)
-    except ValueError:
+    except (TypeError, ValueError):
         raise _mismatch(subject, value, hint) from None
     return _kept_if(array.dtype.kind in "biuf", array, subject, hint)
 

@@ -46,8 +46,17 @@ class APlusB(Design):
 
     @property
     def max_patients(self) -> int:
-        """A+B patients at every dose."""
-        return (self.a + self.b) * len(self.grid)
+        """A+B patients at every dose that a trial can have given by then."""
+        full, doses, below = self.a + self.b, len(self.grid), self.start_level - 1
+        upwards = full * (doses - below)
+        if not self.deescalation:
+            return upwards
+        # Dose after dose on the way down may turn out too toxic when it is completed to A+B.
+        if self.c - 1 + self.b > self.e:
+            return full * doses
+        # Else a trial either climbs from its start, or leaves one too toxic dose after another below it.
+        too_toxic = full if self.d + self.b > self.e else self.a
+        return max(upwards, too_toxic * below + full)
 
     @property
     def citation(self) -> str:

@@ -102,12 +102,19 @@ class AcceleratedTitration(Design):
 
     @property
     def max_patients(self) -> int:
-        """The following design's, which counts the titration patients, unless titration needs more."""
-        # Every level single (or with a second patient), then a full cohort above them, or at the
-        # last level, which has one patient already.
-        at_top = self._start + self._num_single == len(self.grid)
-        titrated = self._num_single * (2 if self.confirm_at_level else 1)
-        return max(self.following.max_patients, titrated + self._cohort_size - at_top)
+        """That of the following design, which counts the titration's patients, or more if titration needs it.
+
+        With `trigger_dlts` above 1 it may be out of reach: the following design can come too late to a
+        dose that has a DLT from the titration.
+        """
+        levels, top = [self._start], len(self.grid) - 1
+        while len(levels) < self._num_single and levels[-1] < top:
+            levels.append(int(self._next_single[levels[-1]]))
+        # Every level single, or with a second patient; then a full cohort above the last of them, or there
+        # if it is the highest dose.
+        below = len(levels) - (levels[-1] == top)
+        titrated = below * (2 if self.confirm_at_level else 1)
+        return max(self.following.max_patients, titrated + self._cohort_size)
 
     @property
     def citation(self) -> str:

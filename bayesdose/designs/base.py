@@ -18,7 +18,7 @@ from bayesdose.grid import DoseGrid
 from bayesdose.outcomes import Outcomes, as_outcomes
 from bayesdose.trial import Cohorts, TrialState
 
-__all__ = ["Design", "design_hash", "may_skip_doses", "on_grid", "running_state"]
+__all__ = ["Design", "check_level", "design_hash", "may_skip_doses", "on_grid", "running_state"]
 
 
 @kind("design")
@@ -38,7 +38,7 @@ class Design(Protocol):
     @property
     @abstractmethod
     def outcome_categories(self) -> int:
-        """2 (no DLT, DLT) or 3 (none, moderate, DLT)."""
+        """2 (no DLT, DLT) or 3 (no toxicity that matters, moderate, DLT)."""
         ...
 
     @property
@@ -65,7 +65,7 @@ class Design(Protocol):
 
     @abstractmethod
     def recommend(self, state: TrialState) -> np.ndarray:
-        """Index of the recommended dose if the trial stopped now, `NO_DOSE` if none; shape (B,)."""
+        """Index of the dose recommended if the trial stopped now, or `NO_DOSE`; shape (B,)."""
         ...
 
 
@@ -80,21 +80,25 @@ def may_skip_doses(design: Design) -> bool:
     Returns
     -------
     bool
-        Its attribute ``may_skip_doses``, false where it has none.
+        Its attribute ``may_skip_doses``, False where it has no such attribute.
     """
     return bool(getattr(design, "may_skip_doses", False))
 
 
 def on_grid(design: Any, field: attrs.Attribute, levels: int | tuple[int, ...]) -> None:
     """Validator of a field with level numbers, of which 1 is the lowest: the design's grid has them."""
-    number = len(design.grid)
     for level in (levels,) if isinstance(levels, int) else levels:
-        if level > number:
-            raise InputError(
-                f"{type(design).__name__}, {field.name}",
-                got=level,
-                wanted=f"a level number from 1 to {number}, the number of doses on the grid",
-            )
+        check_level(f"{type(design).__name__}, {field.name}", level, design.grid)
+
+
+def check_level(subject: str, level: int, grid: DoseGrid) -> None:
+    """Raise `InputError` if a level number, of which 1 is the lowest, is above the grid's highest."""
+    if level > len(grid):
+        raise InputError(
+            subject,
+            got=level,
+            wanted=f"a level number from 1 to {len(grid)}, the number of doses on the grid",
+        )
 
 
 @checked

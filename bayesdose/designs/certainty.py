@@ -27,7 +27,7 @@ class DecisionCertainty:
     Parameters
     ----------
     exact_level, sampled_level : int
-        Index of the dose that the exact posterior and the draws choose, -1 for none.
+        Index of the dose that the exact posterior and the draws choose, -1 where they choose no dose.
     distance : float
         The difference, in the draws' probabilities, that is smallest for its Monte Carlo error among
         those that would have to vanish for another choice: a dose within reach against the overdose

@@ -1,5 +1,7 @@
 """The continual reassessment method by maximum likelihood, with its two-stage start."""
 
+from typing import Any
+
 import attrs
 import numpy as np
 
@@ -32,11 +34,11 @@ def _check_skeleton(design: "CRMMLE", field: attrs.Attribute, curve: CRMCurve) -
         )
 
 
-def _levels_from_the_lowest(levels: tuple[int, ...], design: "CRMMLE") -> tuple[int, ...]:
+def _levels_from_the_lowest(levels: tuple[int, ...], design: Any) -> tuple[int, ...]:
     return levels or tuple(range(1, len(design.grid) + 1))
 
 
-def _as_later_cohorts(size: int | None, design: "CRMMLE") -> int:
+def _as_later_cohorts(size: int | None, design: Any) -> int:
     return design.cohort_size if size is None else size
 
 
@@ -117,7 +119,7 @@ class CRMMLE(Design):
         return levels[np.minimum(self._cohorts_in_sequence(state), len(levels) - 1)]
 
     def _closest(self, state: TrialState, allowed: np.ndarray) -> np.ndarray:
-        """Allowed dose closest to the target at the estimate; lowest or highest where there is none."""
+        """Allowed dose closest to the target; the lowest or highest where there is no estimate; (B,)."""
         theta = maximum_likelihood(self.curve, state.patients, state.dlts)
         known = np.isfinite(theta)
         prob_dlt = np.exp(self.curve.log_prob_dlt(np.where(known, theta, 0.0)))

@@ -8,16 +8,18 @@ import annotated_types as at
 from bayesdose.checks.arguments import checked
 from bayesdose.checks.conform import conform
 from bayesdose.checks.quantities import Count, Patients
+from bayesdose.designs.base import check_level
 from bayesdose.designs.model_based import ModelBased, joined_needs
 from bayesdose.designs.references import cites
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.models.description import ModelDescription, TableSource
 from bayesdose.rules.admissible import AdmissibleRule
-from bayesdose.rules.cohort_size import CohortSize
+from bayesdose.rules.cohort_size import CohortSize, as_cohort_size
 from bayesdose.rules.increments import NO_SKIPPING, IncrementsRule
 from bayesdose.rules.next_dose import NextDoseRule
 from bayesdose.rules.recommendation import BEST_OF_GIVEN, RecommendationRule
+from bayesdose.rules.remembered_counts import check_remembered
 from bayesdose.rules.stopping import StoppingRule
 
 __all__ = ["DECISION_TOLERANCES", "Tolerances", "model_based"]
@@ -43,7 +45,7 @@ Tolerances = Annotated[
 @checked
 def model_based(
     grid: DoseGrid,
-    model: Any,
+    model: ModelDescription | Any,
     *,
     next_dose: NextDoseRule,
     max_patients: Patients,
@@ -103,6 +105,10 @@ def model_based(
     UnsupportedModelError
         If the model cannot be tabulated, or a rule needs a model with one parameter.
     """
+    # Before a model is tabulated, which takes seconds.
+    check_level("model_based, start_level", start_level, grid)
+    check_remembered("model_based, max_patients", increments, max_patients)
+    cohort_size = as_cohort_size(cohort_size)
     needs = joined_needs(next_dose, admissible, stopping, recommended_by)
     if not needs.bounds:
         raise InputError(
@@ -114,16 +120,17 @@ def model_based(
     from bayesdose.inference.table import tabulate
 
     conform(model, pm.Model | ModelDescription, "model_based, model")
-    description = model if isinstance(model, ModelDescription) else None
+    described = not isinstance(model, pm.Model)
+    built: Any = model.build(grid) if described else model
     tables = tabulate(
-        model if description is None else description.build(grid),
+        built,
         bounds=needs.bounds,
         max_patients=max_patients,
         tolerances=tolerances,
         plug_in=needs.plug_in,
         averages_below=needs.averages_below,
     )
-    source = None if description is None else TableSource(description, grid, tolerances)
+    source = TableSource(model, grid, tolerances) if described else None
     return ModelBased(
         grid=grid,
         tables=tuple({table.shape: replace(table, source=source) for table in tables}.values()),

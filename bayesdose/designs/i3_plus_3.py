@@ -55,5 +55,6 @@ def i3_plus_3(
     """
     elimination = BetaElimination(target, cutoff, min_patients)
     rule = IThreePlusThree(target - margins[0], target + margins[1], elimination)
-    selection = mtd_selection or IsotonicClosest(target, pseudo_counts=0.005)
-    return IntervalDesign(grid, rule, selection, max_patients, **settings)
+    if mtd_selection is None:
+        mtd_selection = IsotonicClosest(target, pseudo_counts=0.005)
+    return IntervalDesign(grid, rule, mtd_selection, max_patients, **settings)

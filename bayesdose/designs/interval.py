@@ -120,7 +120,7 @@ class IntervalDesign(Design):
         """Level of the next cohort if the trial goes on, shape (B,)."""
         top = len(self.grid) - 1
         move = np.select([here == ESCALATE, here >= DEESCALATE], [1, -1], 0)
-        # Never into an eliminated level, wherever the trial stands.
+        # No trial enters an eliminated level, wherever it stands.
         highest = np.where(eliminated.any(axis=1), eliminated.argmax(axis=1) - 1, top)
         return np.clip(np.minimum(state.level + move, highest), 0, top)
 

@@ -62,5 +62,6 @@ def keyboard(
     """
     elimination = BetaElimination(target, cutoff, min_patients)
     rule = StrongestKey(target - margins[0], target + margins[1], elimination)
-    selection = mtd_selection or IsotonicClosest(target)
-    return IntervalDesign(grid, rule, selection, max_patients, **settings)
+    if mtd_selection is None:
+        mtd_selection = IsotonicClosest(target)
+    return IntervalDesign(grid, rule, mtd_selection, max_patients, **settings)

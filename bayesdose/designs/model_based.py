@@ -170,12 +170,12 @@ class ModelBased(Design):
         return self.increments.within_reach(state, self.grid)
 
     def next_level(self, state: TrialState) -> tuple[np.ndarray, np.ndarray]:
-        """Chosen level of each trial (-1: none), stopping rules aside, and its `Cohorts.refinement`."""
+        """Chosen level of each trial (-1 for no dose), stopping rules apart, and its `Cohorts.refinement`."""
         decided, refinement = self._on_ladder(state, self._next_level)
         return decided[:, 0], refinement
 
     def choose(self, summary: BatchPosterior, reach: np.ndarray) -> np.ndarray:
-        """Level of each trial (-1: none) chosen from a posterior among the doses in reach, shape (B, K)."""
+        """Level of each trial (-1 for no dose) chosen by a posterior among the doses in reach (B, K)."""
         return self._choose(summary, reach, admissible_only=True)[0]
 
     def _sizes(self, state: TrialState, level: np.ndarray) -> np.ndarray:

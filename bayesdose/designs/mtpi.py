@@ -74,8 +74,9 @@ def mtpi(
     """
     elimination = BetaElimination(target, cutoff, min_patients)
     rule = UnitProbabilityMass(target - margins[0], target + margins[1], elimination)
-    selection = mtd_selection or IsotonicClosest(target, MTPI_PSEUDO_COUNTS)
-    return IntervalDesign(grid, rule, selection, max_patients, **settings)
+    if mtd_selection is None:
+        mtd_selection = IsotonicClosest(target, MTPI_PSEUDO_COUNTS)
+    return IntervalDesign(grid, rule, mtd_selection, max_patients, **settings)
 
 
 @cites("Guo2017, Yan2017")
@@ -123,5 +124,6 @@ def mtpi2(
     """
     elimination = BetaElimination(target, cutoff, min_patients)
     rule = StrongestKey(target - margins[0], target + margins[1], elimination)
-    selection = mtd_selection or IsotonicClosest(target, MTPI_PSEUDO_COUNTS)
-    return IntervalDesign(grid, rule, selection, max_patients, **settings)
+    if mtd_selection is None:
+        mtd_selection = IsotonicClosest(target, MTPI_PSEUDO_COUNTS)
+    return IntervalDesign(grid, rule, mtd_selection, max_patients, **settings)

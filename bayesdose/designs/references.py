@@ -79,8 +79,8 @@ def citation(
     Returns
     -------
     str
-        One entry for each publication, in the order of the keys; empty if it cites none, as the design
-        from a protocol's table does.
+        One entry for each publication, in the order of the keys; an empty text if it cites no
+        publication, as the design from a protocol's own table does.
 
     Raises
     ------

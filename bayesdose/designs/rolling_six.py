@@ -1,6 +1,7 @@
 """Rolling six: its decision on the patients of one dose, and a design without waiting for outcomes."""
 
 from enum import StrEnum
+from functools import cache
 from typing import Annotated
 
 import annotated_types as at
@@ -113,8 +114,11 @@ class RollingSix(Design):
 
     @property
     def max_patients(self) -> int:
-        """Six patients at every dose."""
-        return 6 * len(self.grid)
+        """Six patients at every dose that a trial can have given by then."""
+        doses, start = len(self.grid), self.start_level
+        # Once passed, five or six patients stay acceptable when they are completed to six, so that a trial
+        # either climbs from its start or leaves one too toxic dose after another below it.
+        return 6 * (doses if self.cohort_size <= 4 else max(doses - start + 1, start))
 
     @property
     def citation(self) -> str:
@@ -127,7 +131,7 @@ class RollingSix(Design):
 
     def next_cohort(self, state: TrialState) -> Cohorts:
         """The next cohort of each trial, or why it stops."""
-        answer = self._rule.next_cohort(state)
+        answer = _as_a_plus_b(self).next_cohort(state)
         treated = state.patients[np.arange(len(state)), answer.level]
         # A dose with three is passed or completed to six, as in the 3+3; with fewer it gets its cohort.
         new = (answer.stop == StopReason.GOES_ON.code) & (treated < 3)
@@ -136,22 +140,23 @@ class RollingSix(Design):
 
     def recommend(self, state: TrialState) -> np.ndarray:
         """The highest dose given that is neither too toxic nor above a too toxic dose."""
-        return self._rule.recommend(state)
+        return _as_a_plus_b(self).recommend(state)
 
-    @property
-    def _rule(self) -> APlusB:
-        """The 3+3, whose decisions on known outcomes are rolling six's."""
-        return APlusB(
-            self.grid,
-            a=3,
-            b=3,
-            c=1,
-            d=1,
-            e=1,
-            deescalation=True,
-            complete_highest=self.complete_highest,
-            start_level=self.start_level,
-        )
+
+@cache
+def _as_a_plus_b(design: RollingSix) -> APlusB:
+    """The 3+3, whose decisions on known outcomes are rolling six's."""
+    return APlusB(
+        design.grid,
+        a=3,
+        b=3,
+        c=1,
+        d=1,
+        e=1,
+        deescalation=True,
+        complete_highest=design.complete_highest,
+        start_level=design.start_level,
+    )
 
 
 @cites("Skolnik2008, Frankel2020")

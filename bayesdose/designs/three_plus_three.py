@@ -1,6 +1,7 @@
 """The traditional 3+3 design, in three variants that must not be mixed."""
 
 from enum import StrEnum
+from functools import cache
 from typing import Annotated
 
 import attrs
@@ -45,8 +46,8 @@ class ThreePlusThree(Design):
 
     @property
     def max_patients(self) -> int:
-        """Six patients at every dose."""
-        return 6 * len(self.grid)
+        """Six patients at every dose that a trial can have given by then."""
+        return _as_a_plus_b(self).max_patients
 
     @property
     def citation(self) -> str:
@@ -55,30 +56,31 @@ class ThreePlusThree(Design):
 
     def first_cohort(self) -> Cohorts:
         """Three patients at the start level."""
-        return self._rule.first_cohort()
+        return _as_a_plus_b(self).first_cohort()
 
     def next_cohort(self, state: TrialState) -> Cohorts:
         """The next cohort of each trial, or why it stops."""
-        return self._rule.next_cohort(state)
+        return _as_a_plus_b(self).next_cohort(state)
 
     def recommend(self, state: TrialState) -> np.ndarray:
         """The highest dose given that is neither too toxic nor above a too toxic dose."""
-        return self._rule.recommend(state)
+        return _as_a_plus_b(self).recommend(state)
 
-    @property
-    def _rule(self) -> APlusB:
-        """The same design as an A+B design."""
-        return APlusB(
-            self.grid,
-            a=3,
-            b=3,
-            c=1,
-            d=1,
-            e=1,
-            deescalation=self.variant != ThreePlusThreeVariant.NO_DEESCALATION,
-            complete_highest=self.variant == ThreePlusThreeVariant.DEESCALATION_SIX,
-            start_level=self.start_level,
-        )
+
+@cache
+def _as_a_plus_b(design: ThreePlusThree) -> APlusB:
+    """The same design as an A+B design."""
+    return APlusB(
+        design.grid,
+        a=3,
+        b=3,
+        c=1,
+        d=1,
+        e=1,
+        deescalation=design.variant != ThreePlusThreeVariant.NO_DEESCALATION,
+        complete_highest=design.variant == ThreePlusThreeVariant.DEESCALATION_SIX,
+        start_level=design.start_level,
+    )
 
 
 @cites("Storer1989, Korn1994, LinShih2001")

@@ -65,5 +65,6 @@ def tpi(
     """
     elimination = BetaElimination(target, cutoff, min_patients, prior)
     rule = ToxicityProbabilityIntervals(target, elimination, k1, k2, elimination.prior)
-    selection = mtd_selection or IsotonicClosest(target, MTPI_PSEUDO_COUNTS)
-    return IntervalDesign(grid, rule, selection, max_patients, **settings)
+    if mtd_selection is None:
+        mtd_selection = IsotonicClosest(target, MTPI_PSEUDO_COUNTS)
+    return IntervalDesign(grid, rule, mtd_selection, max_patients, **settings)

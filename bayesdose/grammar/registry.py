@@ -37,10 +37,10 @@ def member(kind: type, name: str) -> Callable:
     InputError
         If there is none; the message gives the nearest.
     """
-    namespace = _namespace(kind)
-    if name in namespace.__all__:
-        found = getattr(namespace, name)
-        if kind_of(found) is kind:
+    # Only what is named is loaded: some modules take seconds.
+    if name in _homes(kind):
+        found = getattr(_homes(kind)[name], name)
+        if _makes(found, kind):
             return found
     raise InputError.unknown_name(tag_of(kind), name, members(kind))
 
@@ -48,9 +48,8 @@ def member(kind: type, name: str) -> Callable:
 @cache
 def members(kind: type) -> Mapping[str, Callable]:
     """The public classes and functions that make a value of a kind, by name."""
-    namespace = _namespace(kind)
-    every = {name: getattr(namespace, name) for name in _listed(namespace, kind)}
-    return {name: found for name, found in every.items() if kind_of(found) is kind and not is_protocol(found)}
+    every = {name: getattr(home, name) for name, home in _homes(kind).items()}
+    return {name: found for name, found in every.items() if _makes(found, kind)}
 
 
 @cache
@@ -68,15 +67,19 @@ def maker_of(made: type) -> str | None:
     return None
 
 
-def _namespace(kind: type) -> Any:
-    return import_module(_NAMESPACES[tag_of(kind)])
+def _makes(found: Any, kind: type) -> bool:
+    return kind_of(found) is kind and not is_protocol(found)
 
 
-def _listed(namespace: Any, kind: type) -> list[str]:
-    """Names that a namespace's stub takes from the kind's own folder, or all where it is that folder's."""
+@cache
+def _homes(kind: type) -> Mapping[str, Any]:
+    """Public names that may make a value of a kind, with the module where each stands.
+
+    They are those of the kind's namespace, and those that stand flat and come from the kind's folder.
+    """
+    package, namespace = import_module("bayesdose"), import_module(_NAMESPACES[tag_of(kind)])
     folder = kind.__module__.split(".")[1]
-    if namespace.__name__ != "bayesdose":
-        return list(namespace.__all__)
-    # Other names need not be loaded to be passed over: some take seconds.
-    stub = (files(namespace) / "__init__.pyi").read_text(encoding="utf-8")
-    return re.findall(rf"^from \.{folder}\.\w+ import (\w+)", stub, re.MULTILINE)
+    stub = (files(package) / "__init__.pyi").read_text(encoding="utf-8")
+    flat = re.findall(rf"^from \.{folder}\.\w+ import (\w+)", stub, re.MULTILINE)
+    inside = [] if namespace is package else namespace.__all__
+    return dict.fromkeys(inside, namespace) | dict.fromkeys(flat, package)

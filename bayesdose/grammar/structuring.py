@@ -15,12 +15,15 @@ from bayesdose.checks.arguments import hints_of
 from bayesdose.checks.conform import conform
 from bayesdose.checks.kinds import kind_of, returned, tag_of
 from bayesdose.errors import InputError
+from bayesdose.grammar.reading import TOO_DEEP
 from bayesdose.grammar.registry import member, members
 
 __all__ = ["NONE", "Context", "called", "structured"]
 
 # TOML has no empty value.
 NONE = "none"
+# Of tables in tables, as in a rule that joins rules.
+_DEEPEST = 30
 # Stands for a value that was checked and not made.
 _SPARED = object()
 _JOINED: dict[str, Callable] = {"all_of": and_, "any_of": or_}
@@ -75,6 +78,8 @@ def structured(content: Any, hint: Any, context: Context, subject: str, place: s
     """
     try:
         return _structure(content, hint, context, place)
+    except RecursionError:
+        raise InputError(subject, got=TOO_DEEP, wanted=f"at most {_DEEPEST} levels") from None
     except _MistakeAt as mistake:
         where = f"{subject}, key {mistake.path}" if mistake.path else subject
         inner = f", {mistake.subject}" if mistake.subject else ""
@@ -110,7 +115,7 @@ def called(
         raise _mistake(
             _below(place, missing[0]), InputError("", got=None, wanted="a value: the key is missing")
         )
-    if _is_spared(function, context):
+    if _is_spared(function, context) or any(map(_holds_spared, arguments.values())):
         return _SPARED
     try:
         return function(
@@ -121,23 +126,27 @@ def called(
 
 
 def _structure(value: Any, hint: Any, context: Context, place: str) -> Any:
+    # No file can say this: a loader put it where a value is not disclosed.
+    if value is None:
+        return None
     if isinstance(hint, TypeAliasType):
         return _structure(value, hint.__value__, context, place)
     origin, parts = get_origin(hint), get_args(hint)
     if origin is Annotated:
-        return _checked(_structure(value, parts[0], context, place), hint, place)
+        found = _structure(value, parts[0], context, place)
+        return found if found is _SPARED else _checked(found, hint, place, as_written=value)
     if origin in (Union, UnionType):
         return _structure_union(value, hint, context, place)
     if hint is NoneType:
         return None if value == NONE else _checked(value, hint, place)
     if hint is Path:
         return context.folder / _checked(value, hint, place)
-    if inspect.isclass(hint) and kind_of(hint) is hint:
-        return _structure_kind(value, hint, context, place)
     kind = origin or hint
-    if inspect.isclass(kind) and isinstance(value, Mapping) and _is_tagged(value, kind):
-        # A member where its own class is declared may still be named, or be made by another function.
-        return _checked(_structure_kind(value, kind_of(kind), context, place), hint, place)
+    family = kind_of(kind) if inspect.isclass(kind) else None
+    if family is not None and (kind is family or (isinstance(value, Mapping) and tag_of(family) in value)):
+        found = _structure_kind(value, family, context, place)
+        # One of its members may be asked for, such as a normal prior.
+        return found if kind is family or found is _SPARED else _checked(found, hint, place)
     if inspect.isclass(kind) and attrs.has(kind):
         if isinstance(value, kind):
             return value
@@ -159,15 +168,23 @@ def _structure_union(value: Any, union: Any, context: Context, place: str) -> An
     if value == NONE and NoneType in options:
         return None
     for option in options:
-        kind = get_origin(option) or option
+        bare = _bare(option)
+        kind = get_origin(bare) or bare
         tables = inspect.isclass(kind) and (kind_of(kind) is kind or attrs.has(kind))
         if (isinstance(value, Mapping) and (tables or kind in (dict, Mapping))) or (
             isinstance(value, list) and kind in (tuple, Sequence)
         ):
             return _structure(value, option, context, place)
-        if option is Path and isinstance(value, str):
+        if bare is Path and isinstance(value, str):
             return _structure(value, option, context, place)
     return _checked(value, union, place)
+
+
+def _bare(hint: Any) -> Any:
+    """A type without its limits and under its own name."""
+    while isinstance(hint, TypeAliasType) or get_origin(hint) is Annotated:
+        hint = hint.__value__ if isinstance(hint, TypeAliasType) else get_args(hint)[0]
+    return hint
 
 
 def _structure_list(value: list, hint: Any, context: Context, place: str) -> Any:
@@ -184,6 +201,8 @@ def _structure_list(value: list, hint: Any, context: Context, place: str) -> Any
 
 def _structure_kind(value: Any, kind: type, context: Context, place: str) -> Any:
     tag = tag_of(kind)
+    if place.count(".") + place.count("[") > _DEEPEST:
+        raise _mistake("", InputError("", got=TOO_DEEP, wanted=f"at most {_DEEPEST} levels"))
     if isinstance(value, Mapping):
         for key, join in _JOINED.items():
             if set(value) == {key} and isinstance(value[key], list) and value[key]:
@@ -195,13 +214,9 @@ def _structure_kind(value: Any, kind: type, context: Context, place: str) -> Any
     try:
         function = member(kind, value[tag])
     except InputError as error:
-        raise _mistake(place, error) from None
+        unknown = InputError("", got=error.got, wanted=error.wanted, fix=error.fix)
+        raise _mistake(_below(place, tag), unknown) from None
     return called(function, {key: item for key, item in value.items() if key != tag}, context, place)
-
-
-def _is_tagged(value: Mapping, member_class: type) -> bool:
-    kind = kind_of(member_class)
-    return kind is not None and tag_of(kind) in value
 
 
 def _joined(rules: Sequence[Any], join: Callable, kind: type, place: str) -> Any:
@@ -215,11 +230,13 @@ def _joined(rules: Sequence[Any], join: Callable, kind: type, place: str) -> Any
         ) from None
 
 
-def _checked(value: Any, hint: Any, place: str) -> Any:
+def _checked(value: Any, hint: Any, place: str, as_written: Any = None) -> Any:
     try:
         return conform(value, hint, "")
     except InputError as error:
-        raise _mistake(place, error) from None
+        got = error.got if error.subject or as_written is None else as_written
+        inner = InputError(error.subject, got=got, wanted=error.wanted, fix=error.fix)
+        raise _mistake(place, inner) from None
 
 
 def _substituted(hint: Any, types: Mapping[Any, Any]) -> Any:
@@ -229,6 +246,10 @@ def _substituted(hint: Any, types: Mapping[Any, Any]) -> Any:
     if types and get_origin(hint) in (Union, UnionType):
         return Union[tuple(_substituted(part, types) for part in get_args(hint))]  # noqa: UP007 - computed
     return hint
+
+
+def _holds_spared(argument: Any) -> bool:
+    return argument is _SPARED or (isinstance(argument, tuple) and any(map(_holds_spared, argument)))
 
 
 def _is_spared(function: Callable, context: Context) -> bool:

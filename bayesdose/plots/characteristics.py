@@ -2,19 +2,19 @@
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import xarray as xr
 
-from bayesdose.errors import InputError
+from bayesdose.checks.arguments import checked
+from bayesdose.plots.check_result import check_characteristics
 from bayesdose.plots.dots import DotPanel, plot_dots, scenario_names
 from bayesdose.plots.style import note_of
+from bayesdose.plots.uncertainty import method_of, value_and_ends
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = ["plot_characteristics"]
 
-_NORMAL_95 = 1.96
 # Name, title, unit, and the ends that the axis reaches and that no interval passes.
 _PANELS = (
     ("correct_selection", "recommends\nthe MTD", "probability", (0.0, 1.0)),
@@ -32,13 +32,14 @@ _CONVENTIONS = (
 )
 
 
+@checked
 def plot_characteristics(characteristics: xr.Dataset, *, note: str = "") -> "Figure":
     """Selection, allocation, overdosing, sample size and duration, by design and scenario.
 
     Parameters
     ----------
     characteristics : xarray.Dataset
-        Result of `operating_characteristics`, of at most six designs.
+        Result of `operating_characteristics`, of at most ten designs.
     note : str, optional
         Printed below the panels, for assumptions (see `Protocol.note`). Without it, the assumptions that
         the command line recorded with the result are printed.
@@ -56,46 +57,28 @@ def plot_characteristics(characteristics: xr.Dataset, *, note: str = "") -> "Fig
     Raises
     ------
     InputError
-        If this is no such result, or it has more than six designs.
+        If this is no such result, or it has more than ten designs.
 
     References
     ----------
     Morris TP, White IR, Crowther MJ (2019). Using simulation studies to evaluate statistical methods.
     Statistics in Medicine 38:2074-2102, for Monte Carlo standard errors.
     """
-    missing = [name for name, *_ in _PANELS[:-1] if name not in characteristics]
-    if missing or "mtd" not in characteristics:
-        raise InputError(
-            "characteristics",
-            got=f"no {', '.join([*missing, *({'mtd'} - set(characteristics.variables))])}",
-            wanted="the result of operating_characteristics",
-        )
+    panels = [panel for panel in _PANELS if panel[0] != "expected_duration" or panel[0] in characteristics]
+    check_characteristics(characteristics, [name for name, *_ in panels])
     designs = [str(design) for design in characteristics["design"].values]
-    bars, words = _method(characteristics)
+    bars, words = method_of(characteristics, "correct_selection")
+    duration = characteristics.attrs.get("duration_assumption")
+    days = f" Days: {duration}." if duration and "expected_duration" in characteristics else ""
     return plot_dots(
-        [_panel(characteristics, *panel) for panel in _PANELS if panel[0] in characteristics],
+        [_panel(characteristics, *panel) for panel in panels],
         designs,
         scenario_names(characteristics),
         columns=4,
         styles=range(len(designs)),
         bars=bars,
-        note=[words, _CONVENTIONS, note_of(characteristics, note)],
+        note=[words + days, _CONVENTIONS, note_of(characteristics, note)],
     )
-
-
-def _method(characteristics: xr.Dataset) -> tuple[str, str]:
-    """What the bars are, and how the numbers were made."""
-    rule = f" MTD: {characteristics.attrs['mtd_rule']}." if "mtd_rule" in characteristics.attrs else ""
-    duration = characteristics.attrs.get("duration_assumption")
-    days = f" Days: {duration}." if duration and "expected_duration" in characteristics else ""
-    if "correct_selection_mcse" in characteristics:
-        trials = characteristics.attrs.get("trials")
-        number = "" if trials is None else f", {int(trials):,} simulated trials of each design and scenario"
-        return "95 % Monte Carlo interval", f"Monte Carlo{number}.{rule}{days}"
-    if "correct_selection_lower" in characteristics:
-        lost = float(characteristics.attrs.get("unresolved_probability", np.nan))
-        return "certain bounds", f"Exact but for trials of probability {lost:.1g} at most.{rule}{days}"
-    return "", f"Exact, no Monte Carlo error.{rule}{days}"
 
 
 def _panel(
@@ -105,14 +88,5 @@ def _panel(
     unit: str,
     limits: tuple[float | None, float | None],
 ) -> DotPanel:
-    def values(variable: str) -> np.ndarray:
-        return characteristics[variable].transpose("design", "scenario").values
-
-    value = values(name)
-    low = high = value
-    if f"{name}_mcse" in characteristics:
-        spread = _NORMAL_95 * values(f"{name}_mcse")
-        low, high = np.clip(value - spread, *limits), np.clip(value + spread, *limits)
-    elif f"{name}_lower" in characteristics:
-        low, high = values(f"{name}_lower"), values(f"{name}_upper")
+    value, low, high = value_and_ends(characteristics, name, ("design", "scenario"), limits)
     return DotPanel(title, unit, value, low, high, limits)

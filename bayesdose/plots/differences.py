@@ -2,19 +2,21 @@
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import xarray as xr
 
+from bayesdose.checks.arguments import checked
 from bayesdose.errors import InputError
+from bayesdose.plots.check_result import check_characteristics, check_result
 from bayesdose.plots.dots import DotPanel, plot_dots, scenario_names
 from bayesdose.plots.style import note_of
+from bayesdose.plots.uncertainty import NORMAL_95
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = ["plot_differences"]
 
-_NORMAL_95 = 1.96
+_MAKER = "the result of operating_characteristics with method='monte-carlo'"
 _PANELS = (
     ("correct_selection", "recommends\nthe MTD", "difference in probability"),
     ("overdose_selection", "recommends\nmore", "difference in probability"),
@@ -25,6 +27,7 @@ _PANELS = (
 )
 
 
+@checked
 def plot_differences(
     characteristics: xr.Dataset, reference: str | None = None, *, note: str = ""
 ) -> "Figure":
@@ -33,7 +36,7 @@ def plot_differences(
     Parameters
     ----------
     characteristics : xarray.Dataset
-        Result of `operating_characteristics` with ``method="monte-carlo"``, of two to six designs.
+        Result of `operating_characteristics` with ``method="monte-carlo"``, of two to ten designs.
     reference : str, optional
         Design that the others are compared with; the first by default.
     note : str, optional
@@ -50,39 +53,51 @@ def plot_differences(
     Raises
     ------
     InputError
-        If the result is not from simulation, has one design or more than six, or lacks the reference.
+        If the result is not from simulation, has one design or more than ten, or lacks the reference.
 
     References
     ----------
     Morris TP, White IR, Crowther MJ (2019). Using simulation studies to evaluate statistical methods.
     Statistics in Medicine 38:2074-2102, for Monte Carlo standard errors.
     """
-    missing = [name for name, *_ in _PANELS if f"{name}_difference_mcse" not in characteristics]
+    names = [name for name, *_ in _PANELS]
+    check_characteristics(characteristics, names)
+    missing = [name for name in names if f"{name}_difference_mcse" not in characteristics]
     if missing:
         raise InputError(
             "characteristics",
             got=f"no differences of {', '.join(missing)}",
-            wanted="the result of operating_characteristics with method='monte-carlo'",
+            wanted=_MAKER,
             fix="Exact results have no error: subtract one design's from another's.",
         )
+    kinds = [f"{name}_difference{kind}" for name in names for kind in ("", "_mcse")]
+    check_result(
+        characteristics,
+        "characteristics",
+        _MAKER,
+        numbers=dict.fromkeys(kinds, ("design", "other_design", "scenario")),
+        texts={"other_design": ("other_design",)},
+    )
     designs = [str(design) for design in characteristics["design"].values]
     reference = designs[0] if reference is None else reference
     if reference not in designs:
         raise InputError.unknown_name("reference", reference, designs)
-    if reference not in characteristics["other_design"].values:
+    compared = [str(design) for design in characteristics["other_design"].values]
+    if reference not in compared:
         raise InputError("reference", got=reference, wanted="a design in `other_design` too")
-    others = [design for design in designs if design != reference]
+    others = [number for number, design in enumerate(designs) if design != reference]
     if not others:
         raise InputError("characteristics", got="one design", wanted="two designs or more")
     trials = characteristics.attrs.get("trials")
     number = "" if trials is None else f" {int(trials):,} simulated trials of each design and scenario."
     words = f"Each design less {reference}, on the same simulated patients.{number}"
+    against = characteristics.isel(design=others, other_design=compared.index(reference))
     return plot_dots(
-        [_panel(characteristics.sel(design=others, other_design=reference), *panel) for panel in _PANELS],
-        others,
+        [_panel(against, *panel) for panel in _PANELS],
+        [designs[number] for number in others],
         scenario_names(characteristics),
         columns=3,
-        styles=[designs.index(design) for design in others],
+        styles=others,
         bars="95 % Monte Carlo interval",
         note=[words, note_of(characteristics, note)],
     )
@@ -92,5 +107,5 @@ def _panel(against: xr.Dataset, name: str, title: str, unit: str) -> DotPanel:
     value, error = (
         against[f"{name}_difference{kind}"].transpose("design", "scenario").values for kind in ("", "_mcse")
     )
-    spread = _NORMAL_95 * np.asarray(error)
+    spread = NORMAL_95 * error
     return DotPanel(title, unit, value, value - spread, value + spread, (None, None), zero=True)

@@ -10,15 +10,18 @@ import xarray as xr
 
 from bayesdose.errors import InputError
 from bayesdose.plots.style import (
-    COLOURS,
     FONT,
     MARKERS,
+    PAGE_WIDTH,
     SMALL,
     add_legend,
     add_note,
+    dose_unit,
     legend_height,
+    look,
     new_figure,
     note_height,
+    text_width,
     wrapped,
 )
 
@@ -67,6 +70,7 @@ def plot_dots(
     styles: Sequence[int],
     bars: str,
     note: Sequence[str],
+    series: str = "designs",
 ) -> "Figure":
     """A page-wide figure of panels that share their scenarios.
 
@@ -83,6 +87,8 @@ def plot_dots(
         What the bars are; empty where there are none.
     note : sequence of str
         Paragraphs below the panels.
+    series : str, default "designs"
+        What is compared, for the error.
 
     Raises
     ------
@@ -93,10 +99,10 @@ def plot_dots(
 
     if max(styles) >= len(MARKERS):
         raise InputError(
-            "designs in a figure",
+            f"{series} in a figure",
             got=max(styles) + 1,
             wanted=f"at most {len(MARKERS)}, which can be told apart",
-            fix="Select some with result.sel(design=[...]).",
+            fix=f"Select some with result.isel({series.removesuffix('s')}=[0, 1]).",
         )
     rows = math.ceil(len(panels) / columns)
     names = [wrapped(name, _NAME, SMALL) for name in scenarios]
@@ -108,12 +114,13 @@ def plot_dots(
         + legend_height(labels)
         + note_height(note)
     )
+    width = (PAGE_WIDTH - max(text_width(name, SMALL) for name in names) - 0.15) / columns - 0.12
     axes = figure.subplots(rows, columns, sharey=True, squeeze=False)
     for number, panel in enumerate(axes.ravel()):
         if number >= len(panels):
             panel.set_axis_off()
             continue
-        _draw(panel, panels[number], styles)
+        _draw(panel, panels[number], styles, width)
         panel.set_ylim(len(scenarios) - 0.5, -0.5)  # the first scenario at the top
     for panel in axes[:, 0]:
         panel.set_yticks(range(len(scenarios)), names, fontsize=SMALL)
@@ -126,7 +133,7 @@ def plot_dots(
 
 def scenario_names(characteristics: xr.Dataset) -> list[str]:
     """Each scenario with its true MTD, unless its name says it."""
-    unit = characteristics["dose"].attrs.get("units", "")
+    unit = dose_unit(characteristics)
     names = []
     for name, mtd in zip(characteristics["scenario"].values, characteristics["mtd"].values, strict=True):
         truth = "no MTD" if mtd == "none" else f"MTD {mtd} {unit}".rstrip()
@@ -134,9 +141,7 @@ def scenario_names(characteristics: xr.Dataset) -> list[str]:
     return names
 
 
-def _draw(panel: "Axes", what: DotPanel, styles: Sequence[int]) -> None:
-    from matplotlib.ticker import MaxNLocator
-
+def _draw(panel: "Axes", what: DotPanel, styles: Sequence[int], width: float) -> None:
     rows = np.arange(what.value.shape[1])
     for number, style in enumerate(styles):
         places = rows + (number - (len(styles) - 1) / 2) * 0.76 / len(styles)
@@ -150,8 +155,7 @@ def _draw(panel: "Axes", what: DotPanel, styles: Sequence[int]) -> None:
         panel.axvline(0, color="black", lw=0.8, zorder=2)
     low, high = _limits(what)
     panel.set_xlim(low, high)
-    panel.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10], min_n_ticks=3))
-    panel.tick_params(axis="x", labelsize=SMALL)
+    panel.set_xticks(*_ticks(low, high, width), fontsize=SMALL)
     panel.tick_params(axis="y", length=0)
     panel.grid(axis="x", color="#D5D5D5", lw=0.5, zorder=1)
     panel.set_title(what.title, fontsize=FONT)
@@ -169,11 +173,21 @@ def _limits(what: DotPanel) -> tuple[float, float]:
     return low - room, high + room
 
 
+def _ticks(low: float, high: float, width: float) -> tuple[list[float], list[str]]:
+    """Round numbers from low to high, as many as have room beside each other on so many inches."""
+    from matplotlib.ticker import MaxNLocator
+
+    for most in (4, 3, 2, 1):
+        found = MaxNLocator(most, steps=[1, 2, 5, 10]).tick_values(low, high)
+        ticks = [round(tick, 12) + 0.0 for tick in found.tolist() if low <= tick <= high]
+        step = found[1] - found[0]
+        decimals = max(0, -math.floor(math.log10(step) + 1e-9))
+        labels = [f"{tick:.{decimals}f}".replace("-", "\N{MINUS SIGN}") for tick in ticks]
+        room = width * step / (high - low)
+        if max((text_width(label, SMALL) for label in labels), default=0.0) + 0.08 <= room:
+            break
+    return ticks, labels
+
+
 def _style(number: int) -> dict:
-    return {
-        "marker": MARKERS[number],
-        "color": COLOURS[number],
-        "markeredgecolor": "black",
-        "markeredgewidth": 0.5,
-        "ms": 4.2,
-    }
+    return {**look(number), "markeredgecolor": "black", "markeredgewidth": 0.5, "ms": 4.2}

@@ -2,15 +2,21 @@
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import xarray as xr
 
-from bayesdose.checks.numbers import check_interval
-from bayesdose.errors import InputError
+from bayesdose.checks.arguments import checked
+from bayesdose.checks.quantities import InnerProbability, ProbabilityInterval
 from bayesdose.grid import DoseGrid
+from bayesdose.plots.interval_bars import draw_intervals, interval_names
+from bayesdose.plots.posterior_data import (
+    Intervals,
+    dose_counts,
+    interval_probabilities,
+    origin,
+    overdose_error,
+)
 from bayesdose.plots.rows import add_rows, rows_height, slot_width
 from bayesdose.plots.style import (
-    COLOURS,
     FONT,
     add_legend,
     add_note,
@@ -21,7 +27,6 @@ from bayesdose.plots.style import (
     note_height,
     note_of,
 )
-from bayesdose.plots.summary import Intervals, dose_counts, interval_probabilities, origin, overdose_error
 from bayesdose.rules.admissible import EWOC
 
 if TYPE_CHECKING:
@@ -30,18 +35,16 @@ if TYPE_CHECKING:
 __all__ = ["plot_intervals"]
 
 _PANEL_HEIGHT = 2.4
-_UNDER, _TARGET = ("#FFFFFF", ""), ("#9AD1F2", "")
-# Above the target interval from the nearest interval up: darker, and hatched for print without colour.
-_OVER = ((COLOURS[1], "//"), (COLOURS[5], "xx"), ("#7A3300", ".."))
 
 
+@checked
 def plot_intervals(
     posterior: xr.Dataset | xr.DataTree,
     grid: DoseGrid,
     *,
-    target_interval: tuple[float, float],
+    target_interval: ProbabilityInterval,
     overdose_control: EWOC | None = None,
-    bounds: tuple[float, ...] = (),
+    bounds: tuple[InnerProbability, ...] = (),
     note: str = "",
 ) -> "Figure":
     """Posterior probability that P(DLT) is below, in and above the target interval, by dose.
@@ -81,12 +84,9 @@ def plot_intervals(
     cancer trials. Statistics in Medicine 27:2420-2439.
     """
     dose_counts(posterior, grid)
-    check_interval("target interval", *target_interval)
-    if not all(0 < bound < 1 for bound in bounds):
-        raise InputError("bounds", got=bounds, wanted="probabilities between 0 and 1, both excluded")
     needed = {*target_interval, *bounds, *(overdose_control.bounds if overdose_control else ())}
     intervals = interval_probabilities(posterior, sorted(needed))
-    names, fills = _names_and_fills(intervals, *target_interval)
+    names = interval_names(intervals, *target_interval)
     rows = {} if overdose_control is None else {"EWOC": _verdicts(intervals, overdose_control)}
     note_lines = [origin(posterior), *_words(posterior, overdose_control), note_of(posterior, note)]
     labels = names + ([f"EWOC cap {overdose_control.cap:g}"] if overdose_control else [])
@@ -99,19 +99,9 @@ def plot_intervals(
         + note_height(note_lines)
     )
     panel = figure.subplots()
-    bottom = np.zeros(len(grid))
-    handles = []
-    for number in reversed(range(len(names))):
-        colour, hatch = fills[number]
-        share = intervals.probability[:, number]
-        bars = panel.bar(
-            range(len(grid)), share, 0.72, bottom, color=colour, hatch=hatch, edgecolor="black", lw=0.6
-        )
-        handles.insert(0, bars)
-        bottom = bottom + share
+    handles = draw_intervals(panel, intervals, *target_interval)
     if overdose_control is not None:
         handles.append(panel.axhline(overdose_control.cap, color="black", lw=1.6, ls="--", zorder=3))
-    panel.set_ylim(0, 1)
     panel.set_ylabel("posterior probability", fontsize=FONT + 1)
     panel.tick_params(axis="y", labelsize=FONT)
     panel.spines[["top", "right"]].set_visible(False)
@@ -120,27 +110,6 @@ def plot_intervals(
     add_legend(figure, handles, labels)
     add_note(figure, note_lines)
     return figure
-
-
-def _names_and_fills(
-    intervals: Intervals, lower: float, upper: float
-) -> tuple[list[str], list[tuple[str, str]]]:
-    """Each interval's name with its ends, and its colour and hatch."""
-    first_in, first_over = intervals.number(lower), intervals.number(upper)
-    total = len(intervals.edges) - 1
-    above = {1: ["over"], 2: ["excessive", "unacceptable"]}.get(total - first_over, ["over"] * total)
-    names, fills = [], []
-    for number in range(total):
-        end = "]" if number == total - 1 else ")"
-        ends = f"[{intervals.edges[number]:g}, {intervals.edges[number + 1]:g}{end}"
-        if number >= first_over:
-            place = number - first_over
-            names.append(f"{above[place]} {ends}")
-            fills.append(_OVER[min(place, len(_OVER) - 1)])
-        else:
-            names.append(f"{'target' if number >= first_in else 'under'} {ends}")
-            fills.append(_TARGET if number >= first_in else _UNDER)
-    return names, fills
 
 
 def _verdicts(intervals: Intervals, rule: EWOC) -> list[str]:
@@ -153,6 +122,6 @@ def _words(posterior: xr.Dataset | xr.DataTree, rule: EWOC | None) -> list[str]:
         return []
     return [
         f"EWOC: a dose passes if P(DLT) is {rule.bound:g} or more with probability below {rule.cap:g}; "
-        "the bars from there up stand at the bottom.",
+        "those bars stand at the bottom.",
         overdose_error(posterior, rule.bound),
     ]

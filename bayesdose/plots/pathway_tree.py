@@ -1,11 +1,13 @@
 """The tree behind the figure of dose transition pathways: decisions, and what leads from one to the next."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
 
-from bayesdose.simulation.pathways import STOP, cohort_labels, stop_marks
+from bayesdose.simulation.pathway_labels import cohort_labels, stop_marks
+from bayesdose.simulation.pathways import STOP
 
 __all__ = ["Edge", "Node", "percent", "tree"]
 
@@ -42,7 +44,9 @@ class Edge:
     text: str
 
 
-def tree(result: xr.Dataset, probability: np.ndarray | None) -> tuple[list[Node], list[Edge]]:
+def tree(
+    result: xr.Dataset, probability: np.ndarray | None, names: Mapping[str, str]
+) -> tuple[list[Node], list[Edge]]:
     """Every decision once, column by column from top to bottom, and the outcomes between them.
 
     Parameters
@@ -52,12 +56,14 @@ def tree(result: xr.Dataset, probability: np.ndarray | None) -> tuple[list[Node]
     probability : ndarray, shape (P,), optional
         Probability of each pathway; each edge then says how probable its outcome is after what came
         before.
+    names : mapping of str to str
+        What is written for each dose label.
     """
-    nodes = _nodes(result)
+    nodes = _nodes(result, names)
     return nodes, _edges(nodes, cohort_labels(result), probability)
 
 
-def _nodes(result: xr.Dataset) -> list[Node]:
+def _nodes(result: xr.Dataset, names: Mapping[str, str]) -> list[Node]:
     """Every decision once, column by column and from top to bottom."""
     counts = result["patients_with"].transpose("pathway", "cohort", "outcome").values
     given = result["dose_given"].transpose("pathway", "cohort").values
@@ -78,11 +84,11 @@ def _nodes(result: xr.Dataset) -> list[Node]:
             if dose == STOP:
                 text, move = f"{STOP} {marks[reasons[top]]}", "stop"
             elif rank[dose] > rank[before]:
-                text, move = f"↑ {dose}", "up"
+                text, move = f"↑ {names[dose]}", "up"
             elif rank[dose] < rank[before]:
-                text, move = f"↓ {dose}", "down"
+                text, move = f"↓ {names[dose]}", "down"
             else:
-                text, move = dose, "same"
+                text, move = names[dose], "same"
             nodes.append(Node(column, top, bottom, text, move))
     return nodes
 

@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
-from bayesdose.checks.numbers import check_interval
+from bayesdose.checks.arguments import checked
+from bayesdose.checks.quantities import ProbabilityInterval
 from bayesdose.grid import DoseGrid
+from bayesdose.plots.posterior_data import dose_counts, dose_quantiles, origin
 from bayesdose.plots.rows import add_rows, rows_height, slot_width
 from bayesdose.plots.style import (
     COLOURS,
@@ -20,7 +22,6 @@ from bayesdose.plots.style import (
     note_height,
     note_of,
 )
-from bayesdose.plots.summary import dose_counts, dose_quantiles, origin
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -31,11 +32,12 @@ _QUANTILES = (0.025, 0.25, 0.5, 0.75, 0.975)
 _PANEL_HEIGHT = 2.4
 
 
+@checked
 def plot_posterior(
     posterior: xr.Dataset | xr.DataTree,
     grid: DoseGrid,
     *,
-    target_interval: tuple[float, float] | None = None,
+    target_interval: ProbabilityInterval | None = None,
     note: str = "",
 ) -> "Figure":
     """Posterior of P(DLT) at each dose, with the patients seen there.
@@ -61,13 +63,10 @@ def plot_posterior(
     Raises
     ------
     InputError
-        If the posterior is not one, has other doses than the grid or lacks a quantile, or the target
-        interval is empty.
+        If the posterior is not one, has other doses than the grid or lacks a quantile.
     """
     patients, dlts = dose_counts(posterior, grid)
     low, lower, median, upper, high = dose_quantiles(posterior, _QUANTILES)
-    if target_interval is not None:
-        check_interval("target interval", *target_interval)
     rows = {"DLTs": dlts.tolist(), "patients": patients.tolist()}
     note_lines = [origin(posterior), note_of(posterior, note)]
     treated = np.flatnonzero(patients)

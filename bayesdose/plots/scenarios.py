@@ -5,18 +5,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
+from bayesdose.checks.arguments import checked
+from bayesdose.plots.check_result import check_characteristics
+from bayesdose.plots.rows import slot_width
 from bayesdose.plots.style import (
     COLOURS,
     FONT,
-    MARKERS,
     add_legend,
     add_note,
     dose_axis,
     dose_axis_height,
+    dose_unit,
     legend_height,
-    literal,
+    look,
     new_figure,
     note_height,
+    note_of,
 )
 
 if TYPE_CHECKING:
@@ -28,6 +32,7 @@ _PANEL_HEIGHT = 2.8  # inches
 _LINES = ("-", "--", ":")
 
 
+@checked
 def plot_scenarios(characteristics: xr.Dataset, *, note: str = "") -> "Figure":
     """True P(DLT) by dose, a line for each scenario.
 
@@ -36,37 +41,39 @@ def plot_scenarios(characteristics: xr.Dataset, *, note: str = "") -> "Figure":
     characteristics : xarray.Dataset
         Result of `operating_characteristics`; up to some twelve scenarios can be told apart.
     note : str, optional
-        Printed below the panel, for assumptions.
+        Printed below the panel, for assumptions (see `Protocol.note`). Without it, the assumptions that
+        the command line recorded with the result are printed.
 
     Returns
     -------
     matplotlib.figure.Figure
         Doses at equal steps. The true MTD of each scenario has a ring. 16 cm wide.
-    """
-    from bayesdose.plots.rows import slot_width
 
+    Raises
+    ------
+    InputError
+        If this is no such result.
+    """
+    check_characteristics(characteristics, ["true_prob_dlt"])
     doses = [str(label) for label in characteristics["recommendation"].values[1:]]
     names = [str(name) for name in characteristics["scenario"].values]
     labels, slot = [*names, "true MTD"], slot_width(len(doses))
-    unit = str(characteristics["dose"].attrs["units"])
+    paragraphs = [note_of(characteristics, note)]
     figure = new_figure(
-        _PANEL_HEIGHT + dose_axis_height(doses, slot) + legend_height(labels) + note_height([note])
+        _PANEL_HEIGHT + dose_axis_height(doses, slot) + legend_height(labels) + note_height(paragraphs)
     )
     panel = figure.subplots()
     handles = []
-    for number, name in enumerate(names):
+    for number in range(len(names)):
         one = characteristics.isel(scenario=number)
         true, mtd = one["true_prob_dlt"].values, str(one["mtd"].item())
-        turn, place = divmod(number, len(COLOURS))
         handles += panel.plot(
             np.arange(len(doses)),
             true,
-            color=COLOURS[place],
-            marker=MARKERS[(place + turn) % len(MARKERS)],
-            ls=_LINES[turn % len(_LINES)],
+            ls=_LINES[number // len(COLOURS) % len(_LINES)],
             ms=4,
             lw=1,
-            label=literal(name),
+            **look(number),
         )
         if mtd in doses:
             level = doses.index(mtd)
@@ -76,7 +83,7 @@ def plot_scenarios(characteristics: xr.Dataset, *, note: str = "") -> "Figure":
     panel.set_ylabel("true P(DLT)", fontsize=FONT + 1)
     panel.tick_params(axis="y", labelsize=FONT)
     panel.spines[["top", "right"]].set_visible(False)
-    dose_axis(panel, doses, unit, slot)
+    dose_axis(panel, doses, dose_unit(characteristics), slot)
     add_legend(figure, [*handles, *ring], labels)
-    add_note(figure, [note])
+    add_note(figure, paragraphs)
     return figure

@@ -23,8 +23,10 @@ __all__ = [
     "add_note",
     "dose_axis",
     "dose_axis_height",
+    "dose_unit",
     "legend_height",
     "literal",
+    "look",
     "new_figure",
     "note_height",
     "note_of",
@@ -32,22 +34,27 @@ __all__ = [
     "wrapped",
 ]
 
-# Okabe and Ito's colours, and a marker each, so that series are told apart without colour too.
+# Okabe and Ito's colours, which come again after six, and markers, which tell ten series apart in grey.
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
-MARKERS = ("o", "s", "^", "D", "v", "P")
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "*")
 PAGE_WIDTH = 6.3  # inches: 16 cm, the text width of a printed page
 FONT = 8.0  # points, at that width
 SMALL = 7.0
 _LINE = 1.35 / 72  # inches a line takes for each point of its font
 _LONGEST_UPRIGHT = 1.4  # inches
+_NARROWEST = 0.14  # inches that a line of an upright label takes
 _HANDLE = 0.5  # inches beside a legend's text: its handle and the space around it
 
 
-def new_figure(height: float) -> "Figure":
-    """A white figure of the page's width and a height in inches, outside pyplot."""
+def new_figure(height: float, *, arranged: bool = True) -> "Figure":
+    """A white figure of the page's width and a height in inches, outside pyplot.
+
+    Matplotlib arranges its panels, unless `arranged` is False.
+    """
     from matplotlib.figure import Figure
 
-    return Figure(figsize=(PAGE_WIDTH, height), layout="constrained", facecolor="white")
+    layout = "constrained" if arranged else None
+    return Figure(figsize=(PAGE_WIDTH, height), layout=layout, facecolor="white")
 
 
 def text_width(text: str, size: float = FONT) -> float:
@@ -60,6 +67,11 @@ def text_width(text: str, size: float = FONT) -> float:
         max(text_to_path.get_text_width_height_descent(line, font, False)[0] for line in text.split("\n"))
         / 72
     )
+
+
+def look(number: int) -> dict:
+    """Colour and marker of a series; a design looks the same in every figure of a result."""
+    return {"color": COLOURS[number % len(COLOURS)], "marker": MARKERS[number % len(MARKERS)]}
 
 
 def literal(text: object) -> str:
@@ -146,12 +158,18 @@ def _legend_layout(labels: Sequence[str]) -> tuple[list[str], int]:
     return fitting, 1
 
 
-def dose_axis(panel: "Axes", labels: Sequence[str], unit: str, slot: float) -> None:
-    """Dose labels below a panel, upright where they do not fit their slot in inches."""
+def dose_axis(panel: "Axes", labels: Sequence[str], unit: str, slot: float, name: str = "dose") -> None:
+    """Dose labels below a panel, upright where they do not fit their slot in inches.
+
+    Of more doses than have room beside each other, every second one is labelled, or every third.
+    """
     fitting, upright = _dose_labels(labels, slot)
-    panel.set_xticks(range(len(labels)), fitting, fontsize=FONT, rotation=90 if upright else 0)
+    every = math.ceil(_NARROWEST / slot)
+    panel.set_xticks(
+        range(0, len(labels), every), fitting[::every], fontsize=FONT, rotation=90 if upright else 0
+    )
     panel.set_xlim(-0.6, len(labels) - 0.4)
-    panel.set_xlabel(f"dose ({literal(unit)})", fontsize=FONT + 1)
+    panel.set_xlabel(f"{name} ({literal(unit)})" if unit else name, fontsize=FONT + 1)
 
 
 def dose_axis_height(labels: Sequence[str], slot: float) -> float:
@@ -162,9 +180,18 @@ def dose_axis_height(labels: Sequence[str], slot: float) -> float:
     return ticks + (FONT + 1) * _LINE + 0.2
 
 
+def dose_unit(result: xr.Dataset) -> str:
+    """The unit of a result's doses, empty if it has lost it."""
+    return str(result["dose"].attrs.get("units", ""))
+
+
 def _dose_labels(labels: Sequence[str], slot: float) -> tuple[list[str], bool]:
     """Labels broken between words to fit their slot, or else upright."""
     room = slot - 0.06
     words = [word for label in labels for word in label.split()]
-    upright = max(map(text_width, words)) > room
-    return [wrapped(label, _LONGEST_UPRIGHT if upright else room) for label in labels], upright
+    upright = max(map(text_width, words), default=0.0) > room
+    if not upright:
+        return [wrapped(label, room) for label in labels], False
+    # Upright labels of two lines need a slot for two.
+    widest = _LONGEST_UPRIGHT if slot > 2 * _NARROWEST else max(map(text_width, labels))
+    return [wrapped(label, widest) for label in labels], True

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bayesdose.checks.arguments import checked
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.outcomes import Outcomes, as_outcomes
@@ -39,8 +40,10 @@ _MARKS = {
 _LEVEL, _LEAST = 0.26, 1.3  # inches a dose level has for each line of its label, and the panel at least
 _WIDEST_LABEL = 1.6  # inches
 _MOST_IN_ROW = 60  # patients; more would be too small to tell apart
+_MOST_PATIENTS = 600
 
 
+@checked
 def plot_trial(outcomes: Outcomes | str, grid: DoseGrid, *, note: str = "") -> "Figure":
     """Dose and outcome of each patient, in the order in which they were treated.
 
@@ -63,7 +66,8 @@ def plot_trial(outcomes: Outcomes | str, grid: DoseGrid, *, note: str = "") -> "
     Raises
     ------
     InputError
-        If no patient was treated, the text cannot be read, or a level is above the grid.
+        If nobody was treated, or more than 600 patients were, the text cannot be read, or a level is above
+        the grid.
 
     Examples
     --------
@@ -77,6 +81,8 @@ def plot_trial(outcomes: Outcomes | str, grid: DoseGrid, *, note: str = "") -> "
     if not outcomes.cohorts:
         raise InputError("outcomes", got="no patients", wanted="at least one cohort", fix="Write '1NNN'.")
     letters = np.array(list("".join(cohort for _, cohort in outcomes.cohorts)))
+    if len(letters) > _MOST_PATIENTS:
+        raise InputError("patients in a figure", got=len(letters), wanted=f"at most {_MOST_PATIENTS}")
     shown = [letter for letter in _MARKS if letter in letters]
     labels = [*(_MARKS[letter][0] for letter in shown), "dose decided on"]
     doses = [wrapped(label, _WIDEST_LABEL) for label in grid.labels]

@@ -29,8 +29,8 @@ def protocol_names() -> tuple[str, ...]:
 
     Examples
     --------
-    >>> protocol_names()
-    ('IBB0979', 'IMM01', 'IMM27M', 'IMP7068', 'MIL97')
+    >>> "MIL97" in protocol_names()
+    True
     """
     files_there = (item.name for item in _DATA.iterdir())
     return tuple(sorted(name.removesuffix(".toml") for name in files_there if name.endswith(".toml")))

@@ -120,12 +120,13 @@ class Protocol:
 
     @design.validator
     def _values_to_compute_with_are_there(self, attribute: attrs.Attribute, value: SourcedTable) -> None:
-        for part, hints in ((self, hints_of(Protocol)), *((one, hints_of(Regimen)) for one in self.regimens)):
-            for name, hint in hints.items():
+        regimens = [(f"regimens[{number}].", one) for number, one in enumerate(self.regimens)]
+        for place, part in (("", self), *regimens):
+            for name, hint in hints_of(type(part)).items():
                 needed = get_origin(hint) is Sourced and type(None) not in get_args(get_args(hint)[0])
                 if needed and getattr(part, name).value is None:
                     raise InputError(
-                        f"key {name}",
+                        f"key {place}{name}",
                         got=str(Source.NOT_DISCLOSED),
                         wanted="a value, because the package computes with it",
                         fix="Give one with source = 'assumption' and a reason.",

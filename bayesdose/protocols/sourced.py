@@ -46,7 +46,7 @@ class Sourced[T]:
     21.0
     """
 
-    value: T | None
+    value: T
     source: Source = attrs.field()
     citation: str = attrs.field(default="")
     reason: str = attrs.field(default="")

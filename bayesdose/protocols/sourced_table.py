@@ -64,15 +64,22 @@ def table_in_words(value: Any) -> str:
     --------
     >>> table_in_words({"design": "boin", "target": 0.25, "max_patients": 12})
     'boin with target 0.25, max_patients 12'
+    >>> table_in_words({"stopping": {"rule": "PatientsAtDose", "number": 9}})
+    'stopping (PatientsAtDose with number 9)'
     """
     if isinstance(value, Mapping):
         names = [str(item) for key, item in value.items() if key in _NAMES and isinstance(item, str)]
         others = {key: item for key, item in value.items() if key not in _NAMES or not isinstance(item, str)}
-        settings = ", ".join(f"{key} {table_in_words(item)}" for key, item in others.items())
+        settings = ", ".join(f"{key} {_enclosed(item)}" for key, item in others.items())
         return " with ".join(filter(None, [*names, settings]))
     if isinstance(value, list):
         return f"({', '.join(map(table_in_words, value))})"
     return str(value)
+
+
+def _enclosed(value: Any) -> str:
+    words = table_in_words(value)
+    return f"({words})" if isinstance(value, Mapping) else words
 
 
 def _split(content: Any, subject: str, place: str, below: str) -> tuple[Any, list[tuple[str, Sourced]]]:

@@ -54,9 +54,12 @@ def compare_protocol(
     """
     subject = load_subject(name)
     protocol = subject.protocol
-    if protocol is None or subject.name != protocol.name:
+    if protocol is None or subject.what != "protocol":
         raise InputError(
-            "protocol", got=name, wanted="a protocol", fix="A study file is run by bayesdose run."
+            "protocol",
+            got=f"{name}: {subject.what}",
+            wanted="a protocol",
+            fix="A study file is run by bayesdose run.",
         )
     treated = protocol.regimen(regimen)
     folder = Path("results") / protocol.name if out is None else out

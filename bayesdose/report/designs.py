@@ -4,34 +4,13 @@ import inspect
 
 from rich.table import Table
 
-import bayesdose
-from bayesdose.designs.references import bibtex
+from bayesdose.designs.base import Design
+from bayesdose.designs.references import bibtex, references_of
 from bayesdose.errors import InputError
+from bayesdose.grammar.registry import members
 from bayesdose.report.terminal import terminal
 
-__all__ = ["DESIGNS", "list_designs", "show_citation"]
-
-# Public name and its references; what it does is the first line of its docstring.
-DESIGNS = {
-    "ThreePlusThree": "Storer1989, Korn1994, LinShih2001",
-    "APlusB": "LinShih2001",
-    "RollingSix": "Skolnik2008, Frankel2020",
-    "AcceleratedTitration": "Simon1997",
-    "simon_titration": "Simon1997",
-    "nct07623850_titration": "Simon1997",
-    "nct04202003_titration": "Simon1997",
-    "boin": "LiuYuan2015",
-    "mtpi": "Ji2010",
-    "mtpi2": "Guo2017, Yan2017",
-    "keyboard": "Guo2017, Yan2017",
-    "tpi": "Ji2007",
-    "i3_plus_3": "Liu2020",
-    "IntervalDesign": "",
-    "blrm": "Neuenschwander2008, Babb1998",
-    "crm": "OQuigley1990",
-    "CRMMLE": "OQuigley1996",
-    "ModelBased": "",
-}
+__all__ = ["list_designs", "show_citation"]
 
 
 def list_designs() -> None:
@@ -39,8 +18,9 @@ def list_designs() -> None:
     table = Table(box=None, padding=(0, 2, 0, 0))
     for heading in ("design", "what it does", "references"):
         table.add_column(heading, overflow="fold")
-    for name, keys in DESIGNS.items():
-        table.add_row(name, (inspect.getdoc(getattr(bayesdose, name)) or "").splitlines()[0], keys)
+    for name, make in members(Design).items():
+        first_line = (inspect.getdoc(make) or "").partition("\n")[0]
+        table.add_row(name, first_line, references_of(name))
     terminal().print(table)
     terminal().print("A design's name after the command prints its references as BibTeX.")
 
@@ -58,7 +38,8 @@ def show_citation(name: str) -> None:
     InputError
         If the name is unknown; the message gives the nearest.
     """
-    known = {design.lower(): keys for design, keys in DESIGNS.items()}
+    known = {design.lower(): design for design in members(Design)}
     if name.lower() not in known:
-        raise InputError.unknown_name("design", name, DESIGNS)
-    print(bibtex(known[name.lower()]) or "Cites what you put it together from.")
+        raise InputError.unknown_name("design", name, known.values())
+    keys = references_of(known[name.lower()])
+    print(bibtex(keys) or "It cites the parts that it is put together from.")

@@ -5,13 +5,13 @@ from pathlib import Path
 from bayesdose.errors import InputError
 from bayesdose.files import check_folder, write_atomically
 from bayesdose.inference.sampling import fit
+from bayesdose.models.description import TwoParameterLogistic
 from bayesdose.outcomes import parse_outcomes
 from bayesdose.progress import progress_bar
 from bayesdose.report.model import description_of
 from bayesdose.report.subject import load_subject
 from bayesdose.report.terminal import terminal
 from bayesdose.report.terminal_tables import print_assumptions
-from bayesdose.studies.provenance import protocol_record
 
 __all__ = ["fit_design"]
 
@@ -47,14 +47,14 @@ def fit_design(
     choice = subject.choice(design_name)
     with progress_bar(f"Preparing {subject.name}"):
         label, design = subject.design(choice)
-    model = description_of(design, label).build(subject.grid)
-    tree = fit(model, outcomes, rng=seed, draws=draws, chains=chains, progress=True)
+    model = description_of(design, label)
+    tree = fit(model.build(subject.grid), outcomes, rng=seed, draws=draws, chains=chains, progress=True)
     tree.attrs["design"] = label
+    if isinstance(model, TwoParameterLogistic):
+        tree.attrs["prior_origin"] = model.prior.origin
     if subject.protocol is not None:
-        record = protocol_record(subject.protocol)
         assumed = ", ".join(item.path for item in subject.protocol.assumptions())
         tree.attrs |= {"protocol": subject.protocol.name, "assumed": assumed}
-        tree.attrs["prior_origin"] = str(record.get("prior", ""))
     write_atomically(out, lambda path: tree.to_netcdf(path, engine="h5netcdf"))
     console = terminal()
     console.print(

@@ -25,8 +25,8 @@ def description_of(design: Design, label: str) -> ModelDescription:
         raise InputError(
             "design",
             got=label,
-            wanted="a model-based design, such as a BLRM or a CRM",
-            fix="Name another one with --design.",
+            wanted="a design with a model, and so with a prior, such as a BLRM or a CRM",
+            fix="Name another design with --design.",
         )
     return source.model
 

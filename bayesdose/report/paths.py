@@ -17,7 +17,8 @@ from bayesdose.report.terminal import print_whole, terminal
 from bayesdose.report.terminal_tables import print_assumptions
 from bayesdose.scenarios.library import builtin_scenarios
 from bayesdose.scenarios.scenario import Scenario
-from bayesdose.simulation.pathways import STOP, cohort_labels, pathways, stop_marks
+from bayesdose.simulation.pathway_labels import cohort_labels, stop_marks
+from bayesdose.simulation.pathways import STOP, pathways
 
 __all__ = ["pathway_frame", "pathway_table", "show_pathways"]
 

@@ -3,7 +3,7 @@
 import xarray as xr
 
 from bayesdose.designs.model_based import ModelBased
-from bayesdose.models.description import CRMModel, ExponentialCRMModel, ModelDescription
+from bayesdose.models.description import CRMModel, ExponentialCRMModel
 from bayesdose.models.mixture_prior import NormalMixture
 from bayesdose.models.normal_prior import NormalPrior
 from bayesdose.models.prior import Prior
@@ -45,10 +45,9 @@ def before_data_in_words(explained: xr.Dataset, design: ModelBased) -> str:
     )
 
 
-def skeleton_in_words(model: ModelDescription) -> tuple[tuple[float, ...], str]:
+def skeleton_in_words(model: CRMModel | ExponentialCRMModel) -> tuple[tuple[float, ...], str]:
     """A CRM's skeleton, and a sentence about what bends it."""
     if isinstance(model, CRMModel):
         sentence = f"theta ~ N(0, {model.prior_sd:.6g}²) bends the skeleton, which holds at theta = 0."
         return model.curve.skeleton, sentence
-    assert isinstance(model, ExponentialCRMModel)
     return model.skeleton, "a ~ Exponential(1) bends the skeleton, which holds at a = 1."

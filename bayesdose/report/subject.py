@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from bayesdose.designs.base import Design
 from bayesdose.errors import InputError
@@ -31,8 +32,10 @@ class Subject:
 
     Parameters
     ----------
+    what : str
+        What was named: a protocol, a study file, a design file or doses.
     name : str
-        Name of the protocol, study or design file.
+        Its name.
     grid : DoseGrid
         The doses.
     names : tuple of str
@@ -49,6 +52,7 @@ class Subject:
         The protocol behind it.
     """
 
+    what: Literal["protocol", "study file", "design file", "doses"]
     name: str
     grid: DoseGrid
     names: tuple[str, ...]
@@ -77,8 +81,9 @@ class Subject:
         known = {name.lower(): name for name in self.names}
         if not wanted or not known:
             names = f"one of {', '.join(self.names)}, or " if known else ""
+            how = "NAME or --design FILE.toml" if known else "FILE.toml"
             raise InputError(
-                "design", got=wanted or None, wanted=f"{names}a design file", fix="Pass --design FILE.toml."
+                "design", got=wanted or None, wanted=f"{names}a design file", fix=f"Pass --design {how}."
             )
         if wanted.lower() not in known:
             raise InputError.unknown_name("design (a name, or the path of a .toml file)", wanted, self.names)
@@ -109,17 +114,18 @@ def load_subject(where: str) -> Subject:
     InputError
         If it is none of these, or the file says something wrong.
     """
-    if not where.lower().endswith(".toml"):
+    path = Path(where)
+    if path.suffix.lower() != ".toml":
         if doses := _DOSES.fullmatch(where):
             return _of_doses(where, doses)
         if where.lower() not in {name.lower() for name in protocol_names()}:
             subject = "protocol (a name, a protocol, study or design file, or doses such as '1, 3, 10 mg')"
             raise InputError.unknown_name(subject, where, protocol_names())
         return _of_protocol(load_protocol(where))
-    content = read_toml(Path(where), f"file {where}")
+    content = read_toml(path, f"file {where}")
     if isinstance(content.get("design"), str):
-        return _of_design(Path(where))
-    return _of_study(Path(where)) if "designs" in content else _of_protocol(load_protocol(Path(where)))
+        return _of_design(path)
+    return _of_study(path) if "designs" in content else _of_protocol(load_protocol(path))
 
 
 def _of_protocol(protocol: Protocol) -> Subject:
@@ -130,6 +136,7 @@ def _of_protocol(protocol: Protocol) -> Subject:
         return label, design
 
     return Subject(
+        "protocol",
         protocol.name,
         protocol.grid.value,
         names,
@@ -145,6 +152,7 @@ def _of_study(path: Path) -> Subject:
     file = read_study(path)
     names = tuple(file.designs)
     return Subject(
+        "study file",
         file.study.name,
         file.study.scenarios[0].grid,
         names,
@@ -159,18 +167,18 @@ def _of_study(path: Path) -> Subject:
 def _of_design(path: Path) -> Subject:
     design = read_design(path)
     context = Context(path.parent, {"grid": design.grid})
-    return Subject(path.stem, design.grid, (path.stem,), path.stem, lambda name: (name, design), context)
+    only = path.stem
+    return Subject("design file", only, design.grid, (only,), only, lambda name: (name, design), context)
 
 
 def _of_doses(where: str, doses: re.Match) -> Subject:
     try:
-        grid = DoseGrid(tuple(float(dose) for dose in doses[1].split(",")), doses[2])
-    except ValueError as error:
-        if isinstance(error, InputError):
-            raise
+        values = tuple(map(float, doses[1].split(",")))
+    except ValueError:
         raise InputError("doses", got=where, wanted="numbers and their unit, such as '1, 3, 10 mg'") from None
+    grid = DoseGrid(values, doses[2])
 
     def make(name: str) -> tuple[str, Design]:
         raise InputError("design", got=name, wanted="a design file")
 
-    return Subject(str(grid), grid, (), "", make, Context(Path(), {"grid": grid}))
+    return Subject("doses", str(grid), grid, (), "", make, Context(Path(), {"grid": grid}))

@@ -44,7 +44,7 @@ class AdmissibleRule(Protocol):
 
 
 class _Combined(AdmissibleRule):
-    """``rule & rule`` and ``rule | rule``, for every rule here."""
+    """What all rules here share: ``rule & rule`` and ``rule | rule`` make one rule of two."""
 
     def __and__(self, other: AdmissibleRule) -> "AllAdmissible":
         return joined(AllAdmissible, self, other)

@@ -60,7 +60,7 @@ class BOINBoundaries(DecisionRule):
 
     @property
     def citation(self) -> str:
-        """Keys of the references."""
+        """Keys of ``references.bib`` for the publications of this rule, commas between them."""
         return "LiuYuan2015"
 
     @property

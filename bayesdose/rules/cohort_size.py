@@ -168,7 +168,7 @@ class LargestCohortSize(CohortSize):
     Raises
     ------
     InputError
-        If there is none.
+        If there is no rule among them.
 
     Examples
     --------
@@ -197,7 +197,7 @@ def as_cohort_size(size: int | CohortSize) -> CohortSize:
     """
     if isinstance(size, (int, np.integer)):
         return ConstantCohortSize(int(size))
-    if not isinstance(size, CohortSize) or not _compute_sizes([size]):
+    if not callable(getattr(size, "size", None)):
         raise InputError("cohort size", got=size, wanted="a whole number of at least 1 or a CohortSize")
     return size
 

@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from functools import cache
-from typing import Annotated, Literal, Protocol, Self
+from typing import Annotated, Any, Literal, Protocol, Self
 
 import annotated_types as at
 import attrs
@@ -28,12 +28,12 @@ _MOST_ROWS = 500
 
 @kind("rule")
 class DecisionRule(Protocol):
-    """Anything that fills a decision table."""
+    """A rule that gives a decision for each number of patients and of DLTs at the current dose."""
 
     @property
     @abstractmethod
     def citation(self) -> str:
-        """Keys of ``references.bib``, commas between them; empty if there is none."""
+        """Keys of ``references.bib``, commas between them; an empty text if the rule was not published."""
         ...
 
     @abstractmethod
@@ -64,7 +64,7 @@ def _check_rows(table: "DecisionTable", field: attrs.Attribute, rows: tuple[str,
         )
 
 
-def _source_in_quotes(citation: str, table: "DecisionTable") -> str:
+def _source_in_quotes(citation: str, table: Any) -> str:
     words = table.source.replace('"', "'")
     return citation or f'"{words}"'
 
@@ -132,7 +132,7 @@ class DecisionTable(DecisionRule):
 
     @property
     def codes(self) -> np.ndarray:
-        """Positions in `DECISIONS` by patients and DLTs, -1 where there is none; shape (N + 1, N + 1)."""
+        """Positions in `DECISIONS` by patients and DLTs, -1 where no row has them; shape (N + 1, N + 1)."""
         return _codes(self.rows)
 
     @checked
@@ -154,11 +154,18 @@ class DecisionTable(DecisionRule):
 
     @checked
     def boundaries(self, decision: Literal["E", "D", "U"]) -> list[int | None]:
-        """Per row of `patients`: most DLTs for E, fewest for D (or U) and for U; None if it never happens.
+        """Numbers of DLTs at which the decision changes, one for each of `patients`.
 
         Parameters
         ----------
         decision : {"E", "D", "U"}
+            E asks for the most DLTs with which the dose is escalated, D for the fewest with which it is
+            de-escalated or eliminated, U for the fewest with which it is eliminated.
+
+        Returns
+        -------
+        list of int or None
+            None where this decision is not made for any number of DLTs.
         """
         if decision == "E":
             most = [self.rows[n - 1].rfind("E") for n in self.patients]
@@ -191,7 +198,7 @@ class DecidingRule(Protocol):
 
     @property
     def citation(self) -> str:
-        """Keys of ``references.bib``, commas between them; empty if there is none."""
+        """Keys of ``references.bib``, commas between them; an empty text if the rule was not published."""
         ...
 
     def decide(self, patients: np.ndarray, dlts: np.ndarray) -> np.ndarray:

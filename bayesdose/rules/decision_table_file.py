@@ -95,7 +95,7 @@ def _lines(subject: str, path: Path) -> list[list[str]]:
             return list(csv.reader(file))
     except OSError as error:
         raise InputError(subject, got=f"{path}: {error.strerror}", wanted="a CSV file") from None
-    except (UnicodeDecodeError, csv.Error) as error:
+    except (ValueError, csv.Error) as error:
         raise InputError(subject, got=str(error), wanted="a CSV file in UTF-8") from None
 
 

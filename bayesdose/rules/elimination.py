@@ -23,8 +23,8 @@ class BetaElimination:
     cutoff : float, default 0.95
         Posterior probability that must be exceeded; 1 eliminates nothing.
     min_patients : int, default 1
-        Patients at a dose before it can be eliminated. BOIN's authors ask for three; the others' tables
-        have no minimum.
+        Patients at a dose before it can be eliminated. BOIN's authors ask for three; the tables of
+        mTPI, mTPI-2, Keyboard and i3+3 have no minimum.
     prior : (float, float), default (1, 1)
         Parameters of the beta prior, both above zero.
 

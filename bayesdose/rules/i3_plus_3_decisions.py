@@ -54,7 +54,7 @@ class IThreePlusThree(DecisionRule):
 
     @property
     def citation(self) -> str:
-        """Keys of the references."""
+        """Keys of ``references.bib`` for the publications of this rule, commas between them."""
         return "Liu2020"
 
     def decide(self, patients: np.ndarray, dlts: np.ndarray) -> np.ndarray:

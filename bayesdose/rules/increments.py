@@ -52,11 +52,11 @@ class IncrementsRule(Protocol):
 
 
 class _Combined(IncrementsRule):
-    """``rule & rule`` for every rule here."""
+    """What all rules of increments share: ``rule & rule`` makes one rule of two."""
 
     @property
     def looks_at_last_cohort(self) -> bool:
-        """No, for most rules."""
+        """False: a rule that looks at the last cohort has to say so itself."""
         return False
 
     def __and__(self, other: IncrementsRule) -> "AllIncrements":
@@ -259,7 +259,7 @@ class Coherent(_Combined):
 
     @property
     def looks_at_last_cohort(self) -> bool:
-        """Yes."""
+        """True: the share of DLTs is that of the last cohort alone."""
         return True
 
     def within_reach(self, state: TrialState, grid: DoseGrid) -> np.ndarray:
@@ -281,7 +281,7 @@ class AllIncrements(_Combined):
 
     @property
     def looks_at_last_cohort(self) -> bool:
-        """Whether one of the rules does."""
+        """Whether one of the rules looks at the last cohort."""
         return any(rule.looks_at_last_cohort for rule in self.rules)
 
     def within_reach(self, state: TrialState, grid: DoseGrid) -> np.ndarray:
@@ -294,7 +294,7 @@ def _at_most(grid: DoseGrid, last: np.ndarray, share: np.ndarray) -> np.ndarray:
 
 
 def _unless(too_many: np.ndarray, state: TrialState, grid: DoseGrid) -> np.ndarray:
-    """All doses, or those up to the current one where there were too many DLTs."""
+    """All doses; where there were too many DLTs, only those up to the current one."""
     return (np.arange(len(grid)) <= state.level[:, None]) | ~too_many[:, None]
 
 

@@ -49,7 +49,7 @@ class UnitProbabilityMass(DecisionRule):
 
     @property
     def citation(self) -> str:
-        """Keys of the references."""
+        """Keys of ``references.bib`` for the publications of this rule, commas between them."""
         return "Ji2010"
 
     def decide(self, patients: np.ndarray, dlts: np.ndarray) -> np.ndarray:
@@ -115,7 +115,7 @@ class StrongestKey(DecisionRule):
 
     @property
     def citation(self) -> str:
-        """Keys of the references."""
+        """Keys of ``references.bib`` for the publications of this rule, commas between them."""
         return "Guo2017, Yan2017"
 
     @property
@@ -174,7 +174,7 @@ class ToxicityProbabilityIntervals(DecisionRule):
 
     @property
     def citation(self) -> str:
-        """Keys of the references."""
+        """Keys of ``references.bib`` for the publications of this rule, commas between them."""
         return "Ji2007"
 
     def decide(self, patients: np.ndarray, dlts: np.ndarray) -> np.ndarray:

@@ -20,14 +20,17 @@ _OPERATORS = {"all_of": "&", "any_of": "|"}
 
 
 def all_of_margin(answers: Sequence[np.ndarray], margins: Sequence[np.ndarray]) -> np.ndarray:
-    """Margin of "every rule says yes": of the closest yes, or of the surest no.
+    """Margin of "every rule says yes".
+
+    Where all say yes it is the smallest of their margins; otherwise the largest margin of those that say no,
+    since all of these would have to change.
 
     Parameters
     ----------
     answers : sequence of bool ndarray
         What each rule says.
     margins : sequence of ndarray
-        How far each is from saying the other.
+        How far each rule is from the opposite answer.
 
     Examples
     --------
@@ -41,12 +44,15 @@ def all_of_margin(answers: Sequence[np.ndarray], margins: Sequence[np.ndarray]) 
 
 
 def any_of_margin(answers: Sequence[np.ndarray], margins: Sequence[np.ndarray]) -> np.ndarray:
-    """Margin of "some rule says yes": of the surest yes, or of the closest no."""
+    """Margin of "some rule says yes", as `all_of_margin` with yes and no exchanged."""
     return all_of_margin([~answer for answer in answers], margins)
 
 
 def first_of_margin(answers: Sequence[np.ndarray], margins: Sequence[np.ndarray]) -> np.ndarray:
-    """Margin of "this is the first rule that says yes": of all rules up to it; of all if none does."""
+    """Margin of "this is the first rule that says yes".
+
+    It is the smallest margin of the rules up to that one, or of all rules where none of them says yes.
+    """
     yes, margin = np.stack(answers), np.stack(margins)
     before = np.cumsum(yes, axis=0) - yes > 0
     return np.where(before, np.inf, margin).min(axis=0)

@@ -22,19 +22,19 @@ class MTDRule(Protocol):
 
     @abstractmethod
     def mtd(self, prob_dlt: np.ndarray) -> np.ndarray:
-        """MTD index (-1: none) for each curve, shape (..., K) to (...)."""
+        """Index of the MTD, -1 if no dose is it; curves (..., K), result (...)."""
         ...
 
     @property
     @abstractmethod
     def target(self) -> float | None:
-        """DLT probability that is aimed at; None where a rule only sets a limit."""
+        """DLT probability that is aimed at; None for a rule that only sets a limit."""
         ...
 
 
 @checked_value
 class HighestBelow(MTDRule):
-    """The highest dose whose DLT probability is below a limit (strictly); none if no dose is.
+    """The highest dose whose DLT probability is below a limit (strictly), if there is such a dose.
 
     Parameters
     ----------
@@ -59,11 +59,11 @@ class HighestBelow(MTDRule):
 
     @property
     def target(self) -> None:
-        """None: below the limit, higher is better, so a distance from it would mislead."""
+        """None, since doses further below the limit are not better, so distances from it would mislead."""
         return None
 
     def mtd(self, prob_dlt: np.ndarray) -> np.ndarray:
-        """MTD index (-1: none) for each curve; curves rise with dose."""
+        """Index of the MTD for each curve, -1 if no dose is it; curves rise with dose."""
         return np.sum(np.asarray(prob_dlt) < self.limit, axis=-1) - 1
 
 
@@ -99,7 +99,7 @@ class ClosestTo(MTDRule):
         return f"dose with DLT probability closest to {self.target:g}{none}"
 
     def mtd(self, prob_dlt: np.ndarray) -> np.ndarray:
-        """MTD index (-1: none) for each curve."""
+        """Index of the MTD for each curve, -1 if no dose is it."""
         prob_dlt = np.asarray(prob_dlt)
         # Rounding keeps two distances that are equal in decimal (0.2 and 0.3 to 0.25) a tie.
         closest = np.argmin(np.round(np.abs(prob_dlt - self.target), 12), axis=-1)

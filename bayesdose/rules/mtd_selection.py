@@ -24,7 +24,7 @@ class MTDSelection(Protocol):
 
     @abstractmethod
     def select(self, state: TrialState, allowed: np.ndarray | None = None) -> np.ndarray:
-        """Index of the selected dose, `NO_DOSE` if none; shape (B,).
+        """Index of the selected dose, `NO_DOSE` if no dose is selected; shape (B,).
 
         Parameters
         ----------
@@ -77,7 +77,7 @@ class IsotonicClosest(MTDSelection):
     below: Probability | None = None
 
     def select(self, state: TrialState, allowed: np.ndarray | None = None) -> np.ndarray:
-        """Index of the selected dose, `NO_DOSE` if none; shape (B,)."""
+        """Index of the selected dose, `NO_DOSE` if no dose is selected; shape (B,)."""
         estimate, allowed = _given_estimate(state, allowed, self.pseudo_counts)
         estimate = estimate + np.cumsum(allowed, axis=1) * _TIE_BREAK
         if self.below is not None:
@@ -116,7 +116,7 @@ class IsotonicHighestBelow(MTDSelection):
     pseudo_counts: NonNegative = 0.0
 
     def select(self, state: TrialState, allowed: np.ndarray | None = None) -> np.ndarray:
-        """Index of the selected dose, `NO_DOSE` if none; shape (B,)."""
+        """Index of the selected dose, `NO_DOSE` if no dose is selected; shape (B,)."""
         estimate, allowed = _given_estimate(state, allowed, self.pseudo_counts)
         # Pooled rates that equal the limit may come out below it by rounding.
         below = allowed & (estimate < self.limit - 1e-12)

@@ -30,7 +30,7 @@ class NextDoseRule(Protocol):
 
     @abstractmethod
     def choose(self, posterior: BatchPosterior, allowed: np.ndarray) -> np.ndarray:
-        """Index of the chosen dose, -1 where none is allowed; shape (B,) from allowed (B, K)."""
+        """Index of the chosen dose, -1 where no dose is allowed; allowed (B, K), result (B,)."""
         ...
 
     @abstractmethod
@@ -96,11 +96,11 @@ class MaxTargetProbability(NextDoseRule):
 
     @property
     def needs(self) -> Needs:
-        """Both ends of the interval."""
+        """Probabilities that P(DLT) is below either end of the interval."""
         return Needs(bounds=(self.lower, self.upper))
 
     def choose(self, posterior: BatchPosterior, allowed: np.ndarray) -> np.ndarray:
-        """Index of the chosen dose, -1 where none is allowed; shape (B,) from allowed (B, K)."""
+        """Index of the chosen dose, -1 where no dose is allowed; allowed (B, K), result (B,)."""
         return best_score(posterior.between(self.lower, self.upper), allowed)[0]
 
     def margin(self, posterior: BatchPosterior, allowed: np.ndarray) -> np.ndarray:
@@ -149,7 +149,7 @@ class MinExpectedLoss(NextDoseRule):
 
     @property
     def needs(self) -> Needs:
-        """The cuts."""
+        """Probabilities that P(DLT) is below each cut."""
         return Needs(bounds=self.cuts)
 
     def expected_loss(self, posterior: BatchPosterior) -> np.ndarray:
@@ -165,7 +165,7 @@ class MinExpectedLoss(NextDoseRule):
         return (-np.diff(self.losses)).tolist()
 
     def choose(self, posterior: BatchPosterior, allowed: np.ndarray) -> np.ndarray:
-        """Index of the chosen dose, -1 where none is allowed; shape (B,) from allowed (B, K)."""
+        """Index of the chosen dose, -1 where no dose is allowed; allowed (B, K), result (B,)."""
         return best_score(-self.expected_loss(posterior), allowed)[0]
 
     def margin(self, posterior: BatchPosterior, allowed: np.ndarray) -> np.ndarray:
@@ -177,7 +177,7 @@ class MinExpectedLoss(NextDoseRule):
 
 @checked_value
 class HighestAllowed(NextDoseRule):
-    """The highest dose that may be given, for designs whose other rules say it all.
+    """The highest dose that may be given, for designs in which the rule of admissible doses decides.
 
     With `MTDEWOC` it is the design of Babb, Rogatko and Zacks (1998), rounded down to the grid.
     """
@@ -187,11 +187,11 @@ class HighestAllowed(NextDoseRule):
 
     @property
     def needs(self) -> Needs:
-        """Nothing."""
+        """Nothing: the choice does not depend on the posterior."""
         return Needs()
 
     def choose(self, posterior: BatchPosterior, allowed: np.ndarray) -> np.ndarray:
-        """Index of the chosen dose, -1 where none is allowed; shape (B,) from allowed (B, K)."""
+        """Index of the chosen dose, -1 where no dose is allowed; allowed (B, K), result (B,)."""
         return np.where(allowed, np.arange(allowed.shape[1]), NO_DOSE).max(axis=1)
 
     def margin(self, posterior: BatchPosterior, allowed: np.ndarray) -> np.ndarray:

@@ -42,7 +42,7 @@ class ClosestMean(NextDoseRule):
         return Needs(bounds=(self.target,))
 
     def choose(self, posterior: BatchPosterior, allowed: np.ndarray) -> np.ndarray:
-        """Index of the chosen dose, -1 where none is allowed; shape (B,) from allowed (B, K)."""
+        """Index of the chosen dose, -1 where no dose is allowed; allowed (B, K), result (B,)."""
         return best_score(-np.abs(posterior.mean - self.target), allowed)[0]
 
     def margin(self, posterior: BatchPosterior, allowed: np.ndarray) -> np.ndarray:
@@ -84,7 +84,7 @@ class ClosestPlugIn(NextDoseRule):
         return Needs(bounds=(self.target,), plug_in=True)
 
     def choose(self, posterior: BatchPosterior, allowed: np.ndarray) -> np.ndarray:
-        """Index of the chosen dose, -1 where none is allowed; shape (B,) from allowed (B, K)."""
+        """Index of the chosen dose, -1 where no dose is allowed; allowed (B, K), result (B,)."""
         return best_score(self._score(posterior), allowed)[0]
 
     def margin(self, posterior: BatchPosterior, allowed: np.ndarray) -> np.ndarray:
@@ -127,7 +127,7 @@ class ClosestMedian(NextDoseRule):
         return Needs(bounds=(self.target,), averages_below=self.target)
 
     def choose(self, posterior: BatchPosterior, allowed: np.ndarray) -> np.ndarray:
-        """Index of the chosen dose, -1 where none is allowed; shape (B,) from allowed (B, K)."""
+        """Index of the chosen dose, -1 where no dose is allowed; allowed (B, K), result (B,)."""
         below = self._below(posterior)
         trial = np.arange(len(allowed))
         chosen = np.full(len(allowed), NO_DOSE)
@@ -153,7 +153,9 @@ class ClosestMedian(NextDoseRule):
 
 @checked_value
 class HighestMeanBelow(NextDoseRule):
-    """The highest dose whose posterior mean of P(DLT) is below a limit, strictly; none if no dose's is.
+    """The highest dose whose posterior mean of P(DLT) is below a limit, strictly.
+
+    Without such a dose no dose is chosen.
 
     Meant for the recommended dose (``recommended_by`` of `ModelBased`), where a protocol defines the
     MTD as the highest dose with a DLT rate below a limit.
@@ -180,7 +182,7 @@ class HighestMeanBelow(NextDoseRule):
         return Needs(bounds=(self.limit,))
 
     def choose(self, posterior: BatchPosterior, allowed: np.ndarray) -> np.ndarray:
-        """Index of the chosen dose, -1 where none is allowed or below; shape (B,) from allowed (B, K)."""
+        """Index of the chosen dose, -1 where no allowed dose is below the limit; shape (B,)."""
         below = allowed & (posterior.mean < self.limit)
         return np.where(below, np.arange(below.shape[1]), NO_DOSE).max(axis=1)
 

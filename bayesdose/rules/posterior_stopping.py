@@ -14,11 +14,11 @@ __all__ = ["CVBelow", "LowestTooToxic", "SDBelow", "TargetProbabilityReached"]
 
 
 class _ReadsPosterior(CombinedStopping):
-    """Says so, for every rule here."""
+    """What all rules here share: they look at the posterior."""
 
     @property
     def reads_posterior(self) -> bool:
-        """Yes."""
+        """True, for every rule in this file."""
         return True
 
 
@@ -59,7 +59,7 @@ class LowestTooToxic(_ReadsPosterior):
 
     @property
     def bounds(self) -> tuple[float, ...]:
-        """The limit."""
+        """The limit of P(DLT), at which the posterior must be known."""
         return (self.limit,)
 
     def stop(
@@ -71,7 +71,7 @@ class LowestTooToxic(_ReadsPosterior):
     def forbids_recommendation(
         self, state: TrialState, next_level: np.ndarray, posterior: BatchPosterior | None = None
     ) -> np.ndarray:
-        """Where it fires."""
+        """The same as whether it stops the trial: no dose is acceptable then."""
         return self._probability(posterior) > self.cap
 
     def margin(
@@ -110,7 +110,7 @@ class TargetProbabilityReached(_ReadsPosterior):
 
     @property
     def bounds(self) -> tuple[float, ...]:
-        """Both ends of the interval."""
+        """Both ends of the interval, at which the posterior must be known."""
         return (self.lower, self.upper)
 
     def stop(

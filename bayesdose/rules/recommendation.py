@@ -34,7 +34,7 @@ class BestOfGiven(RecommendationRule):
 
     @property
     def admissible_only(self) -> bool:
-        """Yes."""
+        """True: the recommended dose must be admissible."""
         return True
 
     def candidates(self, state: TrialState, within_reach: np.ndarray) -> np.ndarray:
@@ -49,12 +49,12 @@ BEST_OF_GIVEN = BestOfGiven()
 class DoseOfNextCohort(RecommendationRule):
     """The dose that the next cohort would get, which may be one that was never given.
 
-    So recommend the R packages escalation and dtpcrm.
+    This is what the R packages escalation and dtpcrm recommend.
     """
 
     @property
     def admissible_only(self) -> bool:
-        """Yes."""
+        """True: the recommended dose must be admissible."""
         return True
 
     def candidates(self, state: TrialState, within_reach: np.ndarray) -> np.ndarray:
@@ -66,12 +66,12 @@ class DoseOfNextCohort(RecommendationRule):
 class BestOnGrid(RecommendationRule):
     """The best dose by the model alone: admissible or not, given or not.
 
-    So recommends dfcrm at the end of a trial, whose restrictions hold for the cohorts only.
+    This is what dfcrm recommends at the end of a trial: its restrictions hold for the cohorts only.
     """
 
     @property
     def admissible_only(self) -> bool:
-        """No."""
+        """False: the recommended dose need not be admissible."""
         return False
 
     def candidates(self, state: TrialState, within_reach: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ import numpy as np
 from bayesdose.errors import InputError
 from bayesdose.trial import TrialState
 
-__all__ = ["MOST_PATIENTS", "last_cohort", "may_be_remembered", "remember"]
+__all__ = ["MOST_PATIENTS", "check_remembered", "last_cohort", "may_be_remembered", "remember"]
 
 # Two counts up to this share a phase, which has 16 bits in the trial graph (181 * 181 < 2^15).
 MOST_PATIENTS = 180
@@ -20,9 +20,14 @@ MOST_PATIENTS = 180
 
 def may_be_remembered(design: Any, field: attrs.Attribute, max_patients: int) -> None:
     """Validator of a design's `max_patients`: where the increments look back, a phase can hold the counts."""
-    if design.increments.looks_at_last_cohort and max_patients > MOST_PATIENTS:
+    check_remembered(f"{type(design).__name__}, {field.name}", design.increments, max_patients)
+
+
+def check_remembered(subject: str, increments: Any, max_patients: int) -> None:
+    """Raise `InputError` if the increments look at the last cohort and a phase cannot hold the counts."""
+    if increments.looks_at_last_cohort and max_patients > MOST_PATIENTS:
         raise InputError(
-            f"{type(design).__name__}, {field.name}",
+            subject,
             got=max_patients,
             wanted=f"at most {MOST_PATIENTS} with an increments rule that looks at the last cohort",
         )

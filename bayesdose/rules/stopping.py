@@ -53,7 +53,7 @@ class StoppingRule(Protocol):
     def forbids_recommendation(
         self, state: TrialState, next_level: np.ndarray, posterior: BatchPosterior | None = None
     ) -> np.ndarray:
-        """Whether the rule fires because all doses are too toxic, so that none is recommended; (B,)."""
+        """Whether the rule fires because all doses are too toxic, so that no dose is recommended; (B,)."""
         ...
 
     @abstractmethod
@@ -75,28 +75,28 @@ def counts_alone(design: Any, field: attrs.Attribute, rule: StoppingRule | None)
 
 
 class CombinedStopping(StoppingRule):
-    """``rule & rule`` and ``rule | rule``; a rule that only counts unless it says otherwise."""
+    """What all stopping rules share: ``&``, ``|``, and the answers of a rule that counts patients alone."""
 
     @property
     def bounds(self) -> tuple[float, ...]:
-        """None."""
+        """No bounds, unless a rule looks at the posterior."""
         return ()
 
     @property
     def reads_posterior(self) -> bool:
-        """No."""
+        """False, unless a rule says otherwise: it counts patients alone."""
         return False
 
     def forbids_recommendation(
         self, state: TrialState, next_level: np.ndarray, posterior: BatchPosterior | None = None
     ) -> np.ndarray:
-        """Never."""
+        """False for every trial, unless a rule says otherwise; shape (B,)."""
         return np.zeros(len(state), dtype=bool)
 
     def margin(
         self, state: TrialState, next_level: np.ndarray, posterior: BatchPosterior | None = None
     ) -> np.ndarray:
-        """Infinite: counts have no error."""
+        """Infinite, unless a rule looks at the posterior: counts have no error; shape (B,)."""
         return np.full(len(state), np.inf)
 
     def __and__(self, other: StoppingRule) -> "AllOf":
@@ -205,12 +205,12 @@ class _Several(CombinedStopping):
 
     @property
     def bounds(self) -> tuple[float, ...]:
-        """Those of all the rules."""
+        """Bounds of all the rules, in increasing order."""
         return tuple(sorted({bound for rule in self.rules for bound in rule.bounds}))
 
     @property
     def reads_posterior(self) -> bool:
-        """Whether one of the rules does."""
+        """Whether one of the rules looks at the posterior."""
         return any(rule.reads_posterior for rule in self.rules)
 
 
@@ -235,7 +235,7 @@ class AllOf(_Several):
     def forbids_recommendation(
         self, state: TrialState, next_level: np.ndarray, posterior: BatchPosterior | None = None
     ) -> np.ndarray:
-        """Where all rules fire and one of them forbids it."""
+        """Where all rules fire and one of them forbids it; shape (B,)."""
         forbids = [rule.forbids_recommendation(state, next_level, posterior) for rule in self.rules]
         return np.any(forbids, axis=0) & (self.stop(state, next_level, posterior) > 0)
 
@@ -269,7 +269,7 @@ class AnyOf(_Several):
     def forbids_recommendation(
         self, state: TrialState, next_level: np.ndarray, posterior: BatchPosterior | None = None
     ) -> np.ndarray:
-        """Where one of the rules does, whichever is named as the reason."""
+        """Where one of the rules forbids it, whichever rule is named as the reason; shape (B,)."""
         return np.any(
             [rule.forbids_recommendation(state, next_level, posterior) for rule in self.rules], axis=0
         )

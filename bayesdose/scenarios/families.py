@@ -18,6 +18,8 @@ __all__ = ["emax_scenario", "logistic_scenario", "with_moderate_toxicity"]
 # Dose in the unit of the grid, and P(DLT) there.
 Point = tuple[Positive, InnerProbability]
 # Odds cannot be told from infinite ones above exp(100).
+# Ratio of two doses that is a mistake in any unit.
+_WIDEST = 1e100
 Shift = Annotated[float, at.Ge(0), at.Le(100)]
 
 
@@ -53,7 +55,7 @@ def logistic_scenario(name: Name, grid: DoseGrid, low: Point, high: Point) -> Sc
     >>> [round(p, 3) for p in scenario.prob_dlt]
     [0.1, 0.179, 0.3]
     """
-    doses, probs = _points("logistic curve", low, high)
+    doses, probs = _points("logistic curve", grid, low, high)
     slope = np.diff(logit(probs)) / np.diff(np.log(doses))
     curve = expit(logit(probs[0]) + slope * np.log(np.array(grid.values) / doses[0]))
     source = f"logistic in log dose through {_told(low, grid)} and {_told(high, grid)}"
@@ -101,22 +103,24 @@ def emax_scenario(
     >>> [round(p, 3) for p in scenario.prob_dlt]
     [0.1, 0.167, 0.25]
     """
-    doses, probs = _points("Emax curve", low, high)
+    doses, probs = _points("Emax curve", grid, low, high)
     if baseline >= probs[0]:
         wanted = f"a probability below that of the lower point, {probs[0]:g}"
         raise InputError("baseline", got=baseline, wanted=wanted)
     # 1 / (P - baseline) is linear in dose**-hill: intercept 1 / emax, slope ed50**hill / emax.
-    x, y = (doses / doses[0]) ** -hill, 1 / (probs - baseline)
-    slope = (y[0] - y[1]) / (x[0] - x[1])
-    plateau = y[0] - slope * x[0]
-    if slope <= 0 or plateau * (1 - baseline) < 1 - 1e-12:
+    # Extreme coefficients make infinite powers, which stand for a P(DLT) at the baseline.
+    with np.errstate(all="ignore"):
+        x, y = (doses / doses[0]) ** -hill, 1 / (probs - baseline)
+        slope = (y[0] - y[1]) / (x[0] - x[1])
+        plateau = y[0] - slope * x[0]
+        curve = baseline + 1 / (plateau + slope * (np.array(grid.values) / doses[0]) ** -hill)
+    if not (slope > 0 and plateau * (1 - baseline) >= 1 - 1e-12):
         raise InputError(
             "Emax curve",
             got=f"{_told(low, grid)} and {_told(high, grid)} with Hill coefficient {hill:g}",
             wanted="points on a rising Emax curve with a plateau of at most 1",
             fix="A larger Hill coefficient allows a steeper curve; a smaller one a flatter curve.",
         )
-    curve = baseline + 1 / (plateau + slope * (np.array(grid.values) / doses[0]) ** -hill)
     source = (
         f"Emax through {_told(low, grid)} and {_told(high, grid)}, Hill coefficient {hill:g}, "
         f"baseline {baseline:g}"
@@ -171,7 +175,7 @@ def with_moderate_toxicity(scenario: Scenario, shift: Shift) -> Scenario:
     )
 
 
-def _points(subject: str, low: Point, high: Point) -> tuple[np.ndarray, np.ndarray]:
+def _points(subject: str, grid: DoseGrid, low: Point, high: Point) -> tuple[np.ndarray, np.ndarray]:
     """Doses and probabilities of two points that a rising curve can pass through."""
     points = np.array([low, high])
     if low[0] >= high[0] or low[1] > high[1]:
@@ -179,6 +183,11 @@ def _points(subject: str, low: Point, high: Point) -> tuple[np.ndarray, np.ndarr
             f"points of the {subject}",
             got=(low, high),
             wanted="two (dose, P(DLT)), the lower dose first, with a P(DLT) that does not fall",
+        )
+    every = (*grid.values, low[0], high[0])
+    if max(every) / min(every) > _WIDEST:
+        raise InputError(
+            f"points of the {subject}", got=(low, high), wanted=f"doses near those of the grid, {grid}"
         )
     return points[:, 0], points[:, 1]
 

@@ -10,7 +10,7 @@ import annotated_types as at
 
 from bayesdose.checks.arguments import checked
 from bayesdose.errors import InputError
-from bayesdose.files import write_atomically
+from bayesdose.files import check_file, write_atomically
 from bayesdose.grid import DoseGrid
 from bayesdose.scenarios.scenario import Scenario, check_scenarios
 
@@ -118,6 +118,7 @@ def _rows(scenario: Scenario) -> Iterable[dict[str, object]]:
 
 def _table(path: Path) -> list[tuple[int, dict[str, str]]]:
     """The rows with their line numbers, all with the same, known columns."""
+    check_file(f"scenario file {path}", path)
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.reader(file, strict=True)

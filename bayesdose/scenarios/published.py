@@ -1,4 +1,4 @@
-"""Curves of published simulation studies, as far as their numbers are known."""
+"""Curves of published simulation studies."""
 
 from collections.abc import Sequence
 from typing import Annotated

@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 
 from bayesdose.checks.arguments import checked
+from bayesdose.checks.quantities import Patients
 from bayesdose.errors import InputError
 from bayesdose.rules.mtd import ClosestTo, HighestBelow, MTDRule
 from bayesdose.scenarios.scenario import Scenario, check_scenarios
@@ -19,18 +20,16 @@ from bayesdose.simulation.benchmark_selection import (
 )
 from bayesdose.versions import versions_in_words
 
-__all__ = ["BenchmarkPatients", "benchmark_efficiency", "benchmark_from_uniforms", "optimal_benchmark"]
+__all__ = ["benchmark_efficiency", "benchmark_from_uniforms", "optimal_benchmark"]
 
 # Scenarios are taken in blocks whose arrays hold about this many numbers.
 _BLOCK = 1_000_000
-# The exact sums take memory in proportion to the square.
-BenchmarkPatients = Annotated[int, at.Ge(1), at.Le(5_000)]
 
 
 @checked
 def optimal_benchmark(
     scenarios: Annotated[Sequence[Scenario], at.MinLen(1)],
-    num_patients: BenchmarkPatients,
+    num_patients: Patients,
     mtd_rule: MTDRule,
     *,
     ties: Ties = "lower",
@@ -65,7 +64,7 @@ def optimal_benchmark(
     ------
     InputError
         If there is no scenario, names repeat or grids differ, the number of patients is not a whole number
-        from 1 to 5,000, `ties` is unknown, the rule is another one, or its `too_toxic` is not above its
+        from 1 to 500, `ties` is unknown, the rule is another one, or its `too_toxic` is not above its
         target.
 
     References
@@ -170,7 +169,7 @@ def benchmark_from_uniforms(
             got=f"{uniforms} of shape {uniforms.shape}",
             wanted="numbers from 0 to below 1 of shape (trials, patients)",
         )
-    curves = prob_dlt.ndim == 2 and np.all((prob_dlt >= 0) & (prob_dlt <= 1))
+    curves = prob_dlt.ndim == 2 and prob_dlt.size > 0 and np.all((prob_dlt >= 0) & (prob_dlt <= 1))
     if not curves or np.any(np.diff(prob_dlt, axis=1) < 0):
         raise InputError(
             "prob_dlt",

@@ -83,7 +83,7 @@ class _Averages:
         parts, total = np.einsum("st,st->s", self._weights, part), self._weights @ whole
         ratio = parts / total
         if self._lost is not None:
-            # Where what was left out has none of the part, or consists of it.
+            # If the trials that were left out add nothing to the part, or only to it.
             left = self._lost * most
             self._set(name, dims, ratio, parts / (total + left), (parts + left) / (total + left))
             return

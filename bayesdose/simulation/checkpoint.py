@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -133,7 +134,8 @@ def _digest(arrays: Mapping[str, np.ndarray]) -> str:
 
 
 def _write(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
-    np.savez_compressed(path, **{_DIGEST: np.array(_digest(arrays))}, **arrays)
+    everything: dict[str, Any] = {_DIGEST: np.array(_digest(arrays)), **arrays}
+    np.savez_compressed(path, **everything)
 
 
 def _read(path: Path) -> tuple[dict[str, np.ndarray], str]:

@@ -14,7 +14,7 @@ from bayesdose.progress import Progress, Share, counted, no_progress
 from bayesdose.simulation.characteristics import Truth
 from bayesdose.simulation.checkpoint import Checkpoint
 from bayesdose.simulation.monte_carlo import latent_uniforms, simulate_trials
-from bayesdose.simulation.paired import NUM_MEASURES, trial_measures
+from bayesdose.simulation.paired_differences import NUM_MEASURES, trial_measures
 from bayesdose.simulation.tally import Chunk, Tally
 from bayesdose.versions import versions_in_words
 
@@ -173,7 +173,7 @@ def _trials_for(chunk: Chunk, number: int, target_mcse: float) -> int:
     variance = float(np.max(correct * (1 - correct)))
     if np.sqrt(variance / number) <= target_mcse:
         return number
-    # A tenth more than the estimate says, so that one further round is mostly enough.
+    # A tenth more than the estimate says, because one further round is then nearly always enough.
     return max(number + 1, math.ceil(1.1 * variance / target_mcse**2))
 
 
@@ -210,8 +210,8 @@ def _by_workers(
 
 
 def _twice(first_try: Callable[[], Chunk], second_try: Callable[[], Chunk], one: tuple[int, int]) -> Chunk:
-    # A worker may fail in any way: the design's own errors, a lost process, a lost connection. None is
-    # hidden: what fails again is raised with the name of its trials.
+    # A worker may fail in any way: an error of the design, a lost process, a lost connection. No failure
+    # is hidden: if the second try fails too, an error names its trials.
     try:
         return first_try()
     except Exception:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from bayesdose.designs.base import Design, design_hash
-from bayesdose.scenarios.scenario import Scenario
+from bayesdose.scenarios.scenario import Scenario, check_scenarios
 from bayesdose.simulation.characteristics import Truth
 from bayesdose.simulation.duration import Duration
+from bayesdose.simulation.states import check_patients
 
-__all__ = ["Comparison"]
+__all__ = ["Comparison", "check_comparable"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,3 +50,16 @@ class Comparison:
     def hashes(self) -> list[str]:
         """Hash of each design."""
         return [design_hash(design) for design in self.designs.values()]
+
+
+def check_comparable(designs: Mapping[str, Design], scenarios: Sequence[Scenario]) -> None:
+    """Refuse designs and scenarios on different grids, names that repeat, and designs that are too large.
+
+    Raises
+    ------
+    InputError
+        If so.
+    """
+    check_scenarios(scenarios, designs)
+    for design in designs.values():
+        check_patients(design)

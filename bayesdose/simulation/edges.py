@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bayesdose.simulation.states import cohort_outcomes
+from bayesdose.errors import InputError
+from bayesdose.simulation.states import MOST_OUTCOMES, cohort_outcomes, number_of_outcomes
 
 __all__ = ["Edges", "OutcomeCatalogue"]
 
@@ -45,15 +46,26 @@ class OutcomeCatalogue:
         """One edge for each outcome of each trial's cohort: (trial, outcome number)."""
         parents, outcomes = [], []
         for size in np.unique(sizes).tolist():
+            number = number_of_outcomes(size, self._categories)
             if size not in self._offset:
                 self._offset[size] = sum(map(len, self._tables))
+                self._check(self._offset[size] + number)
                 self._tables.append(cohort_outcomes(size, self._categories))
             trials = np.flatnonzero(sizes == size)
-            number = len(cohort_outcomes(size, self._categories))
             # Narrow types: edges are most of a graph's memory.
             parents.append(np.repeat(trials.astype(np.int32), number))
             outcomes.append(np.tile(np.arange(number, dtype=np.int16) + self._offset[size], len(trials)))
         return np.concatenate(parents), np.concatenate(outcomes)
+
+    def _check(self, total: int) -> None:
+        if total > MOST_OUTCOMES:
+            sizes = ", ".join(map(str, sorted(self._offset)))
+            raise InputError(
+                "cohorts",
+                got=f"{total:,} results of cohorts of {sizes} patients",
+                wanted=f"at most {MOST_OUTCOMES:,}",
+                fix="MonteCarlo simulates larger cohorts.",
+            )
 
     def all_rows(self) -> np.ndarray:
         """Counts of every outcome so far, shape (O, C)."""

@@ -5,8 +5,8 @@ import numpy as np
 from bayesdose.progress import Progress, Share, no_progress
 from bayesdose.simulation.characteristics import Truth, Variables, characteristics
 from bayesdose.simulation.duration import Duration
-from bayesdose.simulation.flow import flow_to_children
 from bayesdose.simulation.graph import TrialGraph
+from bayesdose.simulation.probability_flow import flow_to_children
 from bayesdose.simulation.states import prob_of_outcomes
 
 __all__ = ["end_probabilities", "exact_characteristics"]

@@ -11,11 +11,13 @@ from dataclasses import dataclass, fields
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from bayesdose.checks.arguments import checked
+from bayesdose.checks.quantities import Positive
 from bayesdose.designs.base import Design
 from bayesdose.progress import Progress, Share, counted, no_progress
 from bayesdose.simulation.edges import Edges, OutcomeCatalogue
-from bayesdose.simulation.size import MEMORY_BUDGET, GraphSize
-from bayesdose.simulation.states import distinct_states, expand, start_state
+from bayesdose.simulation.graph_size import MEMORY_BUDGET, GraphSize
+from bayesdose.simulation.states import check_patients, distinct_states, expand, start_state
 from bayesdose.simulation.truncation import Pruning, Truncation
 from bayesdose.trial import UNSETTLED, Cohorts, StopReason, TrialState
 
@@ -134,12 +136,13 @@ class TrialGraph:
         return ended
 
 
+@checked
 def trial_graph(
     design: Design,
     progress: Progress = no_progress,
     *,
     truncation: Truncation | None = None,
-    memory_budget: float = MEMORY_BUDGET,
+    memory_budget: Positive = MEMORY_BUDGET,
 ) -> TrialGraph:
     """Every state that a design can reach, or all but the least likely.
 
@@ -161,9 +164,13 @@ def trial_graph(
 
     Raises
     ------
+    InputError
+        If an argument is of another type, the design treats more than 500 patients, or a cohort can have
+        more than 32,767 results.
     GraphTooLargeError
         As soon as the next layer would not fit; the message estimates what the whole would take.
     """
+    check_patients(design)
     num_doses, categories = len(design.grid), design.outcome_categories
     catalogue = OutcomeCatalogue(categories)
     state, cohorts = start_state(num_doses, categories), design.first_cohort()

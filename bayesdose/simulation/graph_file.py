@@ -5,9 +5,10 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
+from bayesdose.checks.arguments import checked
 from bayesdose.designs.base import Design, design_hash
 from bayesdose.errors import InputError
-from bayesdose.files import write_atomically
+from bayesdose.files import check_file, write_atomically
 from bayesdose.simulation.graph import FinalTrials, Layer, TrialGraph
 from bayesdose.trial import StopReason
 
@@ -59,6 +60,7 @@ def graph_dataset(graph: TrialGraph) -> xr.Dataset:
     )
 
 
+@checked
 def save_graph(graph: TrialGraph, path: Path | str) -> None:
     """Write a graph to a netCDF file; the design itself is not in it, only its hash.
 
@@ -66,8 +68,13 @@ def save_graph(graph: TrialGraph, path: Path | str) -> None:
     ----------
     graph : TrialGraph
         The graph, from `trial_graph`.
-    path : path
+    path : Path or str
         File to write; it is complete or not there.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be written.
     """
     dataset = graph_dataset(graph)
     encoding = {name: {"zlib": True, "complevel": 1} for name in (*_EDGE, *_STATE, "counts")}
@@ -76,12 +83,13 @@ def save_graph(graph: TrialGraph, path: Path | str) -> None:
     )
 
 
+@checked
 def load_graph(path: Path | str, design: Design) -> TrialGraph:
     """A graph that `save_graph` wrote.
 
     Parameters
     ----------
-    path : path
+    path : Path or str
         The file.
     design : Design
         The design whose graph it is.
@@ -96,12 +104,20 @@ def load_graph(path: Path | str, design: Design) -> TrialGraph:
     InputError
         If the file cannot be read or holds the graph of another design.
     """
+    check_file(f"trial graph {path}", Path(path))
     try:
         with xr.open_dataset(path, engine="h5netcdf") as file:
-            data = file.load()
-        found = data.attrs["design_hash"]
-    except (OSError, KeyError, ValueError) as error:
+            return _graph(file.load(), path, design)
+    except InputError:
+        raise
+    # Files of something else lack names, or have arrays that do not fit together.
+    except (OSError, LookupError, ValueError, TypeError) as error:
         raise InputError("trial graph", got=f"{path} ({error})", wanted="a file of `save_graph`") from error
+
+
+def _graph(data: xr.Dataset, path: Path | str, design: Design) -> TrialGraph:
+    """The graph that a file holds, if it is this design's."""
+    found = data.attrs["design_hash"]
     if found != design_hash(design):
         raise InputError(
             "trial graph",

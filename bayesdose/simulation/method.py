@@ -1,5 +1,6 @@
 """How operating characteristics are computed: exactly, or from simulated trials."""
 
+import math
 from concurrent.futures import Executor
 from itertools import zip_longest
 from pathlib import Path
@@ -22,16 +23,17 @@ from bayesdose.simulation.chunks import SimulationTask, simulate_study
 from bayesdose.simulation.comparison import Comparison
 from bayesdose.simulation.exact import exact_characteristics
 from bayesdose.simulation.graph import trial_graph
-from bayesdose.simulation.paired import paired_differences
-from bayesdose.simulation.size import MEMORY_BUDGET
+from bayesdose.simulation.graph_size import MEMORY_BUDGET
+from bayesdose.simulation.paired_differences import paired_differences
 from bayesdose.simulation.truncation import Truncation
 
 __all__ = ["Exact", "Method", "MonteCarlo", "Trials"]
 
-# Building a graph takes about as long as evaluating it in so many scenarios.
+# Building a graph takes about as long as following its probabilities in so many scenarios.
 _SCENARIOS_OF_A_GRAPH = 1_000
 # More than any question needs: at a billion trials the standard error of a probability is below 2e-5.
 Trials = Annotated[int, at.Ge(2), at.Le(1_000_000_000)]
+_MOST_CHUNKS = 1_000_000
 
 
 @kind("method")
@@ -44,7 +46,7 @@ class Method(Protocol):
         ...
 
     def run(self, comparison: Comparison, progress: Progress) -> xr.Dataset:
-        """Operating characteristics over bare dimensions; attributes tell what the method adds."""
+        """Operating characteristics without coordinates; the attributes say how they were computed."""
         ...
 
 
@@ -83,12 +85,12 @@ class Exact(Method):
         """Operating characteristics by the trial graph of each design."""
         prob_outcomes = comparison.prob_outcomes()
         number_of_designs = len(comparison.designs)
-        per_design, refined, unsettled = [], [], []
+        per_design, refined, unsettled, unresolved = [], [], [], []
         for number, (design, prob_outcome) in enumerate(
             zip(comparison.designs.values(), prob_outcomes, strict=True)
         ):
             part = span(progress, number / number_of_designs, (number + 1) / number_of_designs)
-            # Where the graph ends and the scenarios begin, by how long both take for some BLRM.
+            # Share of the time that building the graph takes, as measured for a BLRM.
             border = _SCENARIOS_OF_A_GRAPH / (_SCENARIOS_OF_A_GRAPH + len(prob_outcome))
             truncation = Truncation(prob_outcome, self.max_unresolved) if self.max_unresolved else None
             graph = trial_graph(
@@ -104,12 +106,13 @@ class Exact(Method):
                 duration=comparison.duration,
                 progress=span(part, border, 1.0),
             )
+            unresolved.append(float(variables["unresolved_probability"][1].max()))
             per_design.append(xr.Dataset(variables))
         result = xr.concat(per_design, dim="design")
         columns = np.array(list(zip_longest(*refined, fillvalue=0)))
         result["refined_states"] = (("refinement", "design"), columns)
         result["unsettled_states"] = ("design", unsettled)
-        return result.assign_attrs(unresolved_probability=float(result["unresolved_probability"].max()))
+        return result.assign_attrs(unresolved_probability=max(unresolved))
 
 
 @checked_value
@@ -149,8 +152,8 @@ class MonteCarlo(Method):
     target_mcse: Annotated[float, at.Ge(1e-4), at.Lt(1)] | None = attrs.field(default=None)
     rng: Rng = None
     executor: Executor | None = None
-    chunk_size: Count | None = None
-    checkpoint: Path | None = None
+    chunk_size: Count | None = attrs.field(default=None)
+    checkpoint: Path | str | None = None
 
     @target_mcse.validator
     def _one_of_both(self, attribute: Any, value: float | None) -> None:
@@ -161,6 +164,15 @@ class MonteCarlo(Method):
                 wanted="a number of trials, or a target_mcse in its place",
                 fix="Pass trials=10_000.",
             )
+
+    @chunk_size.validator
+    def _not_too_many(self, attribute: Any, value: int | None) -> None:
+        # A proportion of 0.5 needs the most trials for a target precision.
+        trials = self.trials or math.ceil(0.3 / (self.target_mcse or 1) ** 2)
+        if value is not None and trials > _MOST_CHUNKS * value:
+            least = math.ceil(trials / _MOST_CHUNKS)
+            wanted = f"at least {least:,} for up to {trials:,} trials"
+            raise InputError("MonteCarlo, chunk_size", got=value, wanted=wanted)
 
     @property
     def name(self) -> str:
@@ -178,7 +190,7 @@ class MonteCarlo(Method):
         kept = None
         if self.checkpoint is not None:
             settings = task.settings(list(comparison.designs), comparison.hashes())
-            kept = Checkpoint(self.checkpoint, settings)
+            kept = Checkpoint(Path(self.checkpoint), settings)
         chunk, number = simulate_study(
             task,
             trials=self.trials,

@@ -1,7 +1,7 @@
 """Operating characteristics of designs in scenarios, exact or simulated."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 import annotated_types as at
 import numpy as np
@@ -13,12 +13,12 @@ from bayesdose.designs.base import Design
 from bayesdose.errors import InputError
 from bayesdose.progress import Progress, no_progress
 from bayesdose.rules.mtd import MTDRule
-from bayesdose.scenarios.scenario import Scenario, check_scenarios
+from bayesdose.scenarios.scenario import Scenario
 from bayesdose.simulation.characteristics import Truth
-from bayesdose.simulation.comparison import Comparison
+from bayesdose.simulation.comparison import Comparison, check_comparable
 from bayesdose.simulation.duration import Accrual, Duration
-from bayesdose.simulation.labels import labelled
 from bayesdose.simulation.method import Exact, Method
+from bayesdose.simulation.result_labels import labelled
 from bayesdose.versions import versions_in_words
 
 __all__ = ["operating_characteristics"]
@@ -83,11 +83,11 @@ def operating_characteristics(
     Cheung YK (2011). Dose Finding by the Continual Reassessment Method. Chapman and Hall, for the
     accuracy index.
     """
-    check_scenarios(scenarios, designs)
+    check_comparable(designs, scenarios)
     truth = Truth(np.array([scenario.prob_dlt for scenario in scenarios]), mtd_rule)
     comparison = Comparison(designs, scenarios, truth, _duration(dlt_window, accrual))
     result = method.run(comparison, progress)
-    told = {"method": method.name, "mtd_rule": str(mtd_rule), "versions": versions_in_words()}
+    told: dict[str, Any] = {"method": method.name, "mtd_rule": str(mtd_rule), "versions": versions_in_words()}
     if comparison.duration is not None:
         told["dlt_window_days"] = comparison.duration.dlt_window
         told["duration_assumption"] = str(comparison.duration)

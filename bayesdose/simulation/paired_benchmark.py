@@ -8,14 +8,15 @@ import numpy as np
 import xarray as xr
 
 from bayesdose.checks.arguments import checked
-from bayesdose.checks.quantities import Rng
+from bayesdose.checks.quantities import Patients, Rng
 from bayesdose.designs.base import Design
 from bayesdose.progress import Progress, no_progress
 from bayesdose.rules.mtd import MTDRule
-from bayesdose.scenarios.scenario import Scenario, check_scenarios
+from bayesdose.scenarios.scenario import Scenario
 from bayesdose.seeds import root_seed
-from bayesdose.simulation.benchmark import BenchmarkPatients, benchmark_from_uniforms
+from bayesdose.simulation.benchmark import benchmark_from_uniforms
 from bayesdose.simulation.benchmark_selection import Ties
+from bayesdose.simulation.comparison import check_comparable
 from bayesdose.simulation.method import Trials
 from bayesdose.simulation.monte_carlo import latent_uniforms, simulate_trials
 from bayesdose.versions import versions_in_words
@@ -30,7 +31,7 @@ _TRIALS_AT_ONCE = 100_000
 def paired_efficiency(
     designs: Annotated[Mapping[str, Design], at.MinLen(1)],
     scenarios: Annotated[Sequence[Scenario], at.MinLen(1)],
-    num_patients: BenchmarkPatients,
+    num_patients: Patients,
     mtd_rule: MTDRule,
     *,
     trials: Trials,
@@ -42,7 +43,7 @@ def paired_efficiency(
 
     Trial by trial, each design meets the patients that ``operating_characteristics(method=MonteCarlo(...))``
     simulates from the same seed, and the benchmark knows the latent uniforms of the first `num_patients` of
-    them. The standard errors know of the pairing (delta method).
+    them. The standard errors take the pairing into account (delta method).
 
     Parameters
     ----------
@@ -77,7 +78,7 @@ def paired_efficiency(
         If there is no design or scenario, names repeat, grids differ, or an argument is of another type or
         out of range.
     """
-    check_scenarios(scenarios, designs)
+    check_comparable(designs, scenarios)
     seed = root_seed(rng)
     prob_dlt = np.array([scenario.prob_dlt for scenario in scenarios])
     mtd = mtd_rule.mtd(prob_dlt)

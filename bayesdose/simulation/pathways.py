@@ -12,11 +12,18 @@ from bayesdose.checks.quantities import Count
 from bayesdose.designs.base import Design, design_hash, running_state
 from bayesdose.errors import InputError
 from bayesdose.outcomes import Outcomes, as_outcomes
-from bayesdose.scenarios.scenario import Scenario, check_scenarios
-from bayesdose.simulation.states import cohort_outcomes, expand, prob_of_outcomes, start_state
+from bayesdose.scenarios.scenario import Scenario
+from bayesdose.simulation.comparison import check_comparable
+from bayesdose.simulation.states import (
+    cohort_outcomes,
+    expand,
+    number_of_outcomes,
+    prob_of_outcomes,
+    start_state,
+)
 from bayesdose.trial import NO_DOSE, Cohorts, StopReason, TrialState
 
-__all__ = ["STOP", "cohort_labels", "pathways", "stop_marks"]
+__all__ = ["STOP", "pathways"]
 
 STOP = "STOP"
 _OUTCOMES = {2: ("none", "DLT"), 3: ("none", "moderate", "DLT")}
@@ -75,7 +82,7 @@ def pathways(
     ['40', '10', '10', '10']
     """
     outcomes = as_outcomes(outcomes)
-    check_scenarios(scenarios, {"the design": design})
+    check_comparable({"the design": design}, scenarios)
     ends = _start(design, outcomes, len(scenarios))
     prob_outcome = np.array([scenario.prob_outcome(design.outcome_categories) for scenario in scenarios])
     doses, counts = [], []
@@ -91,44 +98,6 @@ def pathways(
         result = result.assign_coords(scenario=[scenario.name for scenario in scenarios])
         result["probability"] = (("scenario", "pathway"), ends.probability)
     return result.assign_attrs(outcomes=str(outcomes), design_hash=design_hash(design))
-
-
-def stop_marks(result: xr.Dataset) -> dict[str, str]:
-    """A letter for each reason for which some pathway stops, in the order of `StopReason`.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        Result of `pathways`.
-    """
-    found = set(result["stop_reason"].values.tolist()) - {StopReason.GOES_ON.value}
-    reasons = [reason.value for reason in StopReason if reason.value in found]
-    return dict(zip(reasons, "abcdefghijklmnopqrstuvwxyz", strict=False))
-
-
-def cohort_labels(result: xr.Dataset) -> np.ndarray:
-    """Outcomes of each cohort as people read them, empty where there is no cohort.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        Result of `pathways`.
-
-    Returns
-    -------
-    ndarray of str, shape (P, D)
-        DLTs of patients, such as "1/3", or letters such as "NMT" where moderate toxicity counts.
-    """
-    counts = result["patients_with"].transpose("pathway", "cohort", "outcome").values
-    letters = "NMT" if counts.shape[2] == 3 else ""
-    distinct, place = np.unique(counts.reshape(-1, counts.shape[2]), axis=0, return_inverse=True)
-    texts = [
-        "".join(letter * number for letter, number in zip(letters, row, strict=True))
-        if letters
-        else f"{row[1]}/{sum(row)}" * (sum(row) > 0)
-        for row in distinct.tolist()
-    ]
-    return np.array(texts)[place].reshape(counts.shape[:2])
 
 
 @dataclass(frozen=True, eq=False)
@@ -207,8 +176,7 @@ def _children(sizes: np.ndarray, categories: int) -> tuple[np.ndarray, np.ndarra
     A cohort of size 0, of a trial that has stopped, has one outcome, and so its pathway stays one.
     """
     distinct, kind = np.unique(sizes, return_inverse=True)
-    tables = [cohort_outcomes(size, categories) for size in distinct.tolist()]
-    lengths = np.array([len(table) for table in tables])
+    lengths = np.array([number_of_outcomes(size, categories) for size in distinct.tolist()])
     number = lengths[kind]
     if number.sum() > _MOST_PATHWAYS:
         raise InputError(
@@ -217,6 +185,7 @@ def _children(sizes: np.ndarray, categories: int) -> tuple[np.ndarray, np.ndarra
             wanted=f"at most {_MOST_PATHWAYS}",
             fix="Look fewer cohorts ahead.",
         )
+    tables = [cohort_outcomes(size, categories) for size in distinct.tolist()]
     parent = np.repeat(np.arange(len(sizes)), number)
     within = np.arange(len(parent)) - np.repeat(np.cumsum(number) - number, number)
     row = (np.cumsum(lengths) - lengths)[kind][parent] + within

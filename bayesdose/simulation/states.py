@@ -1,20 +1,66 @@
 """Merging trials that are in the same state, and the outcomes a cohort can have."""
 
 from functools import cache
-from math import factorial, prod
+from math import comb, factorial, prod
 
 import numpy as np
 
+from bayesdose.checks.conform import conform
+from bayesdose.checks.quantities import Patients
+from bayesdose.designs.base import Design
+from bayesdose.errors import InputError
 from bayesdose.trial import Cohorts, TrialState
 
 __all__ = [
+    "MOST_OUTCOMES",
+    "check_patients",
     "cohort_outcomes",
     "distinct_states",
     "expand",
     "multinomial_coefficients",
+    "number_of_outcomes",
     "prob_of_outcomes",
     "start_state",
 ]
+
+
+# Graphs number the results of cohorts in 16 bits.
+MOST_OUTCOMES = 2**15 - 1
+
+
+def check_patients(design: Design) -> None:
+    """Refuse a design whose trials are too large to be enumerated or simulated.
+
+    Raises
+    ------
+    InputError
+        If it treats more than 500 patients.
+    """
+    conform(design.max_patients, Patients, "design, max_patients")
+
+
+def number_of_outcomes(size: int, categories: int) -> int:
+    """How many counts per category a cohort can show.
+
+    Raises
+    ------
+    InputError
+        If they are more than 32,767.
+
+    Examples
+    --------
+    >>> number_of_outcomes(3, 2)
+    4
+    """
+    number = comb(size + categories - 1, categories - 1)
+    if number > MOST_OUTCOMES:
+        raise InputError(
+            "cohort",
+            got=f"{size:,} patients with {categories} kinds of outcome, {number:,} results",
+            wanted=f"at most {MOST_OUTCOMES:,} results",
+            fix="MonteCarlo simulates larger cohorts.",
+        )
+    return number
 
 
 def start_state(num_doses: int, categories: int) -> TrialState:

@@ -15,8 +15,9 @@ from bayesdose.designs.base import Design, design_hash
 from bayesdose.errors import InputError
 from bayesdose.files import write_atomically
 from bayesdose.progress import Progress, no_progress, span
-from bayesdose.scenarios.scenario import Scenario, check_scenarios
+from bayesdose.scenarios.scenario import Scenario
 from bayesdose.seeds import root_seed
+from bayesdose.simulation.comparison import check_comparable
 from bayesdose.simulation.monte_carlo import latent_uniforms, simulate_trials
 from bayesdose.trial import NO_DOSE, Cohorts, StopReason, TrialState
 from bayesdose.versions import versions_in_words
@@ -88,7 +89,7 @@ def trial_traces(
     >>> traces["cohort_dose"].values.ravel().tolist()
     [1.0, 2.0]
     """
-    check_scenarios(scenarios, designs)
+    check_comparable(designs, scenarios)
     if trials * len(designs) * len(scenarios) > _MOST_TRACES:
         raise InputError(
             "trial_traces, trials",

@@ -1,18 +1,18 @@
 """Leaving out the least likely states of a trial graph, with a certified bound on what is lost."""
 
-from dataclasses import dataclass
-
+import attrs
 import numpy as np
 
-from bayesdose.errors import InputError
+from bayesdose.checks.arguments import checked_value
+from bayesdose.checks.quantities import InnerProbability
 from bayesdose.simulation.edges import Edges
-from bayesdose.simulation.flow import flow_to_children
+from bayesdose.simulation.probability_flow import flow_to_children
 from bayesdose.simulation.states import prob_of_outcomes
 
 __all__ = ["Pruning", "Truncation"]
 
 
-@dataclass(frozen=True, eq=False)
+@checked_value
 class Truncation:
     """Leave out states as long as no scenario loses more than a given probability.
 
@@ -30,14 +30,8 @@ class Truncation:
         If `max_unresolved` is not between 0 and 1.
     """
 
-    prob_outcome: np.ndarray
-    max_unresolved: float
-
-    def __post_init__(self) -> None:
-        if not 0 < self.max_unresolved < 1:
-            raise InputError(
-                "max_unresolved", got=self.max_unresolved, wanted="a probability between 0 and 1"
-            )
+    prob_outcome: np.ndarray = attrs.field(eq=False)
+    max_unresolved: InnerProbability
 
     def kept(self, reached: np.ndarray, resolved: np.ndarray, share: float) -> np.ndarray:
         """Which states of a layer stay in the graph.

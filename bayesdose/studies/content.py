@@ -2,12 +2,14 @@
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping
+from datetime import date, time
 from pathlib import Path
 from typing import Any
 
 from bayesdose.errors import InputError
-from bayesdose.grammar.reading import read_toml
+from bayesdose.grammar.reading import TOO_DEEP, read_text, read_toml
 from bayesdose.protocols.load import protocol_content
 
 __all__ = ["content_hash", "full_content"]
@@ -28,9 +30,13 @@ def full_content(content: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     InputError
         If one of the files cannot be read.
     """
-    full = {key: _with_files(value, folder) for key, value in content.items()}
-    if "protocol" in content:
-        full["protocol"] = _with_files(protocol_content(content["protocol"]), folder)
+    try:
+        full = {key: _with_files(value, folder) for key, value in content.items()}
+        if "protocol" in content:
+            full["protocol"] = _with_files(protocol_content(content["protocol"]), folder)
+    except RecursionError:
+        wanted = "a few levels, and no file that names itself"
+        raise InputError(f"files in {folder}", got=TOO_DEEP, wanted=wanted) from None
     return full
 
 
@@ -58,6 +64,9 @@ def _with_files(value: Any, folder: Path) -> Any:
         return [_with_files(item, folder) for item in value]
     if isinstance(value, float) and value.is_integer():
         return int(value)
+    # JSON has neither dates nor numbers that are not finite.
+    if isinstance(value, date | time) or (isinstance(value, float) and not math.isfinite(value)):
+        return str(value)
     if isinstance(value, str):
         # A long text may be written over several lines.
         return " ".join(value.split())
@@ -68,8 +77,5 @@ def _file(path: Path) -> Any:
     """Content of a file that a study names, TOML as tables and anything else as lines."""
     if path.suffix == ".toml":
         return _with_files(read_toml(path, f"file {path}"), path.parent)
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"file {path}", got=str(error), wanted="a text that can be read") from None
+    lines = read_text(path, f"file {path}").splitlines()
     return [line.rstrip() for line in lines if line.strip()]

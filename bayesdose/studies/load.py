@@ -88,7 +88,8 @@ class StudyFile:
             ((name, design),) = protocol_designs(protocol, [table]).items()
             return label + name.removeprefix(OWN) if name.startswith(OWN) else label, design
         if isinstance(table, Mapping) and set(table) == {"file"}:
-            return label, read_design(self.context.folder / str(table["file"]), self.context)
+            file = structured(table["file"], Path, self.context, self.subject, f"{place}.file")
+            return label, read_design(file, self.context)
         return label, structured(table, Design, self.context, self.subject, place)
 
 

@@ -37,15 +37,15 @@ def _write_netcdf(study: Study, result: xr.Dataset, path: Path) -> None:
 def _write_characteristics(study: Study, result: xr.Dataset, path: Path) -> None:
     """One row for each design and scenario."""
     names = [name for name, variable in result.items() if variable.dims == ("design", "scenario")]
-    _write_csv(path, result[names], _note(study, result))
+    _write_csv(path, result[names], study.note)
 
 
 def _write_selection(study: Study, result: xr.Dataset, path: Path) -> None:
-    _write_csv(path, result[["selection_probability"]], _note(study, result))
+    _write_csv(path, result[["selection_probability"]], study.note)
 
 
 def _write_figure(study: Study, result: xr.Dataset, path: Path) -> None:
-    figure = plot_selection(result, note=_note(study, result))
+    figure = plot_selection(result, note=study.note)
     write_atomically(path, lambda temporary: figure.savefig(temporary, dpi=150))
 
 
@@ -55,13 +55,6 @@ _WRITERS = {
     "selection.csv": _write_selection,
     "selection.png": _write_figure,
 }
-
-
-def _note(study: Study, result: xr.Dataset) -> str:
-    """What stands on every table and figure."""
-    assumptions = result.attrs.get("assumptions")
-    name = study.name if study.protocol is None else study.protocol.name
-    return f"{name}. {assumptions}" if assumptions else f"{name}."
 
 
 def _provenance(study: Study, result: xr.Dataset) -> dict[str, object]:

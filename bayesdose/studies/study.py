@@ -81,6 +81,11 @@ class Study:
     content: Mapping[str, Any] = attrs.field(factory=dict)
     content_hash: str = ""
 
+    @property
+    def note(self) -> str:
+        """The study's or its protocol's name and what of it is assumed, for every table and figure."""
+        return f"{self.name}." if self.protocol is None else self.protocol.note
+
     @method.validator
     def _has_a_seed(self, attribute: attrs.Attribute, value: Method) -> None:
         if isinstance(value, MonteCarlo) and not isinstance(value.rng, int):

@@ -14,15 +14,14 @@ import numpy as np
 import xarray as xr
 
 import bayesdose as bd
+from bayesdose.rules.mtd import MTDRule
 from bayesdose.simulation.monte_carlo import latent_uniforms
 
 TRIALS, ONE_BY_ONE, SEED = 10_000, 10, 1
 EXACT_SCENARIOS = 1_000
 
 
-def mil97_study() -> tuple[
-    dict[str, bd.Design], list[bd.scenarios.Scenario], bd.rules.HighestBelow | bd.rules.ClosestTo
-]:
+def mil97_study() -> tuple[dict[str, bd.Design], list[bd.scenarios.Scenario], MTDRule]:
     """3+3, accelerated titration, BLRM and BOIN on MIL97's doses, and six scenarios."""
     protocol = bd.load_protocol("MIL97")
     rule = protocol.mtd_rule.value

@@ -214,9 +214,9 @@ def test_a_more_toxic_drug_gives_lower_doses(exact, numbers, deescalation, curve
 @pytest.mark.parametrize(
     ("numbers", "message"),
     [
-        ((0, 3, 1, 1, 1), "A+B design, a: got 0; wanted a whole number of at least 1"),
-        ((3, 0, 1, 1, 1), "A+B design, b: got 0; wanted a whole number of at least 1"),
-        ((3, 3, 1.0, 1, 1), "A+B design, c: got 1.0; wanted a whole number of at least 1"),
+        ((0, 3, 1, 1, 1), "APlusB, a: got 0; wanted a whole number of at least 1"),
+        ((3, 0, 1, 1, 1), "APlusB, b: got 0; wanted a whole number of at least 1"),
+        ((3, 3, 1.0, 1, 1), "APlusB, c: got 1.0; wanted a whole number of at least 1"),
         ((3, 3, 2, 1, 1), "A+B design: got 'a=3, b=3, c=2, d=1, e=1'; wanted c <= d <= a and d <= e < a + b"),
         ((3, 3, 1, 4, 4), "A+B design: got 'a=3, b=3, c=1, d=4, e=4'; wanted c <= d <= a"),
         ((3, 3, 1, 2, 1), "A+B design: got 'a=3, b=3, c=1, d=2, e=1'; wanted c <= d <= a"),
@@ -230,5 +230,5 @@ def test_numbers_that_make_no_design(numbers, message):
 
 
 def test_start_level_off_the_grid():
-    with pytest.raises(InputError, match="start level: got 6; wanted a level number from 1 to 5"):
+    with pytest.raises(InputError, match="start_level: got 6; wanted a level number from 1 to 5"):
         a_plus_b((3, 3, 1, 1, 1), deescalation=True, start_level=6)

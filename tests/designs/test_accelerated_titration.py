@@ -286,20 +286,24 @@ def test_titration_hands_over_to_a_blrm(discrete_blrm):
 
 
 def test_more_single_patient_levels_than_there_are():
-    with pytest.raises(InputError, match="single-patient levels: got 4; wanted at most 3"):
+    with pytest.raises(InputError, match="single_patient_levels: got 4; wanted at most 3"):
         titration(4, start_level=2)
 
 
 @pytest.mark.parametrize(
     ("levels", "trigger", "message"),
     [
-        (0, {}, "single-patient levels: got 0; wanted a whole number of at least 1"),
-        (1.5, {}, "single-patient levels: got 1.5; wanted a whole number of at least 1"),
+        (0, {}, "single_patient_levels: got 0; wanted a whole number of at least 1"),
+        (1.5, {}, "single_patient_levels: got 1.5; wanted a whole number of at least 1"),
         (1, {"trigger_dlts": 0}, "trigger_dlts: got 0; wanted a whole number of at least 1"),
         (1, {"trigger_moderates": 0}, "trigger_moderates: got 0; wanted a whole number of at least 1"),
-        (1, {"trigger_dlts": None}, "trigger_dlts: got None; wanted a number. Or use confirm_at_level"),
-        (1, {"largest_step": 0.0}, "largest titration step: got 0.0; wanted a relative increase above 0"),
-        (1, {"largest_step": float("nan")}, "largest titration step: got nan; wanted a relative increase"),
+        (
+            1,
+            {"trigger_dlts": None},
+            "trigger_dlts: got None; wanted .* Only confirm_at_level does without",
+        ),
+        (1, {"largest_step": 0.0}, "largest_step: got 0.0; wanted a number above 0"),
+        (1, {"largest_step": float("nan")}, "largest_step: got nan; wanted a number above 0"),
         (
             1,
             {"trigger_moderates": 1, "confirm_at_level": True},
@@ -325,3 +329,21 @@ def test_single_patient_cohorts_need_no_top_up(discrete_blrm):
         following_answer.stop,
     )
     assert trial_graph(titration).final.counts.sum(axis=(1, 2)).max() <= 6
+
+
+@pytest.mark.parametrize(
+    ("settings", "most"),
+    [
+        # Three single patients, then two more at the highest dose, which has one already.
+        ({}, 3 + 2),
+        # One single patient, then a full cohort above it.
+        ({"single_patient_levels": 1}, 1 + 3),
+        # Two patients at each dose below the highest.
+        ({"confirm_at_level": True, "trigger_dlts": None}, 2 + 2 + 1 + 2),
+        # From dose 1 to dose 3 at once.
+        ({"largest_step": 2.0}, 1 + 1 + 2),
+    ],
+)
+def test_patients_that_the_titration_needs_beside_a_design_of_three(discrete_blrm, settings, most):
+    following = discrete_blrm([[0.05, 0.1, 0.2], [0.1, 0.2, 0.5]], [0.5, 0.5], max_patients=3)
+    assert AcceleratedTitration(following, **settings).max_patients == most

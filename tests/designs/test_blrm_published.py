@@ -1,7 +1,6 @@
 """Decisions of the BLRM's variants on published examples."""
 
-import dataclasses
-
+import attrs
 import numpy as np
 import pytest
 
@@ -181,7 +180,7 @@ def test_crmpack_against_sas_with_increments(third_scenario, text, dose, losses,
 def test_the_increments_decide_two_of_the_situations(third_scenario):
     # After 15, 30, 60 mg without a DLT 120 mg has the smallest loss and is admissible; 60 mg + 67 % is
     # 100.2 mg.
-    free = dataclasses.replace(third_scenario, increments=LevelsAboveHighestTried(3))
+    free = attrs.evolve(third_scenario, increments=LevelsAboveHighestTried(3))
     state = running_state(free, parse_outcomes("2NNN 3NNN 5NNN"))
     assert free.grid.values[free.next_cohort(state).level[0]] == 120
     # After 1 DLT at 30 mg 60 mg has the smallest loss and is admissible; 30 mg + 50 % is 45 mg.

@@ -5,8 +5,9 @@ import pytest
 import xarray as xr
 
 import bayesdose as bd
+from bayesdose.outcomes import parse_outcomes
 
-OUTCOMES = bd.parse_outcomes("1NNN 2NNT")
+OUTCOMES = parse_outcomes("1NNN 2NNT")
 GRID = bd.DoseGrid((1, 3, 10), unit="mg")
 
 
@@ -60,7 +61,7 @@ def test_draws_without_any_spread_have_no_error(design):
 
 
 def test_nuts_far_from_the_boundary_decides_as_the_exact_posterior(design):
-    outcomes = bd.parse_outcomes("1TTT")
+    outcomes = parse_outcomes("1TTT")
     prior = bd.priors.NormalPrior((-1.1, 0.0), (2.0, 0.7), reference_dose=3)
     draws = bd.fit(bd.models.two_parameter_logistic(GRID, prior), outcomes, rng=5)
     certainty = bd.decision_certainty(design, outcomes, draws)

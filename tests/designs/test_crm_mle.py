@@ -1,7 +1,6 @@
 """The likelihood CRM: estimates, its two stages, and when there is no estimate."""
 
-import dataclasses
-
+import attrs
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -93,14 +92,14 @@ def test_initial_sequence_is_left_at_the_first_dlt(design):
 
 
 def test_only_dlts_give_the_lowest_dose(design):
-    started_high = dataclasses.replace(design, initial_levels=(3, 4, 5))
+    started_high = attrs.evolve(design, initial_levels=(3, 4, 5))
     assert started_high.first_cohort().level.tolist() == [2]
     assert next_level(started_high, "3TTT") == 1
     assert next_level(started_high, "3NNN") == 4
 
 
 def test_initial_cohorts_may_be_smaller(design):
-    single = dataclasses.replace(design, initial_cohort_size=1)
+    single = attrs.evolve(design, initial_cohort_size=1)
     assert single.first_cohort().size.tolist() == [1]
     state = running_state(single, parse_outcomes("1N 2N"))
     assert single.next_cohort(state).size.tolist() == [1]
@@ -111,11 +110,11 @@ def test_initial_cohorts_may_be_smaller(design):
 
 
 def test_rules_and_the_last_cohort(design):
-    stopped = dataclasses.replace(design, stopping=PatientsAtDose(6))
+    stopped = attrs.evolve(design, stopping=PatientsAtDose(6))
     answer = stopped.next_cohort(running_state(stopped, parse_outcomes("1NNT 1NNT")))
     assert answer.reason(0) is StopReason.ENOUGH_AT_DOSE
     assert stopped.recommend(running_state(stopped, parse_outcomes("1NNT 1NNT"))).tolist() == [0]
-    full = dataclasses.replace(design, max_patients=7)
+    full = attrs.evolve(design, max_patients=7)
     assert full.next_cohort(running_state(full, parse_outcomes("1NNN 2NNN"))).size.tolist() == [1]
     assert full.next_cohort(running_state(full, parse_outcomes("1NNN 2NNN 3N"))).reason(0) is (
         StopReason.MAX_PATIENTS
@@ -126,19 +125,34 @@ def test_rules_and_the_last_cohort(design):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"curve": PowerCurve((0.1, 0.2))}, "skeleton: got '2 values'; wanted the grid's 5"),
-        ({"target": 0.0}, "target: got 0.0; wanted a probability above 0 and below 1"),
-        ({"initial_levels": (1, 6)}, "start level: got 6"),
-        ({"cohort_size": 0}, "cohort size: got 0"),
-        ({"initial_cohort_size": 0}, "initial cohort size: got 0"),
-        ({"max_patients": 0}, "maximum number of patients: got 0"),
+        (
+            {"curve": PowerCurve((0.1, 0.2))},
+            "curve: got 'a skeleton of 2 values'; wanted one value for each",
+        ),
+        ({"target": 0.0}, "CRMMLE, target: got 0.0; wanted a number above 0 and below 1"),
+        ({"initial_levels": (1, 6)}, "initial_levels: got 6; wanted a level number from 1 to 5"),
+        ({"cohort_size": 0}, "CRMMLE, cohort_size: got 0"),
+        ({"initial_cohort_size": 0}, "CRMMLE, initial_cohort_size: got 0"),
+        ({"max_patients": 0}, "CRMMLE, max_patients: got 0"),
         (
             {"max_patients": 200, "increments": Coherent(0.25)},
             "got 200; wanted at most 180 with an increments",
         ),
-        ({"stopping": LowestTooToxic(0.3, 0.9)}, "stopping rule: got .*; wanted rules that count"),
+        ({"stopping": LowestTooToxic(0.3, 0.9)}, "CRMMLE, stopping: got .*; wanted rules that count"),
     ],
 )
 def test_bad_settings(design, change, message):
     with pytest.raises(InputError, match=message):
-        dataclasses.replace(design, **change)
+        attrs.evolve(design, **change)
+
+
+def test_without_a_dlt_the_model_takes_over_where_the_sequence_ends():
+    curve = PowerCurve((0.05, 0.1, 0.2, 0.3, 0.4))
+    design = CRMMLE(
+        DoseGrid.of_levels(5), curve, 0.2, 30, initial_levels=(1, 2), cohort_size=3, initial_cohort_size=2
+    )
+    # Two cohorts of two at levels 1 and 2 end the sequence: level 3 is the highest within reach, for three.
+    after = design.next_cohort(running_state(design, "1NN 2NN"))
+    assert (after.level.tolist(), after.size.tolist()) == ([2], [3])
+    within = design.next_cohort(running_state(design, "1NN"))
+    assert (within.level.tolist(), within.size.tolist()) == ([1], [2])

@@ -302,9 +302,9 @@ def test_a_trial_that_left_the_design():
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"start_level": 4}, "start level: got 4; wanted a level number from 1 to 3"),
-        ({"cohort_size": 0}, "cohort size: got 0"),
-        ({"max_patients": 0}, "maximum number of patients: got 0"),
+        ({"start_level": 4}, "start_level: got 4; wanted a level number from 1 to 3"),
+        ({"cohort_size": 0}, "cohort_size: got 0"),
+        ({"max_patients": 0}, "max_patients: got 0"),
     ],
 )
 @pytest.mark.parametrize("make", FAMILIES)

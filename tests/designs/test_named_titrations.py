@@ -76,5 +76,8 @@ def test_wording(wording):
 
 @pytest.mark.parametrize("number", [1, 4, "2"])
 def test_designs_of_simon_that_are_not_here(number):
-    with pytest.raises(InputError, match="Simon's design: got .*; wanted 2 or 3. Design 1 is the following"):
+    with pytest.raises(
+        InputError,
+        match="number: got .*; wanted a whole number 2 or 3 .design 1 is the following",
+    ):
         simon_titration(FOLLOWING, number=number)

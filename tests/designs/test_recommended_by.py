@@ -1,7 +1,6 @@
 """The recommended dose by another rule than the next dose's."""
 
-import dataclasses
-
+import attrs
 import numpy as np
 import pytest
 
@@ -53,7 +52,7 @@ def test_median_at_the_end_where_the_plug_in_escalates():
         **SETTINGS,
     )
     by_median = crm(GRID, CURVE, estimate="median", recommendation=BestOnGrid(), **SETTINGS)
-    by_plug_in = dataclasses.replace(design, recommended_by=None)
+    by_plug_in = attrs.evolve(design, recommended_by=None)
     seen = set()
     for text in ("1NNN 2NNN", "1NNN 2NNT", "1NNN 2NNT 3NTT", "1NNN 2NNN 3NNN 4NNT", "1NTT"):
         state = running_state(design, text)
@@ -68,5 +67,5 @@ def test_rules_that_cannot_share_a_table():
         crm(GRID, CURVE, estimate="median", recommended_by=ClosestMedian(0.3), **SETTINGS)
     design = crm(GRID, CURVE, estimate="mean", **SETTINGS)
     with pytest.raises(InputError, match="model tables: got .*; wanted .*plug-in"):
-        dataclasses.replace(design, recommended_by=ClosestPlugIn(0.25))
-    assert dataclasses.replace(design, recommended_by=ClosestMean(0.25)) != design
+        attrs.evolve(design, recommended_by=ClosestPlugIn(0.25))
+    assert attrs.evolve(design, recommended_by=ClosestMean(0.25)) != design

@@ -1,7 +1,6 @@
 """Decision tables as CSV files."""
 
-import dataclasses
-
+import attrs
 import numpy as np
 import pytest
 
@@ -58,7 +57,7 @@ def test_a_design_read_from_a_table_is_the_design_that_wrote_it(tmp_path):
     assert citation(design) == ""
     assert citation(AcceleratedTitration(design)) == bibtex("Simon1997")
     # The table that a rule filled cites what the rule cites.
-    assert citation(dataclasses.replace(original, rule=original.table)) == citation(original) != ""
+    assert citation(attrs.evolve(original, rule=original.table)) == citation(original) != ""
     quoted = DecisionTable(("ED",), source='"final", page 3')
     assert bibtex(f"{quoted.citation}, LiuYuan2015") == bibtex("LiuYuan2015")
     one, other = trial_graph(original), trial_graph(design)

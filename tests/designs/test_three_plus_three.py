@@ -201,12 +201,12 @@ def test_start_above_the_lowest_level():
 
 @pytest.mark.parametrize("start_level", [0, 4, 1.0, "1"])
 def test_start_level_off_the_grid(start_level):
-    with pytest.raises(InputError, match=r"start level: got .*; wanted a level number from 1 to 3"):
+    wanted = "a level number from 1 to 3" if start_level == 4 else "a whole number of at least 1"
+    with pytest.raises(InputError, match=f"start_level: got .*; wanted {wanted}"):
         three_plus_three(3, "deescalation", start_level=start_level)
 
 
 def test_unknown_variant():
-    with pytest.raises(
-        InputError, match="3\\+3 variant: got 'korn'; wanted one of no-deescalation, deescalation, "
-    ):
+    message = "variant: got 'korn'; wanted one of .* different doses, so the variant is always stated"
+    with pytest.raises(InputError, match=message):
         three_plus_three(3, "korn")

@@ -123,7 +123,7 @@ def test_refused_grid_and_files(path, tmp_path):
     for other in (DoseGrid((1, 2, 4), "mg/kg"), DoseGrid((0.1, 2, 4), "mg"), DoseGrid((0.1, 2), "mg/kg")):
         with pytest.raises(InputError, match="scenario 'a' .*line 2: got .*wanted .*the doses"):
             load_scenarios(path, other)
-    with pytest.raises(InputError, match="scenario file .*No such file"):
+    with pytest.raises(InputError, match="scenario file .*none.csv: got .No such file"):
         load_scenarios(tmp_path / "none.csv")
     path.write_bytes(GOOD.encode() + b"\xff")
     with pytest.raises(InputError, match="scenario file .*readable CSV table"):

@@ -14,7 +14,8 @@ from bayesdose.outcomes import Outcomes, parse_outcomes
 from bayesdose.scenarios.scenario import Scenario
 from bayesdose.simulation.exact import end_probabilities
 from bayesdose.simulation.graph import trial_graph
-from bayesdose.simulation.pathways import STOP, cohort_labels, pathways, stop_marks
+from bayesdose.simulation.pathway_labels import cohort_labels, stop_marks
+from bayesdose.simulation.pathways import STOP, pathways
 from bayesdose.trial import NO_DOSE, StopReason
 from tests.simulation.published_pathways import check_published
 

@@ -75,6 +75,11 @@ def test_refused(change, message):
             {"trials": 9, "chunk_size": 0},
             "chunk_size: got 0; wanted a whole number of at least 1",
         ),
+        (
+            {"trials": 10**9, "chunk_size": 1},
+            "chunk_size: got 1; wanted at least 1,000 for up to",
+        ),
+        ({"target_mcse": 1e-4, "chunk_size": 1}, "chunk_size: got 1; wanted at least 30"),
         ({"trials": 9, "executor": 2}, "MonteCarlo, executor: got 2; wanted an Executor or None"),
         ({"trials": 9, "checkpoint": "a\0b"}, "MonteCarlo, checkpoint: got .*; wanted a path"),
         ({"trials": 9, "checkpoint": 3}, "MonteCarlo, checkpoint: got 3; wanted a path"),

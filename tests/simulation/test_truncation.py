@@ -10,10 +10,10 @@ from bayesdose.rules.mtd import ClosestTo
 from bayesdose.scenarios.scenario import Scenario
 from bayesdose.simulation.duration import Accrual
 from bayesdose.simulation.exact import end_probabilities
-from bayesdose.simulation.flow import flow_to_children
 from bayesdose.simulation.graph import trial_graph
 from bayesdose.simulation.method import Exact
 from bayesdose.simulation.operating_characteristics import operating_characteristics
+from bayesdose.simulation.probability_flow import flow_to_children
 from bayesdose.simulation.truncation import Truncation
 
 DESIGN = ThreePlusThree(DoseGrid.of_levels(5), "deescalation")
@@ -85,7 +85,7 @@ def test_one_step_by_hand():
 def test_blocks_do_not_matter(monkeypatch):
     graph = trial_graph(DESIGN)
     whole = end_probabilities(graph, PROB_OUTCOME)
-    monkeypatch.setattr("bayesdose.simulation.flow._BLOCK", 1)
+    monkeypatch.setattr("bayesdose.simulation.probability_flow._BLOCK", 1)
     assert np.array_equal(end_probabilities(graph, PROB_OUTCOME), whole)
 
 

@@ -68,7 +68,11 @@ def _settings(design: Design) -> Iterator[tuple[str, str]]:
     if not attrs.has(type(design)):
         return
     if isinstance(design, ModelBased) and design.tables[0].source is not None:
-        yield "model", _MODELS[type(design.tables[0].source.model)] + "; its prior is explained above"
+        model = type(design.tables[0].source.model)
+        yield (
+            "model",
+            f"{_MODELS[model]}; its prior is explained above" if model in _MODELS else model.__name__,
+        )
     yield from settings(design, leave_out=(*_ELSEWHERE, "following"), explained=True)
     following: Design | None = getattr(design, "following", None)
     if following is not None and attrs.has(type(following)):

@@ -65,7 +65,7 @@ def result_pictures(result: xr.Dataset, note: str) -> list[Picture]:
     number = f"{shown.sizes['design']} designs in {shown.sizes['scenario']} scenarios"
     pictures = [
         picture(
-            plot_selection(shown, note, columns=2),
+            plot_selection(shown, note=note),
             f"Probability of recommending each dose, for {number}; the selection table has the numbers.",
             f"Probability that each dose is recommended, beside its true P(DLT).{cut}",
         )

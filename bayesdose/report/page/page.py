@@ -6,8 +6,10 @@ from pathlib import Path
 
 import xarray as xr
 
+from bayesdose.checks.arguments import checked
 from bayesdose.errors import InputError
 from bayesdose.files import check_folder, write_atomically
+from bayesdose.grammar.reading import read_text
 from bayesdose.report.page.designs import design_text
 from bayesdose.report.page.facts import facts_table
 from bayesdose.report.page.figures import curve_pictures, result_pictures
@@ -24,6 +26,7 @@ from bayesdose.versions import package_versions
 __all__ = ["write_report"]
 
 
+@checked
 def write_report(
     study: Study,
     result: xr.Dataset,
@@ -66,11 +69,10 @@ def write_report(
     folder = path.with_name(f"{path.stem}-tables") if tables is None else Path(tables)
     for name, place in (("out", path.parent), ("tables", folder)):
         check_folder(name, place)
-    file_text = "" if study_file is None else Path(study_file).read_text(encoding="utf-8-sig")
-    note = _note(study)
-    html, made = _page(study, result, note, file_text, command, folder.name)
+    file_text = "" if study_file is None else read_text(Path(study_file), f"study file {study_file}")
+    html, made = _page(study, result, file_text, command, folder.name)
     write_atomically(path, lambda temporary: temporary.write_text(html, encoding="utf-8"))
-    write_tables(made, folder, note)
+    write_tables(made, folder, study.note)
 
 
 def _check(study: Study, result: xr.Dataset) -> None:
@@ -85,7 +87,7 @@ def _check(study: Study, result: xr.Dataset) -> None:
 
 
 def _page(
-    study: Study, result: xr.Dataset, note: str, file_text: str, command: str, folder: str
+    study: Study, result: xr.Dataset, file_text: str, command: str, folder: str
 ) -> tuple[str, list[Table]]:
     """The page, and every table on it."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -96,12 +98,12 @@ def _page(
         for (name, design), sha256 in zip(study.designs.items(), hashes, strict=True)
     ]
     facts = None if study.protocol is None else facts_table(study.protocol)
-    priors = prior_texts(study, note)
+    priors = prior_texts(study, study.note)
     scenarios = scenario_tables(study.scenarios, [str(mtd) for mtd in result["mtd"].values])
     results = result_tables(result)
     cited = references(_cited(study, result, [key for design in designs for key in design.keys]))
     environment = Environment(
-        loader=PackageLoader("bayesdose.report.html"),
+        loader=PackageLoader("bayesdose.report.page"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -118,7 +120,7 @@ def _page(
         sources=list(dict.fromkeys(one.source for one in study.scenarios if one.source)),
         curves=curve_pictures(result),
         results=results,
-        pictures=result_pictures(result, note),
+        pictures=result_pictures(result, study.note),
         references=cited,
         number={reference.key: place for place, reference in enumerate(cited, start=1)},
         versions={"python": platform.python_version(), **package_versions()},
@@ -130,15 +132,10 @@ def _page(
     return html, [*([] if facts is None else [facts]), *explained, *scenarios, *results]
 
 
-def _note(study: Study) -> str:
-    """What stands on every table and figure."""
-    return f"{study.name}." if study.protocol is None else study.protocol.note
-
-
 def _cited(study: Study, result: xr.Dataset, of_designs: Sequence[str]) -> list[str]:
     """Keys of what the page cites, in the order of its sections."""
     stated = study.content.get("scenarios", ())
-    published = [one.get("study") for one in stated if one.get("source") == "published"]
+    published = [one["study"] for one in stated if one.get("scenarios") == "published_scenarios"]
     curves = [key for name in published for key in keys_of(published_study(name).citation)]
     index = ["Cheung2011"] if result["accuracy_index"].notnull().any() else []
     return [*of_designs, "Morris2019", *curves, *index]

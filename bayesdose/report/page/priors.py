@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 from bayesdose.designs.model_based import ModelBased
-from bayesdose.models.description import ModelDescription, TwoParameterLogistic
+from bayesdose.models.description import CRMModel, ExponentialCRMModel, ModelDescription, TwoParameterLogistic
 from bayesdose.models.prior import Prior
 from bayesdose.plots.prior import plot_prior
 from bayesdose.priors.explain import explain_prior
@@ -59,7 +59,7 @@ def prior_texts(study: Study, note: str) -> list[PriorText]:
         label = ", ".join(names)
         if isinstance(model, TwoParameterLogistic):
             texts.append(_logistic(model.prior, design, interval, label, number, note))
-        else:
+        elif isinstance(model, CRMModel | ExponentialCRMModel):
             texts.append(_skeleton(model, design, label, number))
     return texts
 
@@ -69,7 +69,7 @@ def _logistic(
 ) -> PriorText:
     explained = explain_prior(prior, design.grid, target_interval=interval, design=design)
     cap = design.admissible.cap if isinstance(design.admissible, EWOC) else None
-    figure = plot_prior(explained, cap=cap, note=f"{note} Prior of {label} before any patient.", columns=2)
+    figure = plot_prior(explained, cap=cap, note=f"{note} Prior of {label} before any patient.")
     tables = [_dose_table(explained, design, f"prior-{number}", label)]
     sentences = [
         "logit P(DLT) = log alpha + beta log(dose / reference dose), with a prior on (log alpha, log beta).",
@@ -151,7 +151,9 @@ def _asked_table(explained: xr.Dataset, unit: str, name: str) -> Table:
     )
 
 
-def _skeleton(model: ModelDescription, design: ModelBased, label: str, number: int) -> PriorText:
+def _skeleton(
+    model: CRMModel | ExponentialCRMModel, design: ModelBased, label: str, number: int
+) -> PriorText:
     """A CRM: its skeleton, and the prior of what bends it."""
     skeleton, prior = skeleton_in_words(model)
     unit = design.grid.unit

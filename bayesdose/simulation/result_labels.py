@@ -20,7 +20,7 @@ _KINDS = ("", "_mcse", "_lower", "_upper", "_difference", "_difference_mcse")
 
 
 def labelled(result: xr.Dataset, comparison: Comparison) -> xr.Dataset:
-    """Coordinates, the truth, units and the designs' hashes, added to a result over bare dimensions."""
+    """Coordinates, the truth, units and the designs' hashes, added to a result without coordinates."""
     designs, truth = list(comparison.designs), comparison.truth
     grid = comparison.scenarios[0].grid
     result = result.assign_coords(

@@ -1,5 +1,7 @@
 """What a growing trial graph takes in memory, and what it would take when it is done."""
 
+import math
+
 from bayesdose.errors import GraphTooLargeError
 
 __all__ = ["MEMORY_BUDGET", "GraphSize"]
@@ -46,13 +48,14 @@ class GraphSize:
         needed = self._kept + edges * self._bytes_an_edge
         if needed <= budget:
             return
-        whole = self._whole(edges, share)
+        whole = self._whole(edges, share) / 2**30
+        amount = f"some {whole:,.0f}" if whole < 1e6 else "more than a million"
         raise GraphTooLargeError(
             f"trial graph: after {share:.0%} of the patients it has {self._states:,} states, and its next "
             f"cohort needs {needed / 2**30:.1f} GiB of the {budget / 2**30:.1f} GiB that it may take; "
-            f"all of it would need some {whole / 2**30:,.0f} GiB. "
-            "Truncate it (max_unresolved=1e-3), stop trials earlier (such as PatientsAtDose), simulate "
-            "(method='monte-carlo') or raise memory_budget."
+            f"all of it would need {amount} GiB. "
+            "Leave out rare trials (max_unresolved=1e-3), stop trials earlier (such as PatientsAtDose), "
+            "simulate (MonteCarlo) or raise memory_budget."
         )
 
     def share_done(self, edges: int, share: float) -> float:
@@ -68,7 +71,7 @@ class GraphSize:
         layers = [*self._layer_edges, edges]
         growth = edges / layers[-2] if len(layers) > 1 else 4.0
         remaining = round(len(layers) * (1 - share) / share)
-        rest = sum(edges * growth**step for step in range(1, remaining + 1))
+        rest = sum(edges * _power(growth, step) for step in range(1, remaining + 1))
         # A layer that grew less than those before must not take the bar back.
         self._share_done = max(self._share_done, sum(layers) / (sum(layers) + rest))
         return self._share_done
@@ -90,5 +93,10 @@ class GraphSize:
         done = len(self._layer_edges)
         growth = edges / self._layer_edges[-1] if done else 4.0
         remaining = round(done * (1 - share) / share) if share else 0
-        last = edges * growth ** max(remaining - 1, 0)
+        last = edges * _power(growth, max(remaining - 1, 0))
         return self._kept + last * self._bytes_an_edge + 17 * last * growth / max(growth - 1, 0.1)
+
+
+def _power(growth: float, steps: int) -> float:
+    """`growth` to the power of `steps`; infinite where a float cannot hold it."""
+    return growth**steps if steps * math.log(growth) < 700 else math.inf

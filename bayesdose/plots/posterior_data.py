@@ -1,15 +1,25 @@
-"""A posterior as figures need it, whether it came from quadrature or from draws."""
+"""What figures take from a posterior, whether it came from quadrature or from draws."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 import xarray as xr
 
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
+from bayesdose.plots.check_result import check_result
 
-__all__ = ["Intervals", "dose_counts", "dose_quantiles", "interval_probabilities", "origin", "overdose_error"]
+__all__ = [
+    "Intervals",
+    "dose_counts",
+    "dose_quantiles",
+    "interval_probabilities",
+    "interval_starts",
+    "origin",
+    "overdose_error",
+]
 
 _WANTED = "a Dataset from exact_posterior or a DataTree from fit"
 
@@ -59,15 +69,15 @@ def dose_counts(posterior: xr.Dataset | xr.DataTree, grid: DoseGrid) -> tuple[np
     InputError
         If this is no posterior, or its doses are not the grid's.
     """
-    if isinstance(posterior, xr.DataTree) and {"posterior", "constant_data"} <= set(posterior.children):
+    data = posterior
+    if isinstance(posterior, xr.DataTree):
+        absent = [name for name in ("posterior", "constant_data") if name not in posterior.children]
+        if absent:
+            raise InputError("posterior", got=f"no group {', '.join(absent)}", wanted=_WANTED)
+        draws = posterior["posterior"].to_dataset()
+        _check(draws, {"prob_dlt": ("chain", "draw", "dose")})
         data = posterior["constant_data"].to_dataset()
-    elif isinstance(posterior, xr.Dataset):
-        data = posterior
-    else:
-        raise InputError("posterior", got=type(posterior).__name__, wanted=_WANTED)
-    missing = {"patients", "dlts", "dose"} - set(data.variables)
-    if missing:
-        raise InputError("posterior", got=f"no {', '.join(sorted(missing))}", wanted=_WANTED)
+    _check(data, dict.fromkeys(("dose", "patients", "dlts"), ("dose",)))
     doses = data["dose"].values
     if doses.shape != (len(grid),) or not np.allclose(doses, grid.values, rtol=1e-9, atol=0):
         raise InputError("grid", got=str(grid), wanted=f"the posterior's doses, {doses.tolist()}")
@@ -84,7 +94,8 @@ def dose_quantiles(posterior: xr.Dataset | xr.DataTree, probabilities: Sequence[
     """
     if isinstance(posterior, xr.DataTree):
         return np.quantile(_draws(posterior), probabilities, axis=(0, 1))
-    known = posterior["probability"].values if "quantile" in posterior else np.array([])
+    _check(posterior, {"probability": ("probability",), "quantile": ("dose", "probability")})
+    known = posterior["probability"].values
     missing = [wanted for wanted in probabilities if not np.isclose(known, wanted).any()]
     if missing:
         raise InputError(
@@ -110,14 +121,29 @@ def interval_probabilities(posterior: xr.Dataset | xr.DataTree, bounds: Sequence
         draws = _draws(posterior)
         below = [np.zeros(draws.shape[-1]), *((draws < bound).mean(axis=(0, 1)) for bound in edges[1:-1])]
         return Intervals(edges, np.diff([*below, np.ones(draws.shape[-1])], axis=0).T)
-    if "interval_probability" not in posterior:
-        raise InputError("posterior", got="no interval_probability", wanted=_WANTED)
-    starts = [float(label.strip("[)]").split(",")[0]) for label in posterior["interval"].values]
+    _check(posterior, {"interval_probability": ("dose", "interval")}, {"interval": ("interval",)})
+    starts = interval_starts(posterior)
     probability = posterior["interval_probability"].transpose("dose", "interval").values
     intervals = Intervals((*starts, 1.0), probability)
     for bound in bounds:
         intervals.number(bound)
     return intervals
+
+
+def interval_starts(result: xr.Dataset) -> list[float]:
+    """Lower ends of a result's intervals, which are named such as "[0.16, 0.33)".
+
+    Raises
+    ------
+    InputError
+        If an interval is named in another way.
+    """
+    names = [str(name) for name in result["interval"].values]
+    try:
+        return [float(name.strip("[)]").split(",")[0]) for name in names]
+    except ValueError:
+        wanted = "names such as '[0.16, 0.33)'"
+        raise InputError("intervals of P(DLT)", got=", ".join(names), wanted=wanted) from None
 
 
 def origin(posterior: xr.Dataset | xr.DataTree) -> str:
@@ -140,6 +166,14 @@ def overdose_error(posterior: xr.Dataset | xr.DataTree, bound: float) -> str:
     found = arviz_stats.mcse(over.astype(float))  # pyright: ignore[reportPrivateImportUsage]
     error = found["prob_dlt"].max().item()
     return f"Monte Carlo standard error of the probability of {bound:g} or more: at most {error:.2g}."
+
+
+def _check(
+    data: xr.Dataset,
+    numbers: Mapping[str, Sequence[str]],
+    texts: Mapping[str, Sequence[str]] = MappingProxyType({}),
+) -> None:
+    check_result(data, "posterior", _WANTED, numbers=numbers, texts=texts)
 
 
 def _draws(posterior: xr.DataTree) -> np.ndarray:

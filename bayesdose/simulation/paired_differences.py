@@ -1,7 +1,8 @@
-"""Differences between designs on the same patients, with standard errors that know of the pairing.
+"""Differences between designs on the same patients, with standard errors that take the pairing into account.
 
-Two designs that treat the same simulated patients err together, so their difference is known better
-than either. All that its error needs are sums of products of whole numbers over trials.
+Two designs that treat the same simulated patients err together, so their difference is estimated more
+precisely than the result of either. All that its error needs are sums of products of whole numbers over
+trials.
 """
 
 import numpy as np
