@@ -73,7 +73,7 @@ class PowerCurve(CRMCurve):
         If the skeleton does not increase inside (0, 1).
     """
 
-    skeleton: RisingProbabilities
+    skeleton: RisingProbabilities  # pyright: ignore[reportIncompatibleMethodOverride]
 
     def log_prob_dlt(self, theta: np.ndarray) -> np.ndarray:
         """Log P(DLT), shape (B, K) from theta of shape (B,)."""
@@ -127,7 +127,7 @@ class LogisticCurve(CRMCurve):
         If the skeleton does not increase inside (0, 1), or reaches ``expit(intercept)``.
     """
 
-    skeleton: RisingProbabilities
+    skeleton: RisingProbabilities  # pyright: ignore[reportIncompatibleMethodOverride]
     intercept: Finite = attrs.field(default=3.0, validator=_above_the_skeleton)
 
     @property

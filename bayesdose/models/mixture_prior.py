@@ -76,7 +76,7 @@ class NormalMixture(Prior):
     components: Annotated[tuple[NormalPrior, ...], at.MinLen(1)] = attrs.field(
         validator=_weights_and_doses_fit
     )
-    origin: str = "given"
+    origin: str = "given"  # pyright: ignore[reportIncompatibleMethodOverride]
 
     @property
     def reference_dose(self) -> float:

@@ -67,9 +67,9 @@ class NormalPrior(Prior):
 
     mean: tuple[Finite, Finite]
     sd: tuple[Positive, Positive]
-    reference_dose: Positive
+    reference_dose: Positive  # pyright: ignore[reportIncompatibleMethodOverride]
     correlation: Correlation = 0.0
-    origin: str = "given"
+    origin: str = "given"  # pyright: ignore[reportIncompatibleMethodOverride]
     asked: tuple[Quantile, ...] = ()
     notes: tuple[str, ...] = ()
 

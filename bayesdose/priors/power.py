@@ -19,6 +19,8 @@ __all__ = ["PowerPrior", "power_prior"]
 _COMPARED = np.linspace(0.02, 0.98, 25)
 # Accuracy of those distribution functions; moments are found to the default, 1e-7.
 _DISTANCE_TOLERANCE = 1e-5
+# Two doses this close, relative to their size, are one dose in a `DoseGrid`.
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,8 +96,12 @@ def power_prior(grid: DoseGrid, initial: Prior, trial: HistoricalTrial, discount
         )
     # One model over both sets of doses: patients at the earlier ones, distances wanted at the new ones.
     earlier = np.array(trial.grid.values) * (initial.reference_dose / trial.reference_dose)
+    # A dose of the new grid stands for one that differs from it by rounding alone.
+    new = np.array(grid.values)
+    nearest = new[np.abs(new - earlier[:, None]).argmin(axis=1)]
+    earlier = np.where(np.isclose(earlier, nearest, rtol=_ROUNDING, atol=0), nearest, earlier)
     doses_of_both = np.unique([*earlier, *grid.values])
-    # Numbered labels: doses that differ by rounding alone would share one.
+    # Numbered labels: written with few digits, doses that lie close together would share one.
     union = DoseGrid(tuple(doses_of_both), grid.unit, tuple(map(str, range(len(doses_of_both)))))
     patients, dlts = np.zeros(len(union)), np.zeros(len(union))
     at = np.searchsorted(union.values, earlier)
