@@ -119,7 +119,9 @@ def test_no_parameter_is_named_like_the_key_that_names_its_function():
     for kind in kinds:
         for name, made in members(kind).items():
             key = tag_of(kind)
-            assert key not in hints_of(made), f"{name}: a table cannot hold its parameter {key!r} beside its name"
+            assert key not in hints_of(made), (
+                f"{name}: a table cannot hold its parameter {key!r} beside its name"
+            )
 
 
 def test_an_unknown_name_gives_the_nearest():

@@ -135,8 +135,8 @@ reference_dose = { value = 0.45, source = "publication", citation = "a paper" }
         "prior.reference_dose": "publication",
     }
     for old, new, key in [
-        ("source = \"record\" }\nsd", "sauce = 1 }\nsd", "prior.mean"),
-        ("{ value = 0.45, source = \"publication\", citation = \"a paper\" }", "0.45", "prior.reference_dose"),
+        ('source = "record" }\nsd', "sauce = 1 }\nsd", "prior.mean"),
+        ('{ value = 0.45, source = "publication", citation = "a paper" }', "0.45", "prior.reference_dose"),
         ("mean = {", "maen = {", "prior.maen"),
         ("[1.4, 0.7]", "[1.4]", "prior.sd"),
     ]:
@@ -187,5 +187,7 @@ def test_mistakes_in_statements_are_named_by_key(with_prior, old, new, part):
 def test_a_protocol_without_a_prior():
     protocol = bd.load_protocol(Path(__file__).parent / "boin.toml")
     for make in (bd.protocol_prior, bd.protocol_model):
-        with pytest.raises(InputError, match="prior of INVENTED-BOIN: got None; wanted a protocol that states"):
+        with pytest.raises(
+            InputError, match="prior of INVENTED-BOIN: got None; wanted a protocol that states"
+        ):
             make(protocol)

@@ -43,15 +43,30 @@ def test_values_apart():
     [
         (3, "file, key design: got 3; wanted a value with its source. Write { value = ..., source ="),
         ({"value": 3, **RECORD}, "file, key design: got 3; wanted a table with its source"),
-        ({"design": "boin", "target": 0.25}, "file, key design.target: got 0.25; wanted a value with its source"),
+        (
+            {"design": "boin", "target": 0.25},
+            "file, key design.target: got 0.25; wanted a value with its source",
+        ),
         ({"design": "boin", "a": {"b": 1}}, "file, key design.a.b: got 1; wanted a value with its source"),
         ({"design": "boin", "a": {"value": 1, "source": "assumption"}}, "file, key design.a, reason: got ''"),
         ({"design": "boin", "a": {"value": 1, "source": "publication"}}, "file, key design.a, citation: got"),
-        ({"design": "boin", "a": {"value": 1, "source": "recrod"}}, "file, key design.a.source: got 'recrod'"),
+        (
+            {"design": "boin", "a": {"value": 1, "source": "recrod"}},
+            "file, key design.a.source: got 'recrod'",
+        ),
         ({"design": "boin", "a": {"value": 1, "source": 7}}, "file, key design.a.source: got 7"),
-        ({"design": "boin", "a": {**RECORD}}, "file, key design.a.value: got None; wanted a value: the key is mis"),
-        ({"design": "boin", "a": {"value": 1, **RECORD, "x": 1}}, "file, key design.a.x: got 'x'; wanted a known"),
-        ({"source": "not-disclosed", "value": None}, "file, key design: got None; wanted a table with its source"),
+        (
+            {"design": "boin", "a": {**RECORD}},
+            "file, key design.a.value: got None; wanted a value: the key is mis",
+        ),
+        (
+            {"design": "boin", "a": {"value": 1, **RECORD, "x": 1}},
+            "file, key design.a.x: got 'x'; wanted a known",
+        ),
+        (
+            {"source": "not-disclosed", "value": None},
+            "file, key design: got None; wanted a table with its source",
+        ),
         ([], "file, key design: got []; wanted a value with its source"),
     ],
 )
@@ -72,7 +87,10 @@ def test_mistakes(content, message):
             {"design": "boin", "stopping": {"rule": "PatientsAtDose", "number": 9}, "max_patients": 12},
             "boin with stopping (PatientsAtDose with number 9), max_patients 12",
         ),
-        ({"3+3": {"design": "three_plus_three"}, "B": {"design": "boin"}}, "3+3 (three_plus_three), B (boin)"),
+        (
+            {"3+3": {"design": "three_plus_three"}, "B": {"design": "boin"}},
+            "3+3 (three_plus_three), B (boin)",
+        ),
         (
             {"any_of": [{"rule": "A", "number": 1}, {"rule": "B"}]},
             "any_of (A with number 1, B)",
