@@ -138,9 +138,9 @@ _PLAIN: dict[Any, Callable[[Any, str, Any], Any]] = {
 def _conform_union(value: Any, union: Any, subject: str) -> Any:
     """As the first of the types that takes the value."""
     options = get_args(union)
-    if Path in options and isinstance(value, str):
-        # A text is the path's other form: what is wrong as a path is not right as a text.
-        options = tuple(option for option in options if option is not str)
+    if options[:2] == (Path, str) and isinstance(value, str):
+        # A path may be given as text; a text that is no path, such as an empty one, is wrong all the same.
+        options = (Path, *options[2:])
     inside: list[InputError] = []
     for option in options:
         try:

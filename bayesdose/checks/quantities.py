@@ -81,7 +81,7 @@ Tune = Annotated[int, at.Ge(1), at.Le(1_000_000)]
 # What files of results can hold.
 Seed = Annotated[int, at.Ge(0), at.Predicate(lambda seed: seed < 2**63), "below 2**63"]
 Rng = np.random.Generator | Seed | None
-Name = Annotated[str, at.Predicate(_is_name), "that is not empty"]
+Name = Annotated[str, at.Predicate(_is_name), "that is not empty and has no null character"]
 FolderName = Annotated[
     str,
     at.Predicate(re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}").fullmatch),
