@@ -5,11 +5,11 @@ import tomllib
 from dataclasses import dataclass, replace
 
 import pytest
+from bayesdose.grammar.toml_text import toml_text
 
 import bayesdose as bd
 from bayesdose.grammar.designs import design_converter
 from bayesdose.grammar.registry import DESIGN, KINDS
-from bayesdose.grammar.toml_text import toml_text
 from bayesdose.grammar.writing import plain_design, plain_value
 from bayesdose.models.description import ModelDescription
 from bayesdose.rules.stopping import CombinedStopping

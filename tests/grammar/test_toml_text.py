@@ -2,10 +2,9 @@
 
 import tomllib
 
+from bayesdose.grammar.toml_text import toml_text
 from hypothesis import given
 from hypothesis import strategies as st
-
-from bayesdose.grammar.toml_text import toml_text
 
 texts = st.text(st.characters(exclude_categories=["Cs"]))
 values = st.recursive(

@@ -6,11 +6,11 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+from bayesdose.grammar.toml_text import toml_text
 
 import bayesdose as bd
 from bayesdose.cli import app
 from bayesdose.errors import InputError
-from bayesdose.grammar.toml_text import toml_text
 from bayesdose.protocols.load import protocol_content
 from bayesdose.report.page.command import report_study_file
 from bayesdose.report.page.references import references
