@@ -62,20 +62,20 @@ def plot_differences(
     """
     names = [name for name, *_ in _PANELS]
     check_characteristics(characteristics, names)
-    missing = [name for name in names if f"{name}_difference_mcse" not in characteristics]
-    if missing:
+    errors = [f"{name}_difference_mcse" for name in names]
+    if not set(errors) & set(characteristics.data_vars):
         raise InputError(
             "characteristics",
-            got=f"no differences of {', '.join(missing)}",
+            got="no differences between designs",
             wanted=_MAKER,
             fix="Exact results have no error: subtract one design's from another's.",
         )
-    kinds = [f"{name}_difference{kind}" for name in names for kind in ("", "_mcse")]
+    drawn = [*errors, *(f"{name}_difference" for name in names)]
     check_result(
         characteristics,
         "characteristics",
         _MAKER,
-        numbers=dict.fromkeys(kinds, ("design", "other_design", "scenario")),
+        numbers=dict.fromkeys(drawn, ("design", "other_design", "scenario")),
         texts={"other_design": ("other_design",)},
     )
     designs = [str(design) for design in characteristics["design"].values]

@@ -177,8 +177,8 @@ def _ticks(low: float, high: float, width: float) -> tuple[list[float], list[str
     """Round numbers from low to high, as many as have room beside each other on so many inches."""
     from matplotlib.ticker import MaxNLocator
 
-    for most in (4, 3, 2, 1):
-        found = MaxNLocator(most, steps=[1, 2, 5, 10]).tick_values(low, high)
+    for most in (5, 4, 3, 2, 1):
+        found = MaxNLocator(most, steps=[1, 2, 5, 10], min_n_ticks=1).tick_values(low, high)
         ticks = [round(tick, 12) + 0.0 for tick in found.tolist() if low <= tick <= high]
         step = found[1] - found[0]
         decimals = max(0, -math.floor(math.log10(step) + 1e-9))

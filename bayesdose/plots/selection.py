@@ -38,6 +38,7 @@ _PANEL_HEIGHT = 1.15  # inches
 _LEFT = 0.6  # inches left of the panels, for the axis of probabilities
 _BARS = 0.84  # share of a dose's slot that its bars fill
 _BAR = 0.05  # inches that a bar and its marker need
+_TALL = 0.9  # inches of dose labels, from which only the lowest panels have them
 _LEAST = 0.005  # bars below this are too flat to be seen, and have no marker either
 
 
@@ -86,8 +87,11 @@ def plot_selection(
     bars, words = method_of(characteristics, "selection_probability")
     paragraphs = [words, note_of(characteristics, note)]
     labels = [*designs, "true P(DLT)", "true MTD", *([bars] if bars else [])]
+    axis = dose_axis_height(doses, slot)
+    only_lowest = axis > _TALL
     figure = new_figure(
-        rows * (_PANEL_HEIGHT + lines * 0.15 + 0.1 + dose_axis_height(doses, slot))
+        rows * (_PANEL_HEIGHT + lines * 0.15 + 0.1)
+        + axis * (min(rows, 2) if only_lowest else rows)
         + legend_height(labels)
         + note_height(paragraphs)
     )
@@ -101,6 +105,7 @@ def plot_selection(
         dose_axis(panel, doses, dose_unit(characteristics), slot, "recommended dose")
         if number + columns < len(scenarios):
             panel.set_xlabel("")
+            panel.tick_params(axis="x", labelbottom=not only_lowest)
         if number % columns == 0:
             panel.set_ylabel("probability", fontsize=FONT + 1)
     add_legend(figure, handles, labels)
@@ -138,7 +143,7 @@ def _draw(panel: "Axes", one: xr.Dataset, slot: float) -> list["Artist | tuple[A
             panel.vlines(places, low[number], high[number], color="black", lw=0.8, zorder=5)
         handles.append((Patch(color=bars.patches[0].get_facecolor()), Line2D([], [], ms=4.2, **mark)))
     true = one["true_prob_dlt"].transpose("scenario", "dose").values[0]
-    handles += panel.plot(positions[1:], true, ".-", color="black", ms=3, lw=0.8, zorder=3)
+    handles += panel.plot(positions[1:], true, ".-", color="black", ms=3, lw=0.8, zorder=3, clip_on=False)
     handles.append(Patch(color="#E4E4E4"))
     if np.any(low != high):
         handles.append(Line2D([], [], color="black", lw=0.8))
