@@ -111,7 +111,7 @@ def same(found, wanted):
         ("anything", Any, "anything"),
         (Box, object, Box),
     ],
-    ids=str,
+    ids=lambda one: type(one).__name__,  # no addresses: workers must agree on the names
 )
 def test_what_is_taken(value, hint, wanted):
     assert same(conform(value, hint, "x"), wanted)
@@ -155,7 +155,7 @@ BAD = {
 @pytest.mark.parametrize(
     ("hint", "value"),
     [(hint, value) for hint, values in BAD.items() for value in values],
-    ids=lambda one: repr(one)[:40],
+    ids=lambda one: type(one).__name__,
 )
 def test_what_is_refused(hint, value):
     with pytest.raises(InputError) as caught:
@@ -206,11 +206,13 @@ def test_any_value_is_taken_or_refused_in_words(value, hint):
     try:
         found = conform(value, hint, "x")
     except InputError as error:
-        assert "; wanted " in str(error)
+        refused = str(error)
     else:
+        refused = ""
         # What was taken once is taken again as it is.
         again = conform(found, hint, "x")
         assert np.array_equal(again, found) if isinstance(found, np.ndarray) else same(again, found)
+    assert not refused or "; wanted " in refused
 
 
 @given(st.integers() | st.floats(allow_nan=False))

@@ -53,7 +53,7 @@ type Alias = Sequence[Probability]
         (Annotated[tuple[int, ...], at.MinLen(2)], "a list of whole numbers with at least 2 of them"),
         (Alias, "a list of numbers above 0 and at most 1"),
     ],
-    ids=str,
+    ids=lambda one: type(one).__name__,
 )
 def test_words(hint, words):
     assert words_for(hint) == words

@@ -73,7 +73,7 @@ CLOSEST = bd.rules.ClosestTo(0.25)
             bd.three_plus_three(GRID, "deescalation"),
         ),
     ],
-    ids=str,
+    ids=lambda one: type(one).__name__,
 )
 def test_values(content, hint, value):
     found = structured(content, hint, HERE, "file")
@@ -126,7 +126,7 @@ def test_values(content, hint, value):
         ({"design": "boin", "target": 0.25}, Design, "file, key max_patients: got None; wanted a value"),
         ({"design": "three_plus_three", "variant": "x"}, Design, "file, key variant: got 'x'; wanted"),
     ],
-    ids=str,
+    ids=lambda one: type(one).__name__,
 )
 def test_mistakes_are_at_their_key(content, hint, message):
     with pytest.raises(InputError) as caught:

@@ -107,7 +107,8 @@ def test_a_prior_made_from_another(with_prior):
     informed = '{ prior = "NormalPrior", mean = [-1, 0], sd = [1, 1], reference_dose = 0.45 }'
     vague = informed.replace("[1, 1]", "[2, 1]")
     protocol = with_prior(
-        f'value.prior = "robustify"\nvalue.informative = {informed}\nvalue.weight = 0.2\nvalue.vague = {vague}\n'
+        f'value.prior = "robustify"\nvalue.weight = 0.2\nvalue.informative = {informed}\n'
+        f"value.vague = {vague}\n"
     )
     normal = bd.priors.NormalPrior
     wanted = bd.priors.robustify(normal((-1, 0), (1, 1), 0.45), 0.2, normal((-1, 0), (2, 1), 0.45))

@@ -1,4 +1,4 @@
-"""The first five protocols against the table of what their registry records disclose; all against the rest."""
+"""The first five protocols against what their registry records disclose; all against the rest."""
 
 import numpy as np
 import pytest
