@@ -8,11 +8,12 @@ from numbers import Real
 from os import PathLike
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, TypeAliasType, TypeVar, Union, get_args, get_origin, is_protocol
+from typing import Annotated, Any, Literal, TypeAliasType, TypeVar, Union, get_args, get_origin
 
 import annotated_types as at
 import numpy as np
 
+from bayesdose.checks.kinds import is_protocol
 from bayesdose.checks.words import words_for
 from bayesdose.errors import InputError
 

@@ -2,9 +2,9 @@
 
 import inspect
 from collections.abc import Callable
-from typing import Any, get_args, get_origin, is_protocol, runtime_checkable
+from typing import Any, get_args, get_origin, runtime_checkable
 
-__all__ = ["kind", "kind_of", "returned", "tag_of"]
+__all__ = ["is_protocol", "kind", "kind_of", "returned", "tag_of"]
 
 _TAG = "__file_tag__"
 
@@ -49,3 +49,8 @@ def returned(member: Any) -> Any:
     declared = getattr(function, "__annotations__", {}).get("return")
     made = function.__globals__.get(declared) if isinstance(declared, str) else declared
     return get_args(made)[0] if get_origin(made) is tuple else made
+
+
+def is_protocol(cls: type) -> bool:
+    """Whether a class is a protocol itself; `typing` has this from Python 3.13 on."""
+    return bool(getattr(cls, "_is_protocol", False))

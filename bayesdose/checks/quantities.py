@@ -84,6 +84,6 @@ Rng = np.random.Generator | Seed | None
 Name = Annotated[str, at.Predicate(_is_name), "that is not empty and has no null character"]
 FolderName = Annotated[
     str,
-    at.Predicate(re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}").fullmatch),
+    at.Predicate(lambda text: re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}", text) is not None),
     "of letters, digits, '_', '.' and '-', because it names a folder",
 ]

@@ -1,8 +1,7 @@
 """The traditional 3+3 design, in three variants that must not be mixed."""
 
-from enum import StrEnum
 from functools import cache
-from typing import Annotated
+from typing import Annotated, Literal
 
 import attrs
 import numpy as np
@@ -15,19 +14,12 @@ from bayesdose.designs.references import cites, references_of
 from bayesdose.grid import DoseGrid
 from bayesdose.trial import Cohorts, TrialState
 
-__all__ = ["ThreePlusThree", "ThreePlusThreeVariant", "three_plus_three"]
+__all__ = ["ThreePlusThree", "Variant", "three_plus_three"]
 
 
-class ThreePlusThreeVariant(StrEnum):
-    """What happens below a too toxic dose, and what it takes to accept the highest dose."""
-
-    NO_DEESCALATION = "no-deescalation"
-    DEESCALATION = "deescalation"
-    DEESCALATION_SIX = "deescalation-six"
-
-
-_Variant = Annotated[
-    ThreePlusThreeVariant, "(they recommend different doses, so the variant is always stated)"
+Variant = Annotated[
+    Literal["no-deescalation", "deescalation", "deescalation-six"],
+    "(they recommend different doses, so the variant is always stated)",
 ]
 
 
@@ -36,7 +28,7 @@ class ThreePlusThree(Design):
     """What `three_plus_three` makes, with its parameters as fields."""
 
     grid: DoseGrid  # pyright: ignore[reportIncompatibleMethodOverride]
-    variant: _Variant
+    variant: Variant
     start_level: Count = attrs.field(default=1, validator=on_grid)
 
     @property
@@ -77,15 +69,15 @@ def _as_a_plus_b(design: ThreePlusThree) -> APlusB:
         c=1,
         d=1,
         e=1,
-        deescalation=design.variant != ThreePlusThreeVariant.NO_DEESCALATION,
-        complete_highest=design.variant == ThreePlusThreeVariant.DEESCALATION_SIX,
+        deescalation=design.variant != "no-deescalation",
+        complete_highest=design.variant == "deescalation-six",
         start_level=design.start_level,
     )
 
 
 @cites("Storer1989, Korn1994, LinShih2001")
 @checked
-def three_plus_three(grid: DoseGrid, variant: _Variant, start_level: Count = 1) -> ThreePlusThree:
+def three_plus_three(grid: DoseGrid, variant: Variant, start_level: Count = 1) -> ThreePlusThree:
     """Cohorts of three; 0 of 3 escalates, 1 of 3 adds three, at most 1 of 6 escalates.
 
     A dose with two or more DLTs is too toxic. What follows depends on the variant:

@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import import_module
 from importlib.resources import files
-from typing import Any, is_protocol
+from typing import Any
 
 from bayesdose.checks.arguments import hints_of
-from bayesdose.checks.kinds import kind_of, tag_of
+from bayesdose.checks.kinds import is_protocol, kind_of, tag_of
 from bayesdose.errors import InputError
 
 __all__ = ["maker_of", "member", "members"]

@@ -179,7 +179,7 @@ def _ticks(low: float, high: float, width: float) -> tuple[list[float], list[str
 
     for most in (5, 4, 3, 2, 1):
         found = MaxNLocator(most, steps=[1, 2, 5, 10], min_n_ticks=1).tick_values(low, high)
-        ticks = [round(tick, 12) + 0.0 for tick in found.tolist() if low <= tick <= high]
+        ticks = [round(tick, 12) + 0.0 for tick in map(float, found) if low <= tick <= high]
         step = found[1] - found[0]
         decimals = max(0, -math.floor(math.log10(step) + 1e-9))
         labels = [f"{tick:.{decimals}f}".replace("-", "\N{MINUS SIGN}") for tick in ticks]

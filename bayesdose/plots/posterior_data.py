@@ -69,7 +69,6 @@ def dose_counts(posterior: xr.Dataset | xr.DataTree, grid: DoseGrid) -> tuple[np
     InputError
         If this is no posterior, or its doses are not the grid's.
     """
-    data = posterior
     if isinstance(posterior, xr.DataTree):
         absent = [name for name in ("posterior", "constant_data") if name not in posterior.children]
         if absent:
@@ -77,6 +76,8 @@ def dose_counts(posterior: xr.Dataset | xr.DataTree, grid: DoseGrid) -> tuple[np
         draws = posterior["posterior"].to_dataset()
         _check(draws, {"prob_dlt": ("chain", "draw", "dose")})
         data = posterior["constant_data"].to_dataset()
+    else:
+        data = posterior
     _check(data, dict.fromkeys(("dose", "patients", "dlts"), ("dose",)))
     doses = data["dose"].values
     if doses.shape != (len(grid),) or not np.allclose(doses, grid.values, rtol=1e-9, atol=0):

@@ -1,7 +1,7 @@
 """Selection probabilities of several designs, one panel a scenario."""
 
 import math
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import annotated_types as at
 import numpy as np
@@ -96,6 +96,7 @@ def plot_selection(
         + note_height(paragraphs)
     )
     panels = figure.subplots(rows, columns, sharey=True, squeeze=False).ravel()
+    handles: list[Any] = []
     for number, panel in enumerate(panels):
         if number >= len(scenarios):
             panel.set_axis_off()

@@ -1,6 +1,6 @@
 """A phase I protocol as data: every value with its source."""
 
-from typing import get_args, get_origin
+from typing import Any, get_args, get_origin
 
 import attrs
 
@@ -61,6 +61,36 @@ class Assumption:
     reason: str
 
 
+def _values_to_compute_with_are_there(protocol: Any, attribute: attrs.Attribute, value: SourcedTable) -> None:
+    regimens = [(f"regimens[{number}].", one) for number, one in enumerate(protocol.regimens)]
+    for place, part in (("", protocol), *regimens):
+        for name, hint in hints_of(type(part)).items():
+            needed = get_origin(hint) is Sourced and type(None) not in get_args(get_args(hint)[0])
+            if needed and getattr(part, name).value is None:
+                raise InputError(
+                    f"key {place}{name}",
+                    got=str(Source.NOT_DISCLOSED),
+                    wanted="a value, because the package computes with it",
+                    fix="Give one with source = 'assumption' and a reason.",
+                )
+
+
+def _regimens_have_their_own_names(
+    protocol: Any, attribute: attrs.Attribute, value: tuple[Regimen, ...]
+) -> None:
+    names = [regimen.name for regimen in value]
+    if not names or len(set(names)) != len(names):
+        raise InputError("regimens", got=names, wanted="at least one regimen, each with its own name")
+
+
+def _start_is_on_the_grid(protocol: Any, attribute: attrs.Attribute, value: Sourced[float]) -> None:
+    if protocol.grid.value is not None and value.value is not None:
+        try:
+            protocol.grid.value.index(value.value)
+        except InputError as error:
+            raise InputError("start_dose", got=error.got, wanted=error.wanted) from None
+
+
 @checked_value
 class Protocol:
     """A phase I protocol; each value says whether it was recorded, published or assumed.
@@ -107,44 +137,16 @@ class Protocol:
     compound: Sourced[str | None]
     population: Sourced[str]
     grid: Sourced[DoseGrid]
-    start_dose: Sourced[float] = attrs.field()
-    regimens: tuple[Regimen, ...] = attrs.field()
+    start_dose: Sourced[float] = attrs.field(validator=_start_is_on_the_grid)
+    regimens: tuple[Regimen, ...] = attrs.field(validator=_regimens_have_their_own_names)
     mtd_rule: Sourced[MTDRule] = attrs.field()
     escalation: Sourced[str] = attrs.field()
-    design: SourcedTable = attrs.field()
+    design: SourcedTable = attrs.field(validator=_values_to_compute_with_are_there)
     planned_patients: Sourced[str | None] = attrs.field()
     expansion: Sourced[str | None] = attrs.field()
     prior: SourcedTable | None = None
     comparators: SourcedTable | None = None
     notes: tuple[str, ...] = ()
-
-    @design.validator
-    def _values_to_compute_with_are_there(self, attribute: attrs.Attribute, value: SourcedTable) -> None:
-        regimens = [(f"regimens[{number}].", one) for number, one in enumerate(self.regimens)]
-        for place, part in (("", self), *regimens):
-            for name, hint in hints_of(type(part)).items():
-                needed = get_origin(hint) is Sourced and type(None) not in get_args(get_args(hint)[0])
-                if needed and getattr(part, name).value is None:
-                    raise InputError(
-                        f"key {place}{name}",
-                        got=str(Source.NOT_DISCLOSED),
-                        wanted="a value, because the package computes with it",
-                        fix="Give one with source = 'assumption' and a reason.",
-                    )
-
-    @regimens.validator
-    def _regimens_have_their_own_names(self, attribute: attrs.Attribute, value: tuple[Regimen, ...]) -> None:
-        names = [regimen.name for regimen in value]
-        if not names or len(set(names)) != len(names):
-            raise InputError("regimens", got=names, wanted="at least one regimen, each with its own name")
-
-    @start_dose.validator
-    def _start_is_on_the_grid(self, attribute: attrs.Attribute, value: Sourced[float]) -> None:
-        if self.grid.value is not None and value.value is not None:
-            try:
-                self.grid.value.index(value.value)
-            except InputError as error:
-                raise InputError("start_dose", got=error.got, wanted=error.wanted) from None
 
     @property
     def start_level(self) -> int:

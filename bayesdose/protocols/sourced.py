@@ -1,6 +1,7 @@
 """A value together with where it comes from."""
 
 from enum import StrEnum
+from typing import Any
 
 import attrs
 
@@ -17,6 +18,28 @@ class Source(StrEnum):
     PUBLICATION = "publication"
     ASSUMPTION = "assumption"
     NOT_DISCLOSED = "not-disclosed"
+
+
+def _has_a_value_where_there_is_a_source(sourced: Any, attribute: attrs.Attribute, source: Source) -> None:
+    if source == Source.NOT_DISCLOSED and sourced.value is not None:
+        raise InputError(
+            "value",
+            got=sourced.value,
+            wanted="no value where the source is 'not-disclosed'",
+            fix="Name the value's source, or make it an assumption with a reason.",
+        )
+    if source != Source.NOT_DISCLOSED and sourced.value is None:
+        raise InputError("value", got=None, wanted=f"a value where the source is '{source}'")
+
+
+def _cites_a_publication(sourced: Any, attribute: attrs.Attribute, citation: str) -> None:
+    if sourced.source == Source.PUBLICATION and not citation.strip():
+        raise InputError("citation", got=citation, wanted="the publication that gives the value")
+
+
+def _gives_a_reason_for_an_assumption(sourced: Any, attribute: attrs.Attribute, reason: str) -> None:
+    if sourced.source == Source.ASSUMPTION and not reason.strip():
+        raise InputError("reason", got=reason, wanted="the reason for an assumption, in words")
 
 
 @checked_value
@@ -47,28 +70,6 @@ class Sourced[T]:
     """
 
     value: T
-    source: Source = attrs.field()
-    citation: str = attrs.field(default="")
-    reason: str = attrs.field(default="")
-
-    @source.validator
-    def _has_a_value_where_there_is_a_source(self, attribute: attrs.Attribute, source: Source) -> None:
-        if source == Source.NOT_DISCLOSED and self.value is not None:
-            raise InputError(
-                "value",
-                got=self.value,
-                wanted="no value where the source is 'not-disclosed'",
-                fix="Name the value's source, or make it an assumption with a reason.",
-            )
-        if source != Source.NOT_DISCLOSED and self.value is None:
-            raise InputError("value", got=None, wanted=f"a value where the source is '{source}'")
-
-    @citation.validator
-    def _cites_a_publication(self, attribute: attrs.Attribute, citation: str) -> None:
-        if self.source == Source.PUBLICATION and not citation.strip():
-            raise InputError("citation", got=citation, wanted="the publication that gives the value")
-
-    @reason.validator
-    def _gives_a_reason_for_an_assumption(self, attribute: attrs.Attribute, reason: str) -> None:
-        if self.source == Source.ASSUMPTION and not reason.strip():
-            raise InputError("reason", got=reason, wanted="the reason for an assumption, in words")
+    source: Source = attrs.field(validator=_has_a_value_where_there_is_a_source)
+    citation: str = attrs.field(default="", validator=_cites_a_publication)
+    reason: str = attrs.field(default="", validator=_gives_a_reason_for_an_assumption)

@@ -11,7 +11,12 @@ from bayesdose.designs.model_based import ModelBased
 from bayesdose.errors import InputError
 from bayesdose.files import check_folder, write_atomically
 from bayesdose.grid import DoseGrid
-from bayesdose.models.description import ModelDescription, TwoParameterLogistic
+from bayesdose.models.description import (
+    CRMModel,
+    ExponentialCRMModel,
+    ModelDescription,
+    TwoParameterLogistic,
+)
 from bayesdose.models.prior import Prior
 from bayesdose.plots.prior import plot_prior
 from bayesdose.priors.explain import explain_prior
@@ -167,6 +172,7 @@ def _show_skeleton(
 ) -> xr.Dataset:
     """A CRM's prior: its skeleton, and what bends it."""
     console.print(f"{subject.name}, {label}: skeleton of P(DLT) before any patient", style="bold")
+    assert isinstance(model, CRMModel | ExponentialCRMModel), "the package has no other model with a skeleton"
     skeleton, sentence = skeleton_in_words(model)
     for dose, prob_dlt in zip(subject.grid.labels, skeleton, strict=True):
         console.print(f"  {dose:>8} {subject.grid.unit}  {prob_dlt:.3f}")

@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from functools import cache
-from typing import Annotated, Any, Literal, Protocol, Self
+from typing import Annotated, Any, Protocol, Self
 
 import annotated_types as at
 import attrs
@@ -18,6 +18,7 @@ from bayesdose.rules.elimination import BetaElimination
 __all__ = ["DECISIONS", "DEESCALATE", "ELIMINATE", "ESCALATE", "STAY", "DecisionRule", "DecisionTable"]
 
 DECISIONS = "ESDU"
+BoundaryLetter = Annotated[str, at.Predicate(("E", "D", "U").__contains__), "that is E, D or U"]
 # Positions in DECISIONS, mildest first.
 ESCALATE = 0
 STAY = 1
@@ -153,7 +154,7 @@ class DecisionTable(DecisionRule):
         return self.rows[patients - 1][dlts]
 
     @checked
-    def boundaries(self, decision: Literal["E", "D", "U"]) -> list[int | None]:
+    def boundaries(self, decision: BoundaryLetter) -> list[int | None]:
         """Numbers of DLTs at which the decision changes, one for each of `patients`.
 
         Parameters

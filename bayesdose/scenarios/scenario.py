@@ -19,6 +19,37 @@ from bayesdose.rules.mtd import MTDRule
 __all__ = ["Scenario", "check_scenarios", "scenarios_from_curves"]
 
 
+def _check_length(scenario: Any, what: str, values: tuple[float, ...]) -> None:
+    if len(values) != len(scenario.grid):
+        raise InputError(
+            f"{what} of scenario {scenario.name!r}",
+            got=f"{len(values)} probabilities {values}",
+            wanted=f"{len(scenario.grid)}, one for each dose of the grid",
+        )
+
+
+def _rises(scenario: Any, attribute: Any, value: tuple[float, ...]) -> None:
+    _check_length(scenario, "P(DLT)", value)
+    if any(high < low for low, high in pairwise(value)):
+        raise InputError(
+            f"P(DLT) of scenario {scenario.name!r}",
+            got=value,
+            wanted="probabilities that do not fall with dose",
+        )
+
+
+def _leaves_room(scenario: Any, attribute: Any, value: tuple[float, ...] | None) -> None:
+    if value is None:
+        return
+    _check_length(scenario, "P(moderate)", value)
+    if max(map(sum, zip(scenario.prob_dlt, value, strict=True))) > 1 + 1e-12:
+        raise InputError(
+            f"P(moderate) of scenario {scenario.name!r}",
+            got=value,
+            wanted="at each dose, at most one minus P(DLT)",
+        )
+
+
 @kind("scenarios")
 @checked_value
 class Scenario:
@@ -51,39 +82,9 @@ class Scenario:
 
     name: Name
     grid: DoseGrid
-    prob_dlt: tuple[Share, ...] = attrs.field()
-    prob_moderate: tuple[Share, ...] | None = attrs.field(default=None)
+    prob_dlt: tuple[Share, ...] = attrs.field(validator=_rises)
+    prob_moderate: tuple[Share, ...] | None = attrs.field(default=None, validator=_leaves_room)
     source: str = ""
-
-    @prob_dlt.validator
-    def _rises(self, attribute: Any, value: tuple[float, ...]) -> None:
-        self._check_length("P(DLT)", value)
-        if any(high < low for low, high in pairwise(value)):
-            raise InputError(
-                f"P(DLT) of scenario {self.name!r}",
-                got=value,
-                wanted="probabilities that do not fall with dose",
-            )
-
-    @prob_moderate.validator
-    def _leaves_room(self, attribute: Any, value: tuple[float, ...] | None) -> None:
-        if value is None:
-            return
-        self._check_length("P(moderate)", value)
-        if max(map(sum, zip(self.prob_dlt, value, strict=True))) > 1 + 1e-12:
-            raise InputError(
-                f"P(moderate) of scenario {self.name!r}",
-                got=value,
-                wanted="at each dose, at most one minus P(DLT)",
-            )
-
-    def _check_length(self, what: str, values: tuple[float, ...]) -> None:
-        if len(values) != len(self.grid):
-            raise InputError(
-                f"{what} of scenario {self.name!r}",
-                got=f"{len(values)} probabilities {values}",
-                wanted=f"{len(self.grid)}, one for each dose of the grid",
-            )
 
     def mtd(self, rule: MTDRule) -> int:
         """Index of the dose that a rule makes the MTD (0 for the lowest), -1 for none.

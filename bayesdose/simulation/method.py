@@ -115,6 +115,25 @@ class Exact(Method):
         return result.assign_attrs(unresolved_probability=max(unresolved))
 
 
+def _one_of_both(method: Any, attribute: Any, value: float | None) -> None:
+    if (method.trials is None) == (value is None):
+        raise InputError(
+            "MonteCarlo",
+            got=f"trials={method.trials}, target_mcse={value}",
+            wanted="a number of trials, or a target_mcse in its place",
+            fix="Pass trials=10_000.",
+        )
+
+
+def _not_too_many(method: Any, attribute: Any, value: int | None) -> None:
+    # A proportion of 0.5 needs the most trials for a target precision.
+    trials = method.trials or math.ceil(0.3 / (method.target_mcse or 1) ** 2)
+    if value is not None and trials > _MOST_CHUNKS * value:
+        least = math.ceil(trials / _MOST_CHUNKS)
+        wanted = f"at least {least:,} for up to {trials:,} trials"
+        raise InputError("MonteCarlo, chunk_size", got=value, wanted=wanted)
+
+
 @checked_value
 class MonteCarlo(Method):
     """Simulate trials: the independent check of the exact method, for designs of any size.
@@ -149,30 +168,13 @@ class MonteCarlo(Method):
     """
 
     trials: Trials | None = None
-    target_mcse: Annotated[float, at.Ge(1e-4), at.Lt(1)] | None = attrs.field(default=None)
+    target_mcse: Annotated[float, at.Ge(1e-4), at.Lt(1)] | None = attrs.field(
+        default=None, validator=_one_of_both
+    )
     rng: Rng = None
     executor: Executor | None = None
-    chunk_size: Count | None = attrs.field(default=None)
+    chunk_size: Count | None = attrs.field(default=None, validator=_not_too_many)
     checkpoint: Path | str | None = None
-
-    @target_mcse.validator
-    def _one_of_both(self, attribute: Any, value: float | None) -> None:
-        if (self.trials is None) == (value is None):
-            raise InputError(
-                "MonteCarlo",
-                got=f"trials={self.trials}, target_mcse={value}",
-                wanted="a number of trials, or a target_mcse in its place",
-                fix="Pass trials=10_000.",
-            )
-
-    @chunk_size.validator
-    def _not_too_many(self, attribute: Any, value: int | None) -> None:
-        # A proportion of 0.5 needs the most trials for a target precision.
-        trials = self.trials or math.ceil(0.3 / (self.target_mcse or 1) ** 2)
-        if value is not None and trials > _MOST_CHUNKS * value:
-            least = math.ceil(trials / _MOST_CHUNKS)
-            wanted = f"at least {least:,} for up to {trials:,} trials"
-            raise InputError("MonteCarlo, chunk_size", got=value, wanted=wanted)
 
     @property
     def name(self) -> str:

@@ -27,6 +27,16 @@ OUTPUTS: tuple[Output, ...] = (
 )
 
 
+def _has_a_seed(study: Any, attribute: attrs.Attribute, value: Method) -> None:
+    if isinstance(value, MonteCarlo) and not isinstance(value.rng, int):
+        raise InputError(
+            "method",
+            got=f"MonteCarlo with rng={value.rng}",
+            wanted="a seed, a whole number from 0, so that the study can be run again",
+            fix="Pass rng=1.",
+        )
+
+
 @checked_value
 class Study:
     """Designs compared in scenarios; `load_study` reads one from a file and `run_study` runs it.
@@ -71,7 +81,7 @@ class Study:
     designs: Mapping[str, Design]
     scenarios: Annotated[tuple[Scenario, ...], at.MinLen(1)]
     mtd_rule: MTDRule
-    method: Method = attrs.field(default=Exact())
+    method: Method = attrs.field(default=Exact(), validator=_has_a_seed)
     dlt_window: Positive | None = None
     accrual: Accrual | None = None
     outputs: tuple[Output, ...] = OUTPUTS
@@ -86,13 +96,3 @@ class Study:
     def note(self) -> str:
         """The study's or its protocol's name and what of it is assumed, for every table and figure."""
         return f"{self.name}." if self.protocol is None else self.protocol.note
-
-    @method.validator
-    def _has_a_seed(self, attribute: attrs.Attribute, value: Method) -> None:
-        if isinstance(value, MonteCarlo) and not isinstance(value.rng, int):
-            raise InputError(
-                "method",
-                got=f"MonteCarlo with rng={value.rng}",
-                wanted="a seed, a whole number from 0, so that the study can be run again",
-                fix="Pass rng=1.",
-            )

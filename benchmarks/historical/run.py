@@ -14,6 +14,7 @@ import numpy as np
 
 from bayesdose.designs.base import Design
 from bayesdose.grid import DoseGrid
+from bayesdose.models.normal_prior import NormalPrior
 from bayesdose.models.prior import Prior
 from bayesdose.plots.sensitivity import plot_sensitivity
 from bayesdose.priors.meta_analytic import map_prior
@@ -64,6 +65,7 @@ def case_priors(case: Case, protocol: Protocol) -> dict[str, tuple[Prior, float,
     """The protocol's own prior and the analogue's: (prior, distance of mixture to MAP, sampling error)."""
     grid = protocol.grid.value
     own = protocol_prior(protocol)
+    assert isinstance(own, NormalPrior), "the protocols' priors are normal"
     priors: dict[str, tuple[Prior, float, float]] = {"protocol's own": (own, 0.0, 0.0)}
     for number, allocation in enumerate(case.allocations):
         trial = case.trial(allocation, own.reference_dose)

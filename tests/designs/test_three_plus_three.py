@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from bayesdose.designs.base import running_state
-from bayesdose.designs.three_plus_three import ThreePlusThree, ThreePlusThreeVariant
+from bayesdose.designs.three_plus_three import ThreePlusThree
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.outcomes import Outcomes, parse_outcomes
@@ -15,7 +15,7 @@ from bayesdose.report.next_dose import describe_decision
 from bayesdose.simulation.graph import trial_graph
 from bayesdose.trial import StopReason
 
-VARIANTS = [variant.value for variant in ThreePlusThreeVariant]
+VARIANTS = ["no-deescalation", "deescalation", "deescalation-six"]
 
 
 def three_plus_three(num_doses, variant, **settings):

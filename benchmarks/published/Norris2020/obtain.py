@@ -3,15 +3,14 @@
 from pathlib import Path
 
 import bayesdose as bd
-from bayesdose.designs.three_plus_three import ThreePlusThreeVariant
 
 
 def obtain(folder: Path) -> dict[tuple[str, str], float]:
     numbers = {}
-    for variant in ThreePlusThreeVariant:
+    for variant in ("no-deescalation", "deescalation", "deescalation-six"):
         for doses in range(1, 11):
-            design = bd.three_plus_three(bd.DoseGrid.of_levels(doses), variant.value)
-            numbers[f"paths, {variant.value}", f"{doses} doses"] = bd.trial_graph(design).num_histories()
+            design = bd.three_plus_three(bd.DoseGrid.of_levels(doses), variant)
+            numbers[f"paths, {variant}", f"{doses} doses"] = bd.trial_graph(design).num_histories()
     found = bd.run_study(bd.load_study(folder / "study.toml")).squeeze("design")
     for curve in found["scenario"].values:
         here, case = found.sel(scenario=curve), f"precautionary, {curve}"
