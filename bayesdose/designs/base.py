@@ -117,6 +117,11 @@ def design_hash(design: Design) -> str:
     -------
     str
         64 hexadecimal digits.
+
+    Raises
+    ------
+    InputError
+        If it is no design.
     """
     return hashlib.sha256(repr(design).encode()).hexdigest()
 

@@ -218,6 +218,11 @@ def decision_table(design: IntervalDesign) -> DecisionTable:
     DecisionTable
         Decisions for the numbers of patients that cohorts can reach at a dose.
 
+    Raises
+    ------
+    InputError
+        If it is no design with a decision table.
+
     Examples
     --------
     >>> from bayesdose.designs.boin import boin

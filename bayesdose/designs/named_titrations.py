@@ -79,6 +79,11 @@ def nct07623850_titration(following: Design) -> AcceleratedTitration:
     -------
     AcceleratedTitration
         M in the outcome notation is a grade 2 event that is no DLT.
+
+    Raises
+    ------
+    InputError
+        If it is no design that can take over.
     """
     return AcceleratedTitration(following, trigger_dlts=None, confirm_at_level=True)
 
@@ -100,5 +105,10 @@ def nct04202003_titration(following: Design) -> AcceleratedTitration:
     -------
     AcceleratedTitration
         M in the outcome notation is a predefined toxicity of grade 2 that is no DLT.
+
+    Raises
+    ------
+    InputError
+        If it is no design that can take over.
     """
     return AcceleratedTitration(following, single_patient_levels=2, trigger_moderates=1)

@@ -45,9 +45,17 @@ def save_design(design: Design, path: Path | str) -> None:
     start_level = 1
     <BLANKLINE>
     [grid]
-    values = [1.0, 3.0, 10.0]
+    values = [
+        1.0,
+        3.0,
+        10.0,
+    ]
     unit = "mg"
-    labels = ["1", "3", "10"]
+    labels = [
+        "1",
+        "3",
+        "10",
+    ]
     <BLANKLINE>
     >>> load_design(path) == design
     True

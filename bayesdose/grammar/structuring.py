@@ -140,7 +140,7 @@ def _structure(value: Any, hint: Any, context: Context, place: str) -> Any:
         return context.folder / _checked(value, hint, place)
     kind = origin or hint
     family = kind_of(kind) if inspect.isclass(kind) else None
-    if family is not None and (kind is family or (isinstance(value, Mapping) and tag_of(family) in value)):
+    if family is not None:
         found = _structure_kind(value, family, context, place)
         # One of its members may be asked for, such as a normal prior.
         return found if kind is family or found is _SPARED else _checked(found, hint, place)

@@ -33,6 +33,11 @@ def model_coords(grid: DoseGrid) -> dict[str, tuple]:
     -------
     dict of str to tuple
         For ``pm.Model(coords=...)``: ``dose`` with the K doses.
+
+    Raises
+    ------
+    InputError
+        If it is no dose grid.
     """
     return {"dose": grid.values}
 

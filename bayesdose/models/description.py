@@ -52,6 +52,11 @@ class TwoParameterLogistic(ModelDescription):
     ----------
     prior : NormalPrior or NormalMixture
         Prior on (log alpha, log beta) and its reference dose, in the grid's unit.
+
+    Raises
+    ------
+    InputError
+        If it is no prior of this model.
     """
 
     prior: Prior
@@ -73,6 +78,11 @@ class CRMModel(ModelDescription):
         The skeleton and how theta bends it.
     prior_sd : float
         Prior standard deviation of theta.
+
+    Raises
+    ------
+    InputError
+        If the standard deviation is not above zero and finite.
     """
 
     curve: CRMCurve
@@ -93,6 +103,11 @@ class ExponentialCRMModel(ModelDescription):
     ----------
     skeleton : tuple of float, length K
         P(DLT) at a = 1, increasing inside (0, 1).
+
+    Raises
+    ------
+    InputError
+        If the skeleton does not increase inside (0, 1).
     """
 
     skeleton: RisingProbabilities

@@ -30,10 +30,10 @@ def prior_from_end_quantiles(
     ----------
     grid : DoseGrid
         At least two doses; the highest is the reference dose.
-    lowest_median, highest_median : float
-        Median of P(DLT) at the lowest and at the highest dose.
-    lowest_upper, highest_upper : float
-        Upper quantile of P(DLT) at the lowest and at the highest dose.
+    lowest_median, lowest_upper : float
+        Median and upper quantile of P(DLT) at the lowest dose.
+    highest_median, highest_upper : float
+        Median and upper quantile of P(DLT) at the highest dose.
     upper_probability : float
         Probability that P(DLT) is below its upper quantile, such as 0.95.
 

@@ -27,6 +27,11 @@ def middle_dose(grid: DoseGrid) -> float:
     float
         The dose, in the grid's unit.
 
+    Raises
+    ------
+    InputError
+        If it is no dose grid.
+
     Examples
     --------
     >>> round(middle_dose(DoseGrid((1, 3, 100), unit="mg")), 12)

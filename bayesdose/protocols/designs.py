@@ -124,6 +124,11 @@ def protocol_model(protocol: Protocol) -> "pm.Model":
     -------
     pymc.Model
         On the protocol's doses.
+
+    Raises
+    ------
+    InputError
+        If the protocol states no prior, or no prior meets what it states.
     """
     from bayesdose.models.logistic import two_parameter_logistic
 

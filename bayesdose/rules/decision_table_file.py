@@ -80,6 +80,11 @@ def save_decision_table(table: DecisionTable, path: Path | str) -> None:
         The table.
     path : Path or str
         File to write; it appears whole or not at all.
+
+    Raises
+    ------
+    InputError
+        If it is no decision table, or the file cannot be written.
     """
     lines = [",".join(_COLUMNS)]
     for patients in table.patients:

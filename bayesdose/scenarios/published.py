@@ -30,6 +30,11 @@ class PublishedStudy:
         The study's target DLT probability.
     curves : tuple of (str, tuple of float)
         The study's own name of each scenario, and P(DLT) at each dose level.
+
+    Raises
+    ------
+    InputError
+        If a field is not of its type.
     """
 
     name: Name

@@ -18,6 +18,7 @@ from bayesdose.models.logistic import two_parameter_logistic
 from bayesdose.models.normal_prior import NormalPrior
 from bayesdose.outcomes import Outcomes
 from bayesdose.priors.meta_analytic import map_prior
+from bayesdose.protocols.designs import protocol_prior
 from bayesdose.protocols.load import load_protocol
 from benchmarks.historical.cases import CASES, HETEROGENEITY
 from tests.priors.map_quadrature import map_distribution
@@ -178,7 +179,7 @@ def test_published_table_of_analogues(case):
     with (Path(__file__).parents[2] / "docs/historical.csv").open(newline="", encoding="utf-8") as file:
         rows = [row for row in csv.DictReader(file) if row["protocol"] == case.protocol]
     protocol = load_protocol(case.protocol)
-    own = protocol.prior.value.build(protocol.grid.value)
+    own = protocol_prior(protocol)
     allocation = next(iter(case.allocations))
     rows = {row["dose"]: row for row in rows if row["prior"] == f"MAP, {allocation}"}
     label = protocol.grid.value.labels[-1]
