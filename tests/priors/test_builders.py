@@ -8,10 +8,12 @@ import doctest
 import importlib
 import inspect
 import re
+from importlib import resources
 from pathlib import Path
 
 import pytest
 
+from bayesdose.checks.kinds import kind_of
 from bayesdose.grammar.registry import members
 from bayesdose.grammar.structuring import Context, structured
 from bayesdose.grammar.writing import plain_value
@@ -43,6 +45,18 @@ def example_call(builder):
 
 def test_there_are_builders():
     assert {"NormalPrior", "NormalMixture", "prior_from_quantiles", "robustify"} <= set(BUILDERS)
+
+
+def test_every_builder_of_the_folder_is_public():
+    for path in sorted(resources.files("bayesdose.priors").iterdir(), key=str):
+        if not path.name.endswith(".py"):
+            continue
+        module = importlib.import_module(f"bayesdose.priors.{path.name.removesuffix('.py')}")
+        for name, function in vars(module).items():
+            own = inspect.isfunction(function) and function.__module__ == module.__name__
+            # What is checked at the border is meant for users.
+            if own and hasattr(function, "__wrapped__") and kind_of(function) is Prior:
+                assert name in BUILDERS, f"step forgotten: add {name} to bayesdose/priors/__init__.pyi"
 
 
 @pytest.mark.parametrize("name", BUILDERS)
