@@ -46,7 +46,7 @@ def designs(name: str | None = None, /) -> None:
     Parameters
     ----------
     name
-        A design, such as ThreePlusThree.
+        A design, such as three_plus_three.
     """
     from bayesdose.report.designs import list_designs, show_citation
 

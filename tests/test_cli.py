@@ -15,11 +15,10 @@ import xarray as xr
 
 from bayesdose.__main__ import main
 from bayesdose.cli import app
-from bayesdose.designs.three_plus_three import ThreePlusThree
 from bayesdose.errors import ConvergenceWarning, PriorWarning
 from bayesdose.grid import DoseGrid
+from bayesdose.protocols.designs import is_assumed, protocol_designs
 from bayesdose.protocols.load import load_protocol, protocol_names
-from bayesdose.protocols.sourced import Source
 from bayesdose.scenarios.files import save_scenarios
 from bayesdose.scenarios.library import builtin_scenarios
 from bayesdose.scenarios.scenario import Scenario
@@ -66,7 +65,7 @@ def test_compare_writes_what_it_prints(run, tmp_path):
     protocol = load_protocol("IMP7068")
     rule = protocol.mtd_rule.value
     expected = operating_characteristics(
-        {"3+3": ThreePlusThree(protocol.grid.value, protocol.design.variant.value, protocol.start_level)},
+        protocol_designs(protocol, ["3+3"]),
         builtin_scenarios(protocol.grid.value, rule),
         mtd_rule=rule,
         dlt_window=protocol.regimens[0].dlt_window_days.value,
@@ -139,9 +138,9 @@ def test_compare_refuses_scenarios_on_other_doses(monkeypatch, tmp_path):
 
 
 def test_designs(run, monkeypatch):
-    assert "RollingSix" in run("designs")
-    assert run("designs", "aplusb").startswith("@article{LinShih2001,")
-    assert "Did you mean 'APlusB'?" in failure(monkeypatch, "designs", "APlusC")
+    assert "rolling_six" in run("designs")
+    assert run("designs", "A_plus_B").startswith("@article{LinShih2001,")
+    assert "Did you mean 'a_plus_b'?" in failure(monkeypatch, "designs", "a_plus_c")
 
 
 @pytest.mark.parametrize("name", protocol_names())
@@ -155,7 +154,7 @@ def test_compare_every_protocol(run, tmp_path, name):
     assert (tmp_path / "results" / name / "selection.png").read_bytes().startswith(b"\x89PNG")
     with xr.open_dataset(tmp_path / "results" / name / "characteristics.nc", engine="h5netcdf") as stored:
         own, *others = stored["design"].values.tolist()
-        assumed = protocol.design.titration_levels.source == Source.ASSUMPTION
+        assumed = is_assumed(protocol)
         assert own == ("own (assumed)" if assumed else "own")
         assert others == ["3+3", "BLRM"]
         # Every design enumerated to the end: sums of products of probabilities.
@@ -179,7 +178,7 @@ def test_simulated_comparison_is_the_same_to_the_byte(run, tmp_path):
 def test_next_dose_of_the_protocols_own_design(run):
     printed = run("next", "MIL97", "1N 2N 3NNT", "--design", "own")
     assert printed.startswith("Next: 3 patients at level 3 (0.1 mg/kg).")
-    assert "design.variant = deescalation." in printed
+    assert "design.following.variant = deescalation." in printed
     assert run("next", "MIL97", "", "--design", "own").startswith("Next: 1 patient at level 1 (0.01 mg/kg).")
     assert "Recommended: no dose." in run("next", "MIL97", "1T 1NT", "--design", "own")
 
@@ -283,7 +282,7 @@ def test_fit_writes_the_draws(run, tmp_path):
         (("compare", "MIL97", "--designs", "BRLM"), "bayesdose: design: got 'BRLM'; .* Did you mean 'BLRM'?"),
         (
             ("compare", "MIL97", "--trials", "10"),
-            "bayesdose: trials: got 10; wanted None with",
+            "bayesdose: trials: got 10; wanted none with",
         ),
         (
             ("compare", "nowhere.toml"),

@@ -18,9 +18,8 @@ def list_designs() -> None:
     table = Table(box=None, padding=(0, 2, 0, 0))
     for heading in ("design", "what it does", "references"):
         table.add_column(heading, overflow="fold")
-    for name, make in members(Design).items():
-        first_line = (inspect.getdoc(make) or "").partition("\n")[0]
-        table.add_row(name, first_line, references_of(name))
+    for name, design in members(Design).items():
+        table.add_row(name, (inspect.getdoc(design) or "").splitlines()[0], references_of(name))
     terminal().print(table)
     terminal().print("A design's name after the command prints its references as BibTeX.")
 
@@ -38,8 +37,7 @@ def show_citation(name: str) -> None:
     InputError
         If the name is unknown; the message gives the nearest.
     """
-    known = {design.lower(): design for design in members(Design)}
+    known = list(members(Design))
     if name.lower() not in known:
-        raise InputError.unknown_name("design", name, known.values())
-    keys = references_of(known[name.lower()])
-    print(bibtex(keys) or "It cites the parts that it is put together from.")
+        raise InputError.unknown_name("design", name, known)
+    print(bibtex(references_of(name.lower())) or "Cites what you put it together from.")

@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+import bayesdose as bd
 from bayesdose.designs.accelerated_titration import AcceleratedTitration
 from bayesdose.designs.three_plus_three import ThreePlusThree
 from bayesdose.errors import InputError
@@ -51,7 +52,7 @@ def exact():
 
 @pytest.fixture(scope="module")
 def simulated():
-    return characteristics(method="monte-carlo", trials=40, rng=1)
+    return characteristics(method=bd.MonteCarlo(trials=40, rng=1))
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +73,7 @@ def extreme():
         for number, one in enumerate(builtin_scenarios(grid, RULE)[8:16])
     ]
     return operating_characteristics(
-        designs, scenarios, mtd_rule=RULE, dlt_window=28, method="monte-carlo", trials=100, rng=1
+        designs, scenarios, mtd_rule=RULE, dlt_window=28, method=bd.MonteCarlo(trials=100, rng=1)
     )
 
 
@@ -125,7 +126,7 @@ def test_bars_are_monte_carlo_intervals(simulated):
 
 
 def test_bars_of_a_truncated_graph_are_its_bounds(exact):
-    truncated = characteristics(max_unresolved=0.05)
+    truncated = characteristics(method=bd.Exact(max_unresolved=0.05))
     figure = plot_characteristics(truncated)
     for panel, (name, _) in zip(panels(figure), PANELS.values(), strict=True):
         assert np.array_equal(bars(panel)[..., 0], truncated[f"{name}_lower"])

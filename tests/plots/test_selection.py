@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
+import bayesdose as bd
 from bayesdose.designs.accelerated_titration import AcceleratedTitration
 from bayesdose.designs.three_plus_three import ThreePlusThree
 from bayesdose.plots.selection import plot_selection
@@ -91,6 +92,6 @@ def test_no_texts_overlap(figure):
 
 
 def test_simulated_results_have_error_bars():
-    simulated = characteristics(method="monte-carlo", trials=200, rng=1)
+    simulated = characteristics(method=bd.MonteCarlo(trials=200, rng=1))
     bars = panels(plot_selection(simulated))[0].containers
     assert sum(getattr(container, "has_yerr", False) for container in bars) == simulated.sizes["design"]

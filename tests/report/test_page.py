@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
-from bayesdose.grammar.toml_text import toml_text
+from tomli_w import dumps as toml_text
 
 import bayesdose as bd
 from bayesdose.cli import app
