@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["plot_differences"]
 
-_MAKER = "the result of operating_characteristics with method='monte-carlo'"
+_MAKER = "the result of operating_characteristics with method=bd.MonteCarlo(...)"
 _PANELS = (
     ("correct_selection", "recommends\nthe MTD", "difference in probability"),
     ("overdose_selection", "recommends\nmore", "difference in probability"),
@@ -36,7 +36,7 @@ def plot_differences(
     Parameters
     ----------
     characteristics : xarray.Dataset
-        Result of `operating_characteristics` with ``method="monte-carlo"``, of two to ten designs.
+        Result of `operating_characteristics` with ``method=bd.MonteCarlo(...)``, of two to ten designs.
     reference : str, optional
         Design that the others are compared with; the first by default.
     note : str, optional

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-import bayesdose
+import bayesdose as bd
 from benchmarks.accuracy.figure import plot_accuracy
 from benchmarks.speed.growth_figure import plot_growth
 from tests.plots.legible import check_legible, check_nothing_cut, shown_texts
@@ -83,16 +83,10 @@ def test_accuracy_points_are_the_study():
 
 def test_the_page_shows_every_figure_of_a_result():
     page = (DOCS / "figures.md").read_text(encoding="utf-8")
-    for name in (
-        "plot_trial",
-        "plot_posterior",
-        "plot_intervals",
-        "plot_characteristics",
-        "plot_differences",
-    ):
-        assert re.search(rf"^bd\.{name}\(", page, re.MULTILINE), "a cell that ends in the figure shows it"
-        assert name in bayesdose.__all__
-    figures = re.findall(r"^bd\.plot_", page, re.MULTILINE)
-    assert len(figures) == len(re.findall(r"^    alt: \".+\"$", page, re.MULTILINE)), (
-        "each is also told in words"
-    )
+    for name in bd.plots.__all__:
+        assert re.search(rf"^bd\.plots\.{name}\(", page, re.MULTILINE), (
+            f"a cell that ends in {name} shows it"
+        )
+    figures = re.findall(r"^bd\.plots\.plot_", page, re.MULTILINE)
+    told = re.findall(r"^    alt: \".+\"$", page, re.MULTILINE)
+    assert len(figures) == len(told), "each is also told in words"

@@ -115,7 +115,7 @@ def test_what_stands_on_it():
     ends = ["20", "12 %", "20", "38 %", "10", "38 %", "10", "12 %"]
     assert found[len(heading) + 9 : len(heading) + 17] == ends
     assert found[-1] == "A note."
-    assert any("true curve: s" in text for text in found)
+    assert "if the true curve is that of s." in " ".join(found)
 
 
 def test_stops_name_their_reason():

@@ -66,7 +66,13 @@ def test_bars_are_the_selection_probabilities(figure, result):
     for number, panel in enumerate(panels(figure)):
         heights = [[bar.get_height() for bar in bars] for bars in panel.containers]
         assert np.array_equal(heights, result["selection_probability"].isel(scenario=number).values)
-        assert np.array_equal(panel.lines[0].get_ydata(), result["true_prob_dlt"].isel(scenario=number))
+        chance, true = result["selection_probability"], result["true_prob_dlt"].isel(scenario=number)
+        *marks, curve = panel.lines
+        assert np.array_equal(curve.get_ydata(), true)
+        for design, mark in enumerate(marks):
+            value = chance.isel(scenario=number, design=design).values
+            # Bars below half a percent are too flat to be seen and have no marker.
+            assert np.array_equal(mark.get_ydata(), value[value >= 0.005])
 
 
 def test_no_texts_overlap(figure):
@@ -93,5 +99,13 @@ def test_no_texts_overlap(figure):
 
 def test_simulated_results_have_error_bars():
     simulated = characteristics(method=bd.MonteCarlo(trials=200, rng=1))
-    bars = panels(plot_selection(simulated))[0].containers
-    assert sum(getattr(container, "has_yerr", False) for container in bars) == simulated.sizes["design"]
+    figure = plot_selection(simulated)
+    value, error = simulated["selection_probability"], 1.96 * simulated["selection_probability_mcse"]
+    low, high = np.maximum(value - error, 0), np.minimum(value + error, 1)
+    for number, panel in enumerate(panels(figure)):
+        assert len(panel.collections) == simulated.sizes["design"]
+        for design, lines in enumerate(panel.collections):
+            ends = [segment[:, 1] for segment in lines.get_segments()]
+            one = {"scenario": number, "design": design}
+            np.testing.assert_allclose(ends, np.stack([low.isel(one), high.isel(one)], axis=1), atol=1e-4)
+    assert "95 % Monte Carlo interval" in [text.get_text() for text in figure.legends[0].get_texts()]

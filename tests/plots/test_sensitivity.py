@@ -53,20 +53,22 @@ def test_priors_are_told_apart_without_colour(figure):
 
 
 def test_axes_say_what_they_show(figure, result):
-    labels = [panel.get_xlabel().replace("\n", " ") for panel in figure.axes]
+    labels = [(panel.get_title().replace("\n", " "), panel.get_xlabel()) for panel in figure.axes]
     assert labels == [
-        "probability of selecting the MTD",
-        "share of patients above the MTD",
-        "expected number of patients",
+        ("recommends the MTD", "probability"),
+        ("treated above the MTD", "share of patients"),
+        ("expected sample size", "patients"),
     ]
-    ticks = [label.get_text() for label in figure.axes[0].get_yticklabels()]
-    assert ticks == result["scenario"].values.tolist()
+    ticks = [label.get_text().replace("\n", " ") for label in figure.axes[0].get_yticklabels()]
+    *named, toxic, safe = result["scenario"].values.tolist()
+    assert ticks == [*named, f"{toxic} (no MTD)", f"{safe} (MTD 2 mg/kg)"]
     # The first scenario at the top.
     assert figure.axes[0].yaxis_inverted()
     assert [text.get_text() for text in figure.legends[0].get_texts()] == result["prior"].values.tolist()
-    limits = [panel.get_xlim() for panel in figure.axes]
-    assert limits[:2] == [(0, 1), (0, 1)]
-    assert limits[2] == (0, result["patients"].max())
+    # Shares on the whole of 0 to 1, patients from 0 up to the most, with room for the marks at the ends.
+    most = float(result["expected_sample_size"].max())
+    for panel, end in zip(figure.axes, (1, 1, most), strict=True):
+        assert panel.get_xlim() == pytest.approx((-0.05 * end, 1.05 * end))
 
 
 def test_no_texts_overlap(figure):

@@ -36,7 +36,7 @@ def test_a_study_of_a_protocol(study):
     protocol = bd.load_protocol("MIL97")
     found = study('protocol = "mil97"\n[designs]\nown = "own"\n"three" = "3+3"\n')
     assert dict(found.designs) == {
-        "own": protocol.own_design(),
+        "own": bd.protocol_designs(protocol, ["own"])["own"],
         "three": bd.three_plus_three(protocol.grid.value, "deescalation"),
     }
     assert found.name == "mine"
@@ -99,13 +99,13 @@ rng = 4
 scenarios = "prior_predictive_scenarios"
 prior = { prior = "NormalPrior", mean = [-1, 0], sd = [1, 0.5], reference_dose = 10 }
 number = 2
-seed = 5
+rng = 5
 """
     csv = "scenario,dose,unit,prob_dlt\nflat,1,mg,0.1\nflat,3,mg,0.1\nflat,10,mg,0.1\n"
     found = study(GRID + sources + DESIGNS, curves__csv=csv)
     grid = bd.DoseGrid((1, 3, 10), "mg")
     assert found.scenarios == (
-        bd.scenarios.Scenario("steep", grid, (0.01, 0.25, 0.7), source="stated in the study"),
+        bd.scenarios.Scenario("steep", grid, (0.01, 0.25, 0.7)),
         bd.scenarios.Scenario("flat", grid, (0.1, 0.1, 0.1)),
         *bd.scenarios.murray_scenarios(grid, 0.25, 2, delta=0.05, rng=3),
         *bd.scenarios.pseudo_uniform_scenarios(grid, 0.25, 2, rng=4),
@@ -117,7 +117,7 @@ seed = 5
 
 def test_published_scenarios(study):
     text = GRID.replace("[1, 3, 10]", "[1, 2, 3, 4, 5]") + (
-        '[[scenarios]]\nsource = "published"\nstudy = "iasonos-2008"\nnames = ["iasonos-2008 S2"]\n'
+        '[[scenarios]]\nscenarios = "published_scenarios"\nstudy = "iasonos-2008"\nnames = ["iasonos-2008 S2"]\n'
     )
     assert [one.name for one in study(text + DESIGNS).scenarios] == ["iasonos-2008 S2"]
     with pytest.raises(InputError, match=r"scenarios\[0\], names.*Did you mean 'iasonos-2008 S2'"):
@@ -130,15 +130,15 @@ def test_published_scenarios(study):
         ("mtd_rule", "mtd_ruel", ["key mtd_ruel", "Did you mean 'mtd_rule'?"]),
         ("grid =", "gird =", ["key gird", "Did you mean 'grid'?"]),
         ("max_patients", "max_patient", ["key designs.BOIN.max_patient", "Did you mean 'max_patients'?"]),
-        ('"boin"', '"bion"', ["key designs.BOIN, design", "Did you mean 'boin'?"]),
-        ('"deescalation"', '"descalation"', ["designs.3+3", "3+3 variant"]),
-        ("closest-to", "closest", ["key mtd_rule, rule", "Did you mean 'closest-to'?"]),
+        ('"boin"', '"bion"', ["key designs.BOIN.design", "Did you mean 'boin'?"]),
+        ('"deescalation"', '"descalation"', ["key designs.3+3.variant", "Did you mean 'deescalation'?"]),
+        ("ClosestTo", "Closest", ["key mtd_rule.rule", "Did you mean 'ClosestTo'?"]),
         ("grid =", 'protocol = "MIL97"\ngrid =', ["protocol and grid", "one of them"]),
         (GRID, GRID.partition("\n")[0] + "\n", ["key mtd_rule", "no protocol gives one"]),
-        ("grid =", 'method = "monte-carlo"\ntrials = 100\ngrid =', ["seed", "method='monte-carlo'"]),
-        ("grid =", "seed = 1\ngrid =", ["seed", "method='exact'"]),
-        ("grid =", "trials = 100\ngrid =", ["trials", "method='exact'"]),
-        ("grid =", 'method = "simulation"\ngrid =', ["method", "'monte-carlo'"]),
+        ("grid =", 'method = { method = "MonteCarlo", trials = 100 }\ngrid =', ["a seed", "rng=1"]),
+        ("grid =", 'method = { method = "MonteCarlo", rng = 1 }\ngrid =', ["key method", "a number of trials"]),
+        ("grid =", 'method = { method = "Exact", trials = 100 }\ngrid =', ["key method.trials", "a known key"]),
+        ("grid =", 'method = "simulation"\ngrid =', ["key method", "one of Exact, MonteCarlo"]),
         ("grid =", 'outputs = ["selection.cvs"]\ngrid =', ["outputs", "Did you mean 'selection.csv'?"]),
         ("grid =", 'name = "a/b"\ngrid =', ["name", "names a folder"]),
         (DESIGNS, "designs = {}\n", ["key designs", "at least one design"]),
@@ -146,12 +146,12 @@ def test_published_scenarios(study):
         (DESIGNS, "", ["key designs", "missing"]),
         (
             DESIGNS,
-            '[[scenarios]]\nsource = "given"\nname = "x"\nprob_dtl = [0.1]\n' + DESIGNS,
+            '[[scenarios]]\nscenarios = "Scenario"\nname = "x"\nprob_dtl = [0.1]\n' + DESIGNS,
             ["key scenarios[0].prob_dtl", "Did you mean 'prob_dlt'?"],
         ),
         (
             DESIGNS,
-            '[[scenarios]]\nsource = "given"\nname = "x"\nprob_dlt = [0.1]\n' + DESIGNS,
+            '[[scenarios]]\nscenarios = "Scenario"\nname = "x"\nprob_dlt = [0.1]\n' + DESIGNS,
             ["scenarios[0]", "one for each dose"],
         ),
         (
@@ -161,7 +161,7 @@ def test_published_scenarios(study):
         ),
         (
             DESIGNS,
-            '[[scenarios]]\nsource = "built-in"\n[[scenarios]]\nsource = "built-in"\n' + DESIGNS,
+            '[[scenarios]]\nscenarios = "builtin_scenarios"\n[[scenarios]]\nscenarios = "builtin_scenarios"\n' + DESIGNS,
             ["key scenarios", "two named 'MTD 1 mg'", "different names"],
         ),
         (DESIGNS, 'designs = { a = { file = "none.toml" } }\n', ["none.toml", "can be read"]),
