@@ -207,7 +207,15 @@ def _kept_if(right: bool, value: Any, subject: str, hint: Any) -> Any:
 
 
 def _mismatch(subject: str, value: Any, hint: Any) -> InputError:
-    return InputError(subject, got=value, wanted=words_for(hint))
+    return InputError(subject, got=value, wanted=words_for(hint), fix=_nearest(value, hint))
+
+
+def _nearest(value: Any, hint: Any) -> str:
+    """The text that was probably meant, where a type lists the texts it takes."""
+    if isinstance(hint, TypeAliasType):
+        return _nearest(value, hint.__value__)
+    texts = [one for one in get_args(hint) if isinstance(one, str)] if get_origin(hint) is Literal else []
+    return InputError.unknown_name("", value, texts).fix if texts and isinstance(value, str) else ""
 
 
 def _flat(limits: Sequence[Any]) -> Iterator[Any]:

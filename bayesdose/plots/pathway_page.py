@@ -11,7 +11,8 @@ from bayesdose.plots.style import PAGE_WIDTH, SMALL, literal, text_width
 
 __all__ = ["MARGIN", "SPINE", "TREE_FONT", "Page", "headings", "page_of"]
 
-MARGIN, _GAP = 0.1, 0.1  # inches
+MARGIN = 0.1  # inches
+_GAP = 0.1  # inches
 SPINE = 0.08  # inches from a box to the line that branches
 TREE_FONT = 7.5  # points
 

@@ -2,15 +2,16 @@
 
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from types import NoneType
+from typing import Any, get_args, get_origin
 
-from bayesdose.checks.arguments import checked
+from bayesdose.checks.arguments import checked, hints_of
 from bayesdose.errors import InputError
 from bayesdose.grammar.reading import read_toml
 from bayesdose.grammar.structuring import Context, structured
 from bayesdose.protocols.designs import check_tables
-from bayesdose.protocols.protocol import Protocol
-from bayesdose.protocols.sourced import Source
+from bayesdose.protocols.protocol import Protocol, Regimen
+from bayesdose.protocols.sourced import Source, Sourced
 from bayesdose.protocols.sourced_table import sourced_table
 
 __all__ = ["load_protocol", "protocol_content", "protocol_names"]
@@ -66,6 +67,9 @@ def load_protocol(name_or_path: str | Path) -> Protocol:
     for name in _TABLES:
         if name in content:
             content[name] = sourced_table(content[name], subject, name)
+    _check_disclosed(content, Protocol, subject)
+    for number, regimen in enumerate(_tables(content.get("regimens"))):
+        _check_disclosed(regimen, Regimen, subject, f"regimens[{number}].")
     protocol = structured(content, Protocol, Context(Path()), subject)
     check_tables(protocol, subject)
     return protocol
@@ -88,6 +92,25 @@ def _file(name_or_path: str | Path) -> tuple[Any, str]:
         raise InputError.unknown_name(subject, name_or_path, names.values())
     file = _DATA / f"{names[wanted]}.toml"
     return file, f"protocol file {file}"
+
+
+def _tables(value: Any) -> list[dict]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def _check_disclosed(table: dict, kind: type, subject: str, place: str = "") -> None:
+    """Refuse what a record does not disclose where the package needs a value to compute with."""
+    for name, hint in hints_of(kind).items():
+        found = table.get(name)
+        may_be_missing = get_origin(hint) is not Sourced or NoneType in get_args(get_args(hint)[0])
+        if may_be_missing or not isinstance(found, dict) or found.get("source") != Source.NOT_DISCLOSED:
+            continue
+        raise InputError(
+            f"{subject}, key {place}{name}",
+            got=str(Source.NOT_DISCLOSED),
+            wanted="a value, because the package computes with it",
+            fix="Where the record gives none, assume one: source = 'assumption', with a reason.",
+        )
 
 
 def _prepared(content: Any) -> Any:

@@ -21,9 +21,7 @@ HOSTILE = "<script>alert(1)</script> $x & y_1"
 EVIL = "<img src=http://x.example/a onerror=alert(1)>"
 SIMULATED = f"""
 name = "sim"
-method = "monte-carlo"
-trials = 200
-seed = 7
+method = {{ method = "MonteCarlo", trials = 200, rng = 7 }}
 dlt_window = 21
 mtd_rule = {{ rule = "ClosestTo", target = 0.25 }}
 grid = {{ values = [1, 2.5, 5], unit = "mg {EVIL}" }}

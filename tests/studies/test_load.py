@@ -120,7 +120,7 @@ def test_published_scenarios(study):
         '[[scenarios]]\nscenarios = "published_scenarios"\nstudy = "iasonos-2008"\nnames = ["iasonos-2008 S2"]\n'
     )
     assert [one.name for one in study(text + DESIGNS).scenarios] == ["iasonos-2008 S2"]
-    with pytest.raises(InputError, match=r"scenarios\[0\], names.*Did you mean 'iasonos-2008 S2'"):
+    with pytest.raises(InputError, match=r"scenarios\[0\], published_scenarios, names.*Did you mean 'iasonos-2008 S2'"):
         study(text.replace("S2", "S22") + DESIGNS)
 
 
@@ -156,7 +156,7 @@ def test_published_scenarios(study):
         ),
         (
             DESIGNS,
-            '[[scenarios]]\nsource = "file"\nfile = "none.csv"\n' + DESIGNS,
+            '[[scenarios]]\nscenarios = "load_scenarios"\npath = "none.csv"\n' + DESIGNS,
             ["scenarios[0]", "none.csv"],
         ),
         (
@@ -206,7 +206,7 @@ def test_the_hash_is_of_what_is_said(study):
 
 
 def test_the_hash_holds_what_other_files_say(study):
-    text = GRID + '[[scenarios]]\nsource = "file"\nfile = "curves.csv"\n' + DESIGNS
+    text = GRID + '[[scenarios]]\nscenarios = "load_scenarios"\npath = "curves.csv"\n' + DESIGNS
     csv = "scenario,dose,unit,prob_dlt\nflat,1,mg,0.1\nflat,3,mg,0.1\nflat,10,mg,0.1\n"
     first = study(text, curves__csv=csv).content_hash
     assert study(text, curves__csv=csv.replace("\n", "\r\n")).content_hash == first
