@@ -19,6 +19,7 @@ from bayesdose.errors import ConvergenceWarning, PriorWarning
 from bayesdose.grid import DoseGrid
 from bayesdose.protocols.designs import is_assumed, protocol_designs
 from bayesdose.protocols.load import load_protocol, protocol_names
+from bayesdose.protocols.sourced_table import table_in_words
 from bayesdose.scenarios.files import save_scenarios
 from bayesdose.scenarios.library import builtin_scenarios
 from bayesdose.scenarios.scenario import Scenario
@@ -86,7 +87,7 @@ def test_compare_writes_what_it_prints(run, tmp_path):
 
     provenance = json.loads((out / "provenance.json").read_text(encoding="utf-8"))
     assert provenance["assumptions"] == [
-        {"path": item.path, "value": str(item.value), "reason": item.reason}
+        {"path": item.path, "value": table_in_words(item.value), "reason": item.reason}
         for item in protocol.assumptions()
     ]
     assert provenance["grid_is_assumed"] is True
@@ -201,7 +202,7 @@ def test_next_dose_of_the_blrm(run):
     decision = next(line for line in printed.splitlines() if line.startswith("Next: "))
     level = int(decision.split("level ")[1].split()[0])
     assert admissible[level - 1]
-    assert "below 0.25" in printed
+    assert "P(P(DLT) >= 0.33) < 0.25" in printed
     assert "prior = " in printed
 
 
@@ -230,16 +231,16 @@ def test_prior_of_every_protocol(run, tmp_path, name):
     assert ("ASSUMED DOSE GRID" in printed) == protocol.grid_is_assumed
     assert "ASSUMED PRIOR" in printed
     assert "Built from quantiles: " in printed
-    assert "The BLRM starts at level 1 " in printed
-    assert protocol.prior.reason in printed
+    assert "The design starts at level 1 " in printed
+    assert protocol.prior.whole.reason in printed
     assert "Warning:" not in printed
     assert out.read_bytes().startswith(b"\x89PNG")
 
 
 def test_prior_says_what_is_wrong_with_it(run, tmp_path):
     text = resources.files("bayesdose.protocols").joinpath("data", "MIL97.toml").read_text(encoding="utf-8")
-    begin, end = text.index('value.builder = "quantiles"'), text.index("[blrm]")
-    lines = """value.builder = "minimally-informative"
+    begin, end = text.index('value.prior = "prior_from_end_quantiles"'), text.index("[comparators]")
+    lines = """value.prior = "minimally_informative"
 value.lowest_bound = 0.6
 value.highest_bound = 0.2
 source = "record"
@@ -265,7 +266,7 @@ def test_fit_writes_the_draws(run, tmp_path):
         # Two chains of 200 draws are few, and the sampler is right to say so.
         warnings.simplefilter("ignore", ConvergenceWarning)
         printed = run("fit", "MIL97", "1N 2N 3NNT", "--out", out, "--draws", "200", "--chains", "2")
-    assert printed.startswith("MIL97 after 1N 2N 3NNT: posterior mean of P(DLT) by dose (mg/kg)")
+    assert printed.startswith("MIL97 after 1N 2N 3NNT, BLRM: posterior mean of P(DLT) by dose (mg/kg)")
     with xr.open_datatree(out, engine="h5netcdf") as stored:
         draws = stored["posterior"]["prob_dlt"]
         assert dict(draws.sizes) == {"chain": 2, "draw": 200, "dose": 6}
@@ -279,18 +280,21 @@ def test_fit_writes_the_draws(run, tmp_path):
     ("words", "message"),
     [
         (("compare", "MIL79"), "got 'MIL79'; wanted one of IBB0979, .*Did you mean 'MIL97'?"),
-        (("compare", "MIL97", "--designs", "BRLM"), "bayesdose: design: got 'BRLM'; .* Did you mean 'BLRM'?"),
+        (
+            ("compare", "MIL97", "--designs", "BRLM"),
+            "bayesdose: design .*: got 'BRLM'; .* Did you mean 'BLRM'?",
+        ),
         (
             ("compare", "MIL97", "--trials", "10"),
             "bayesdose: trials: got 10; wanted none with",
         ),
         (
             ("compare", "nowhere.toml"),
-            "bayesdose: protocol file nowhere.toml: got 'No such file or directory'",
+            "bayesdose: (protocol )?file nowhere.toml: got 'No such file or directory'",
         ),
         (
             ("compare", "MIL97", "--method", "monte-carlo", "--seed=-1"),
-            "bayesdose: rng: got -1; wanted a whole number from 0",
+            "bayesdose: rng: got -1; wanted a Generator or a whole number of at least 0 and below 2",
         ),
         (("prior", "MIL97", "--out", "prior.txt"), "bayesdose: out: got 'prior.txt'; wanted .* ends in .png"),
         (("next", "MIL97", "1X"), "bayesdose: outcomes: got '1X'; wanted a dose level from 1 and one letter"),
@@ -346,4 +350,4 @@ def test_a_protocol_name_is_a_folder_name(monkeypatch, tmp_path):
     text = resources.files("bayesdose.protocols").joinpath("data", "MIL97.toml").read_text(encoding="utf-8")
     file = tmp_path / "mine.toml"
     file.write_text(text.replace('name = "MIL97"', 'name = "../MIL97"'), encoding="utf-8")
-    assert "wanted letters, digits" in failure(monkeypatch, "compare", str(file))
+    assert "wanted a text of letters, digits" in failure(monkeypatch, "compare", str(file))

@@ -84,9 +84,7 @@ def test_accuracy_points_are_the_study():
 def test_the_page_shows_every_figure_of_a_result():
     page = (DOCS / "figures.md").read_text(encoding="utf-8")
     for name in bd.plots.__all__:
-        assert re.search(rf"^bd\.plots\.{name}\(", page, re.MULTILINE), (
-            f"a cell that ends in {name} shows it"
-        )
+        assert re.search(rf"^bd\.plots\.{name}\(", page, re.MULTILINE), f"a cell that ends in {name} shows it"
     figures = re.findall(r"^bd\.plots\.plot_", page, re.MULTILINE)
     told = re.findall(r"^    alt: \".+\"$", page, re.MULTILINE)
     assert len(figures) == len(told), "each is also told in words"

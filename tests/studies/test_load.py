@@ -120,7 +120,9 @@ def test_published_scenarios(study):
         '[[scenarios]]\nscenarios = "published_scenarios"\nstudy = "iasonos-2008"\nnames = ["iasonos-2008 S2"]\n'
     )
     assert [one.name for one in study(text + DESIGNS).scenarios] == ["iasonos-2008 S2"]
-    with pytest.raises(InputError, match=r"scenarios\[0\], published_scenarios, names.*Did you mean 'iasonos-2008 S2'"):
+    with pytest.raises(
+        InputError, match=r"scenarios\[0\], published_scenarios, names.*Did you mean 'iasonos-2008 S2'"
+    ):
         study(text.replace("S2", "S22") + DESIGNS)
 
 
@@ -136,8 +138,16 @@ def test_published_scenarios(study):
         ("grid =", 'protocol = "MIL97"\ngrid =', ["protocol and grid", "one of them"]),
         (GRID, GRID.partition("\n")[0] + "\n", ["key mtd_rule", "no protocol gives one"]),
         ("grid =", 'method = { method = "MonteCarlo", trials = 100 }\ngrid =', ["a seed", "rng=1"]),
-        ("grid =", 'method = { method = "MonteCarlo", rng = 1 }\ngrid =', ["key method", "a number of trials"]),
-        ("grid =", 'method = { method = "Exact", trials = 100 }\ngrid =', ["key method.trials", "a known key"]),
+        (
+            "grid =",
+            'method = { method = "MonteCarlo", rng = 1 }\ngrid =',
+            ["key method", "a number of trials"],
+        ),
+        (
+            "grid =",
+            'method = { method = "Exact", trials = 100 }\ngrid =',
+            ["key method.trials", "a known key"],
+        ),
         ("grid =", 'method = "simulation"\ngrid =', ["key method", "one of Exact, MonteCarlo"]),
         ("grid =", 'outputs = ["selection.cvs"]\ngrid =', ["outputs", "Did you mean 'selection.csv'?"]),
         ("grid =", 'name = "a/b"\ngrid =', ["name", "names a folder"]),
@@ -161,7 +171,8 @@ def test_published_scenarios(study):
         ),
         (
             DESIGNS,
-            '[[scenarios]]\nscenarios = "builtin_scenarios"\n[[scenarios]]\nscenarios = "builtin_scenarios"\n' + DESIGNS,
+            '[[scenarios]]\nscenarios = "builtin_scenarios"\n[[scenarios]]\nscenarios = "builtin_scenarios"\n'
+            + DESIGNS,
             ["key scenarios", "two named 'MTD 1 mg'", "different names"],
         ),
         (DESIGNS, 'designs = { a = { file = "none.toml" } }\n', ["none.toml", "can be read"]),
