@@ -117,7 +117,8 @@ rng = 5
 
 def test_published_scenarios(study):
     text = GRID.replace("[1, 3, 10]", "[1, 2, 3, 4, 5]") + (
-        '[[scenarios]]\nscenarios = "published_scenarios"\nstudy = "iasonos-2008"\nnames = ["iasonos-2008 S2"]\n'
+        '[[scenarios]]\nscenarios = "published_scenarios"\n'
+        'study = "iasonos-2008"\nnames = ["iasonos-2008 S2"]\n'
     )
     assert [one.name for one in study(text + DESIGNS).scenarios] == ["iasonos-2008 S2"]
     with pytest.raises(
