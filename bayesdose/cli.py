@@ -20,8 +20,8 @@ app = App(
     help="Dose-finding designs: exact operating characteristics, next dose, posterior.",
     help_format="plaintext",
     version=lambda: version("bayesdose"),
-    # "--" is a word like others, which no command knows.
-    end_of_options_delimiter="",
+    # No word can be this one, so that "--" is a word that no command knows.
+    end_of_options_delimiter="\0",
 )
 
 

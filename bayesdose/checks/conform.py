@@ -79,8 +79,7 @@ def _conform_base(value: Any, base: Any, subject: str, hint: Any) -> Any:
     if origin in (Union, UnionType):
         return _conform_union(value, base, subject)
     if origin is Literal:
-        found = [one for one in get_args(base) if type(one) is type(value) and one == value]
-        return _kept_if(bool(found), value, subject, hint)
+        return _conform_literal(value, get_args(base), subject, hint)
     if base in _PLAIN:
         return _PLAIN[base](value, subject, hint)
     if inspect.isclass(base) and issubclass(base, Enum):
@@ -150,6 +149,14 @@ def _conform_union(value: Any, union: Any, subject: str) -> Any:
             inside += [error] * (error.subject != subject)
     # Where the value has the shape of one type only, the element that is wrong says more.
     raise inside[0] if len(inside) == 1 else _mismatch(subject, value, union)
+
+
+def _conform_literal(value: Any, choices: Sequence[Any], subject: str, hint: Any) -> Any:
+    if any(type(one) is type(value) and one == value for one in choices):
+        return value
+    known = [one for one in choices if isinstance(one, str)] if isinstance(value, str) else []
+    nearest = InputError.unknown_name(subject, value, known).fix if known else ""
+    raise InputError(subject, got=value, wanted=words_for(hint), fix=nearest)
 
 
 def _conform_choice(value: Any, choices: type[Enum], subject: str, hint: Any) -> Enum:

@@ -40,7 +40,10 @@ highest_median = 0.3
 highest_upper = 0.8
 upper_probability = 0.95
 """
-METHODS = {"exact": 'method = "exact"\n', "monte-carlo": 'method = "monte-carlo"\ntrials = 400\nseed = 11\n'}
+METHODS = {
+    "exact": 'method = { method = "Exact" }\n',
+    "monte-carlo": 'method = { method = "MonteCarlo", trials = 400, rng = 11 }\n',
+}
 NUMERIC = ("characteristics.csv", "selection.csv")
 
 
