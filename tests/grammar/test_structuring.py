@@ -229,6 +229,6 @@ def test_a_member_of_a_kind_is_named_too():
     }
     with pytest.raises(InputError, match="file: got .*; wanted a NormalPrior"):
         structured(mixture, bd.priors.NormalPrior, HERE, "file")
-    # Where no other member may stand, its name need not be said.
     del table["prior"]
-    assert structured(table, bd.priors.NormalPrior, HERE, "file") == normal
+    with pytest.raises(InputError, match="file: got .*; wanted a table with the key prior, one of "):
+        structured(table, bd.priors.NormalPrior, HERE, "file")

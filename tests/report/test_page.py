@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
-from tomli_w import dumps as toml_text
+import tomli_w
 
 import bayesdose as bd
 from bayesdose.cli import app
@@ -21,9 +21,7 @@ HOSTILE = "<script>alert(1)</script> $x & y_1"
 EVIL = "<img src=http://x.example/a onerror=alert(1)>"
 SIMULATED = f"""
 name = "sim"
-method = "monte-carlo"
-trials = 200
-seed = 7
+method = {{ method = "MonteCarlo", trials = 200, rng = 7 }}
 dlt_window = 21
 mtd_rule = {{ rule = "ClosestTo", target = 0.25 }}
 grid = {{ values = [1, 2.5, 5], unit = "mg {EVIL}" }}
@@ -118,7 +116,7 @@ def exact(tmp_path_factory):
     content = protocol_content("IMM01")
     content["title"] = EVIL
     content["notes"] = [HOSTILE]
-    (folder / "mine.toml").write_text(toml_text(content), encoding="utf-8")
+    (folder / "mine.toml").write_text(tomli_w.dumps(content), encoding="utf-8")
     (folder / "study.toml").write_text(EXACT)
     result = report_study_file(folder / "study.toml", out=folder / "page.html", tables=folder / "there")
     return folder, result, Page((folder / "page.html").read_text(encoding="utf-8"))
@@ -289,8 +287,8 @@ def test_more_than_a_figure_can_show(tmp_path):
     (tmp_path / "study.toml").write_text(
         'grid = { values = [1, 2, 3, 4, 5], unit = "mg" }\n'
         'mtd_rule = { rule = "ClosestTo", target = 0.25 }\n'
-        '[[scenarios]]\nsource = "published"\nstudy = "iasonos-2008"\n'
-        '[[scenarios]]\nsource = "murray"\ntarget = 0.25\nnumber = 14\ndelta = 0.05\nseed = 1\n'
+        '[[scenarios]]\nscenarios = "published_scenarios"\nstudy = "iasonos-2008"\n'
+        '[[scenarios]]\nscenarios = "murray_scenarios"\ntarget = 0.25\nnumber = 14\ndelta = 0.05\nrng = 1\n'
         f"[designs]\n{designs}"
     )
     study = bd.load_study(tmp_path / "study.toml")
@@ -306,7 +304,9 @@ def test_more_than_a_figure_can_show(tmp_path):
 def test_a_design_of_a_users_own_and_bounds(tmp_path, discrete_blrm):
     design = discrete_blrm([[0.1, 0.2], [0.2, 0.4]], [0.5, 0.5], max_patients=6)
     scenarios = [bd.scenarios.Scenario("one", design.grid, (0.1, 0.3))]
-    study = bd.Study("own", {"mine": design}, tuple(scenarios), bd.rules.ClosestTo(0.3), max_unresolved=0.01)
+    study = bd.Study(
+        "own", {"mine": design}, tuple(scenarios), bd.rules.ClosestTo(0.3), bd.Exact(max_unresolved=0.01)
+    )
     result = bd.run_study(study)
     bd.write_report(study, result, tmp_path / "page.html")
     page = Page((tmp_path / "page.html").read_text(encoding="utf-8"))

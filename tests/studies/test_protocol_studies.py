@@ -12,7 +12,6 @@ import pytest
 import bayesdose as bd
 from benchmarks.protocols.run import COLUMNS, FOLDER, main_characteristics
 
-
 NAMES = sorted(path.stem for path in FOLDER.glob("*.toml"))
 
 
