@@ -13,15 +13,23 @@ def _whole(_: object, tokens: Sequence[Token]) -> int:
     return int(tokens[0].value)
 
 
+def _number(_: object, tokens: Sequence[Token]) -> float:
+    """A number as it is written: None is none."""
+    return float(tokens[0].value)
+
+
 Whole = Annotated[int, Parameter(converter=_whole)]
+Number = Annotated[float, Parameter(converter=_number)]
 
 app = App(
     name="bayesdose",
     help="Dose-finding designs: exact operating characteristics, next dose, posterior.",
     help_format="plaintext",
     version=lambda: version("bayesdose"),
-    # "--" is a word like others, which no command knows; nothing that can be typed ends the options.
+    # No word can be this one, so that "--" is a word that no command knows.
     end_of_options_delimiter="\0",
+    # A word is one of a list, never a list in JSON.
+    default_parameter=Parameter(json_list=False, json_dict=False),
 )
 
 
@@ -82,7 +90,7 @@ def compare(
     scenarios: Path | None = None,
     method: Literal["exact", "monte-carlo"] = "exact",
     trials: Whole | None = None,
-    target_mcse: float | None = None,
+    target_mcse: Number | None = None,
     seed: Whole = 1,
     workers: Whole = 1,
     checkpoint: Path | None = None,

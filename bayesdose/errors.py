@@ -43,7 +43,7 @@ class InputError(BayesdoseError, ValueError):
         self.got = got
         self.wanted = wanted
         self.fix = fix
-        message = f"{subject}: got {_in_a_line(got)}; wanted {wanted}."
+        message = f"{_in_a_line(subject)}: got {_in_a_line(repr(got))}; wanted {wanted}."
         super().__init__(f"{message} {fix}" if fix else message)
 
     @classmethod
@@ -80,9 +80,9 @@ class PriorWarning(UserWarning):
     """A prior is only the nearest to what was asked, or says more than its name suggests."""
 
 
-def _in_a_line(value: object) -> str:
-    """A value as it is printed, on one line and with its middle left out where it is long."""
-    text = re.sub(r"\s*\n\s*", " ", repr(value))
+def _in_a_line(text: str) -> str:
+    """A text on one line, with its middle left out where it is long."""
+    text = re.sub(r"\s*\n\s*", " ", text)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 60]} ... {text[-55:]}"
 
 

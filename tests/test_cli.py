@@ -17,7 +17,7 @@ from bayesdose.__main__ import main
 from bayesdose.cli import app
 from bayesdose.errors import ConvergenceWarning, PriorWarning
 from bayesdose.grid import DoseGrid
-from bayesdose.protocols.designs import is_assumed, protocol_designs
+from bayesdose.protocols.designs import design_names, is_assumed, protocol_designs
 from bayesdose.protocols.load import load_protocol, protocol_names
 from bayesdose.protocols.sourced_table import table_in_words
 from bayesdose.scenarios.files import save_scenarios
@@ -157,7 +157,7 @@ def test_compare_every_protocol(run, tmp_path, name):
         own, *others = stored["design"].values.tolist()
         assumed = is_assumed(protocol)
         assert own == ("own (assumed)" if assumed else "own")
-        assert others == ["3+3", "BLRM"]
+        assert tuple(others) == design_names(protocol)[1:]
         # Every design enumerated to the end: sums of products of probabilities.
         assert np.abs(stored["selection_probability"].sum("recommendation") - 1).max() < 1e-12
         assert stored["dose"].attrs["units"] == protocol.grid.value.unit
@@ -219,7 +219,11 @@ def test_protocols(run):
         assert assumption.path in shown
 
 
-@pytest.mark.parametrize("name", protocol_names())
+FIRST_FIVE = ("IBB0979", "IMM01", "IMM27M", "IMP7068", "MIL97")
+WITH_PRIOR = [name for name in protocol_names() if load_protocol(name).prior is not None]
+
+
+@pytest.mark.parametrize("name", WITH_PRIOR)
 def test_prior_of_every_protocol(run, tmp_path, name):
     out = tmp_path / "there" / "prior.png"
     printed = run("prior", name.lower(), "--out", out)
@@ -229,17 +233,21 @@ def test_prior_of_every_protocol(run, tmp_path, name):
         assert any(row[:1] == [label] and row[-1] in ("passed", "-") for row in rows)
     printed = " ".join(printed.split())  # sentences are broken at the width of the terminal
     assert ("ASSUMED DOSE GRID" in printed) == protocol.grid_is_assumed
-    assert "ASSUMED PRIOR" in printed
-    assert "Built from quantiles: " in printed
-    assert "The design starts at level 1 " in printed
-    assert protocol.prior.whole.reason in printed
-    assert "Warning:" not in printed
+    assert "Built from " in printed
+    assert f"The design starts at level {protocol.start_level} " in printed
+    if name in FIRST_FIVE:
+        assert "ASSUMED PRIOR" in printed
+        assert "Built from quantiles: " in printed
+        assert "The design starts at level 1 " in printed
+        assert protocol.prior.whole.reason in printed
+        assert "Warning:" not in printed
     assert out.read_bytes().startswith(b"\x89PNG")
 
 
 def test_prior_says_what_is_wrong_with_it(run, tmp_path):
     text = resources.files("bayesdose.protocols").joinpath("data", "MIL97.toml").read_text(encoding="utf-8")
-    begin, end = text.index('value.prior = "prior_from_end_quantiles"'), text.index("[comparators]")
+    begin = text.index('value.prior = "prior_from_end_quantiles"')
+    end = text.index("# What the protocol's own design is compared with")
     lines = """value.prior = "minimally_informative"
 value.lowest_bound = 0.6
 value.highest_bound = 0.2
@@ -282,7 +290,7 @@ def test_fit_writes_the_draws(run, tmp_path):
         (("compare", "MIL79"), "got 'MIL79'; wanted one of IBB0979, .*Did you mean 'MIL97'?"),
         (
             ("compare", "MIL97", "--designs", "BRLM"),
-            "bayesdose: design .*: got 'BRLM'; .* Did you mean 'BLRM'?",
+            r"bayesdose: design \(a name, .*\): got 'BRLM'; .* Did you mean 'BLRM'?",
         ),
         (
             ("compare", "MIL97", "--trials", "10"),
@@ -290,11 +298,11 @@ def test_fit_writes_the_draws(run, tmp_path):
         ),
         (
             ("compare", "nowhere.toml"),
-            "bayesdose: (protocol )?file nowhere.toml: got 'No such file or directory'",
+            "bayesdose: file nowhere.toml: got 'No such file or directory'",
         ),
         (
             ("compare", "MIL97", "--method", "monte-carlo", "--seed=-1"),
-            "bayesdose: rng: got -1; wanted a Generator or a whole number of at least 0 and below 2",
+            "bayesdose: rng: got -1; wanted .*a whole number of at least 0",
         ),
         (("prior", "MIL97", "--out", "prior.txt"), "bayesdose: out: got 'prior.txt'; wanted .* ends in .png"),
         (("next", "MIL97", "1X"), "bayesdose: outcomes: got '1X'; wanted a dose level from 1 and one letter"),

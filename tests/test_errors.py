@@ -2,6 +2,7 @@
 
 import pickle
 
+import numpy as np
 import pytest
 
 from bayesdose.errors import BayesdoseError, ConvergenceWarning, InputError, UnsupportedModelError
@@ -28,6 +29,16 @@ def test_message_has_all_parts():
     assert str(InputError("dose", got=-1, wanted="a positive dose", fix="Drop it.")).endswith(
         "dose. Drop it."
     )
+
+
+def test_message_is_one_short_line():
+    error = InputError("file a\nb", got="x" * 5000 + "\n", wanted="less")
+    assert str(error).startswith("file a b: got 'xxx")
+    assert "\n" not in str(error)
+    assert len(str(error)) < 500
+    assert error.got == "x" * 5000 + "\n"
+    array = np.arange(40).reshape(20, 2)
+    assert "\n" not in str(InputError("x", got=array, wanted="less"))
 
 
 def test_error_family():

@@ -101,9 +101,10 @@ def test_exports_stand_where_they_are_defined():
                 defined.add(node.name)
             elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
                 defined.add(node.target.id)
-            elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-                defined.add(node.targets[0].id)
-                if node.targets[0].id == "__all__":
+            elif isinstance(node, ast.Assign):
+                named = [one for one in ast.walk(node.targets[0]) if isinstance(one, ast.Name)]
+                defined |= {one.id for one in named}
+                if [one.id for one in named] == ["__all__"]:
                     exported = ast.literal_eval(node.value)
         if defined == {"__all__"}:
             continue  # it gives names of lower folders a place in its own folder's namespace

@@ -79,8 +79,7 @@ def _conform_base(value: Any, base: Any, subject: str, hint: Any) -> Any:
     if origin in (Union, UnionType):
         return _conform_union(value, base, subject)
     if origin is Literal:
-        found = [one for one in get_args(base) if type(one) is type(value) and one == value]
-        return _kept_if(bool(found), value, subject, hint)
+        return _conform_literal(value, get_args(base), subject, hint)
     if base in _PLAIN:
         return _PLAIN[base](value, subject, hint)
     if inspect.isclass(base) and issubclass(base, Enum):
@@ -152,6 +151,14 @@ def _conform_union(value: Any, union: Any, subject: str) -> Any:
     raise inside[0] if len(inside) == 1 else _mismatch(subject, value, union)
 
 
+def _conform_literal(value: Any, choices: Sequence[Any], subject: str, hint: Any) -> Any:
+    if any(type(one) is type(value) and one == value for one in choices):
+        return value
+    known = [one for one in choices if isinstance(one, str)] if isinstance(value, str) else []
+    nearest = InputError.unknown_name(subject, value, known).fix if known else ""
+    raise InputError(subject, got=value, wanted=words_for(hint), fix=nearest)
+
+
 def _conform_choice(value: Any, choices: type[Enum], subject: str, hint: Any) -> Enum:
     if isinstance(value, choices):
         return value
@@ -207,15 +214,7 @@ def _kept_if(right: bool, value: Any, subject: str, hint: Any) -> Any:
 
 
 def _mismatch(subject: str, value: Any, hint: Any) -> InputError:
-    return InputError(subject, got=value, wanted=words_for(hint), fix=_nearest(value, hint))
-
-
-def _nearest(value: Any, hint: Any) -> str:
-    """The text that was probably meant, where a type lists the texts it takes."""
-    if isinstance(hint, TypeAliasType):
-        return _nearest(value, hint.__value__)
-    texts = [one for one in get_args(hint) if isinstance(one, str)] if get_origin(hint) is Literal else []
-    return InputError.unknown_name("", value, texts).fix if texts and isinstance(value, str) else ""
+    return InputError(subject, got=value, wanted=words_for(hint))
 
 
 def _flat(limits: Sequence[Any]) -> Iterator[Any]:

@@ -65,19 +65,23 @@ def words_for(hint: Any, many: bool = False) -> str:
     return f"{'an' if name[0] in 'AEIOU' else 'a'} {name}"
 
 
+def _number(limit: Any) -> str:
+    return f"{limit:,}" if isinstance(limit, int) else f"{limit:g}"
+
+
 def _limits(limits: Sequence[Any]) -> Iterator[str]:
     for limit in limits:
         match limit:
             case at.GroupedMetadata():
                 yield from _limits(list(limit))
             case at.Gt(gt):
-                yield f"above {gt:g}"
+                yield f"above {_number(gt)}"
             case at.Ge(ge):
-                yield f"of at least {ge:g}"
+                yield f"of at least {_number(ge)}"
             case at.Lt(lt):
-                yield f"below {lt:g}"
+                yield f"below {_number(lt)}"
             case at.Le(le):
-                yield f"at most {le:g}"
+                yield f"at most {_number(le)}"
             case at.MinLen(length):
                 yield f"with at least {length} of them"
             case str():

@@ -126,6 +126,9 @@ def called(
 
 
 def _structure(value: Any, hint: Any, context: Context, place: str) -> Any:
+    # No file can say this: a loader put it where a value is not disclosed.
+    if value is None:
+        return None
     if isinstance(hint, TypeAliasType):
         return _structure(value, hint.__value__, context, place)
     origin, parts = get_origin(hint), get_args(hint)
@@ -162,7 +165,7 @@ def _structure(value: Any, hint: Any, context: Context, place: str) -> Any:
 def _structure_union(value: Any, union: Any, context: Context, place: str) -> Any:
     """As the one type that takes tables or lists where the value is one, else as any of the types."""
     options = [option for option in get_args(union) if option is not NoneType]
-    if len(options) < len(get_args(union)) and (value is None or value == NONE):
+    if len(options) < len(get_args(union)) and value == NONE:
         return None
     if len(options) == 1:
         return _structure(value, options[0], context, place)

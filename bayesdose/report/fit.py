@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from bayesdose.checks.arguments import hints_of
+from bayesdose.checks.conform import conform
 from bayesdose.errors import InputError
 from bayesdose.files import check_folder, write_atomically
 from bayesdose.inference.sampling import fit
@@ -42,6 +44,8 @@ def fit_design(
     if out.suffix != ".nc":
         raise InputError("out", got=str(out), wanted="a file name that ends in .nc")
     check_folder("out", out.parent)
+    for name, value in (("rng", seed), ("draws", draws), ("chains", chains)):
+        conform(value, hints_of(fit)[name], name)
     subject, outcomes = load_subject(where), parse_outcomes(text)
     outcomes.counts(len(subject.grid))  # a level off the grid is refused before the model is built
     choice = subject.choice(design_name)

@@ -5,9 +5,12 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Annotated
 
+import annotated_types as at
 import attrs
 
+from bayesdose.checks.conform import conform
 from bayesdose.errors import InputError
 from bayesdose.seeds import root_seed
 from bayesdose.simulation.method import Exact, Method, MonteCarlo
@@ -15,6 +18,8 @@ from bayesdose.simulation.method import Exact, Method, MonteCarlo
 __all__ = ["check_workers", "chosen_method", "with_workers"]
 
 _DEFAULT_TRIALS = 10_000
+# More processes than any one machine has a use for.
+Workers = Annotated[int, at.Ge(1), at.Le(1_000)]
 
 
 def chosen_method(
@@ -48,8 +53,7 @@ def check_workers(method: Method, workers: int, checkpoint: Path | None = None) 
     InputError
         If the method is exact and one of them is given, or there are no workers.
     """
-    if workers < 1:
-        raise InputError("workers", got=workers, wanted="a whole number of at least 1")
+    conform(workers, Workers, "workers")
     if not isinstance(method, MonteCarlo):
         for name, value in (("workers", workers if workers > 1 else None), ("checkpoint", checkpoint)):
             if value is not None:

@@ -6,6 +6,8 @@ import numpy as np
 from rich.console import Console
 
 from bayesdose.checks.arguments import checked
+from bayesdose.checks.conform import conform
+from bayesdose.checks.quantities import Seed
 from bayesdose.designs.base import Design, running_state
 from bayesdose.designs.model_based import ModelBased
 from bayesdose.errors import InputError
@@ -49,6 +51,7 @@ def show_next_dose(
     InputError
         If an input is wrong, or NUTS is asked for where no model decides or no patient was treated.
     """
+    conform(seed, Seed, "seed")
     subject, outcomes = load_subject(where), parse_outcomes(text)
     outcomes.counts(len(subject.grid))  # a level off the grid is refused before the model is built
     choice = subject.choice(design_name)

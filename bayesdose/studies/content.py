@@ -35,8 +35,7 @@ def full_content(content: Mapping[str, Any], folder: Path) -> dict[str, Any]:
         if "protocol" in content:
             full["protocol"] = _with_files(protocol_content(content["protocol"]), folder)
     except RecursionError:
-        wanted = "a few levels, and no file that names itself"
-        raise InputError(f"files in {folder}", got=TOO_DEEP, wanted=wanted) from None
+        raise InputError(f"study in {folder}", got=TOO_DEEP, wanted="a few levels") from None
     return full
 
 
@@ -52,16 +51,17 @@ def content_hash(content: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _with_files(value: Any, folder: Path) -> Any:
+def _with_files(value: Any, folder: Path, within: tuple[Path, ...] = ()) -> Any:
+    """A value with the content of files that it names; `within` are the files that name it."""
     if isinstance(value, Mapping):
         return {
-            key: _file(folder / item)
+            key: _file(folder / item, within)
             if key in ("file", "path") and isinstance(item, str)
-            else _with_files(item, folder)
+            else _with_files(item, folder, within)
             for key, item in value.items()
         }
     if isinstance(value, list):
-        return [_with_files(item, folder) for item in value]
+        return [_with_files(item, folder, within) for item in value]
     if isinstance(value, float) and value.is_integer():
         return int(value)
     # JSON has neither dates nor numbers that are not finite.
@@ -73,9 +73,11 @@ def _with_files(value: Any, folder: Path) -> Any:
     return value
 
 
-def _file(path: Path) -> Any:
+def _file(path: Path, within: tuple[Path, ...]) -> Any:
     """Content of a file that a study names, TOML as tables and anything else as lines."""
+    if path in within:
+        raise InputError(f"file {path}", got="a file that names itself", wanted="another file")
     if path.suffix == ".toml":
-        return _with_files(read_toml(path, f"file {path}"), path.parent)
+        return _with_files(read_toml(path, f"file {path}"), path.parent, (*within, path))
     lines = read_text(path, f"file {path}").splitlines()
     return [line.rstrip() for line in lines if line.strip()]

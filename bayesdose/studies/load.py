@@ -149,8 +149,7 @@ def read_study(path: Path) -> StudyFile:
         raise InputError(f"{subject}, key regimen", got=file.regimen, wanted="no regimen without a protocol")
     if mtd_rule is None:
         raise InputError(f"{subject}, key mtd_rule", got=None, wanted="a rule, because no protocol gives one")
-    with_rule = Context(path.parent, {**context.given, "mtd_rule": mtd_rule})
-    scenarios = _scenarios(file, with_rule, subject)
+    scenarios = _scenarios(file, Context(path.parent, {**context.given, "mtd_rule": mtd_rule}), subject)
     full = full_content(content, path.parent)
     try:
         study = Study(

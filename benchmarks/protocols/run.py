@@ -1,4 +1,4 @@
-"""The comparison for each of the five protocols, exactly, as a table.
+"""The comparison for each protocol that has a study file here, exactly, as a table.
 
     python -m benchmarks.protocols.run [MIL97 ...]
 
@@ -12,7 +12,6 @@ from pathlib import Path
 import pandas as pd
 import xarray as xr
 
-from bayesdose.protocols.load import protocol_names
 from bayesdose.studies.load import load_study
 from bayesdose.studies.run import run_study
 
@@ -38,7 +37,8 @@ def main_characteristics(result: xr.Dataset) -> pd.DataFrame:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("protocols", nargs="*", default=protocol_names())
+    there = sorted(path.stem for path in FOLDER.glob("*.toml"))
+    parser.add_argument("protocols", nargs="*", default=there)
     for name in parser.parse_args().protocols:
         result = run_study(load_study(FOLDER / f"{name}.toml"))
         # Twelve digits: all that the exact engine's rounding leaves.

@@ -181,6 +181,11 @@ def test_what_is_refused(hint, value):
             "the lower one first, as in (0.16, 0.33).",
         ),
         ("dark-bleu", Colour, "Did you mean 'dark-blue'?"),
+        (
+            "maen",
+            Literal["mean", "median"],
+            "x: got 'maen'; wanted one of 'mean', 'median'. Did you mean 'mean'?",
+        ),
         (Dog, Speaks, "wanted a Speaks."),
     ],
 )

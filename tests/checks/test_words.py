@@ -49,6 +49,8 @@ type Alias = Sequence[Probability]
         (Positive, "a number above 0 and finite"),
         (Finite, "a number that is finite"),
         (Count, "a whole number of at least 1"),
+        (Annotated[int, at.Le(1_000_000)], "a whole number at most 1,000,000"),
+        (Annotated[float, at.Gt(1e-9)], "a number above 1e-09"),
         (Annotated[int, at.Interval(ge=1, le=3)], "a whole number of at least 1 and at most 3"),
         (Annotated[tuple[int, ...], at.MinLen(2)], "a list of whole numbers with at least 2 of them"),
         (Alias, "a list of numbers above 0 and at most 1"),

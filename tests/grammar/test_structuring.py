@@ -62,6 +62,7 @@ CLOSEST = bd.rules.ClosestTo(0.25)
         ({"parts": [], "named": {"a": {"rule": RULE}}}, Whole, Whole((), named={"a": Part(CLOSEST)})),
         ({"parts": [], "pair": [1, {"rule": RULE}]}, Whole, Whole((), pair=(1.0, Part(CLOSEST)))),
         ({"parts": [], "some": "none"}, Whole, Whole(())),
+        # What a loader puts where a value is not disclosed.
         ({"value": None}, Held[MTDRule], Held(None)),
         ({"value": RULE}, Held[MTDRule], Held(CLOSEST)),
         ({"value": 1}, Held[float], Held(1.0)),

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
-from tomli_w import dumps as toml_text
+import tomli_w
 
 import bayesdose as bd
 from bayesdose.cli import app
@@ -116,7 +116,7 @@ def exact(tmp_path_factory):
     content = protocol_content("IMM01")
     content["title"] = EVIL
     content["notes"] = [HOSTILE]
-    (folder / "mine.toml").write_text(toml_text(content), encoding="utf-8")
+    (folder / "mine.toml").write_text(tomli_w.dumps(content), encoding="utf-8")
     (folder / "study.toml").write_text(EXACT)
     result = report_study_file(folder / "study.toml", out=folder / "page.html", tables=folder / "there")
     return folder, result, Page((folder / "page.html").read_text(encoding="utf-8"))
@@ -305,11 +305,7 @@ def test_a_design_of_a_users_own_and_bounds(tmp_path, discrete_blrm):
     design = discrete_blrm([[0.1, 0.2], [0.2, 0.4]], [0.5, 0.5], max_patients=6)
     scenarios = [bd.scenarios.Scenario("one", design.grid, (0.1, 0.3))]
     study = bd.Study(
-        "own",
-        {"mine": design},
-        tuple(scenarios),
-        bd.rules.ClosestTo(0.3),
-        method=bd.Exact(max_unresolved=0.01),
+        "own", {"mine": design}, tuple(scenarios), bd.rules.ClosestTo(0.3), bd.Exact(max_unresolved=0.01)
     )
     result = bd.run_study(study)
     bd.write_report(study, result, tmp_path / "page.html")

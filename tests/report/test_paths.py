@@ -48,7 +48,7 @@ def test_pathways_of_a_running_titration(run):
         ["1", "0.03", "0/1", "0.1", "0.03", f"{1 - safe:.4f}", f"{1 - toxic:.4f}"],
         ["2", "0.03", "1/1", "0.03", "0.03", f"{safe:.4f}", f"{toxic:.4f}"],
     ]
-    assert "design.trigger_dlts = 1." in printed
+    assert "design.trigger_dlts = 1. " in printed
 
 
 def test_stopped_pathways_say_so_once_and_why(run):
@@ -125,7 +125,11 @@ def test_frame_is_empty_after_a_stop():
             {"out": ["a.png"], "scenario_names": ["safe", "too toxic"]},
             "scenario: got '2 scenarios'; wanted at most one where a figure is written",
         ),
-        (("MIL97", "", "ownn"), {}, "design .*: got 'ownn'; .* Did you mean 'own'?"),
+        (
+            ("MIL97", "", "ownn"),
+            {},
+            r"design \(a name, or the path of a .toml file\): got 'ownn'; .* Did you mean 'own'?",
+        ),
         (("MIL97", "1TT", "3+3"), {}, "wanted a trial that goes on. This one stops: the lowest dose"),
     ],
 )

@@ -1,9 +1,14 @@
 """Study files: what they say, what they refuse, and when two say the same."""
 
+import json
+import tomllib
+from pathlib import Path
+
 import pytest
 
 import bayesdose as bd
 from bayesdose.errors import InputError
+from bayesdose.studies.content import full_content
 
 GRID = 'grid = { values = [1, 3, 10], unit = "mg" }\nmtd_rule = { rule = "ClosestTo", target = 0.25 }\n'
 DESIGNS = """
@@ -36,7 +41,7 @@ def test_a_study_of_a_protocol(study):
     protocol = bd.load_protocol("MIL97")
     found = study('protocol = "mil97"\n[designs]\nown = "own"\n"three" = "3+3"\n')
     assert dict(found.designs) == {
-        "own": bd.protocol_designs(protocol, ["own"])["own"],
+        "own": bd.protocol_designs(protocol)["own"],
         "three": bd.three_plus_three(protocol.grid.value, "deescalation"),
     }
     assert found.name == "mine"
@@ -122,9 +127,14 @@ def test_published_scenarios(study):
     )
     assert [one.name for one in study(text + DESIGNS).scenarios] == ["iasonos-2008 S2"]
     with pytest.raises(
-        InputError, match=r"scenarios\[0\], published_scenarios, names.*Did you mean 'iasonos-2008 S2'"
+        InputError,
+        match=r"key scenarios\[0\], published_scenarios, names: got.*Did you mean 'iasonos-2008 S2'",
     ):
         study(text.replace("S2", "S22") + DESIGNS)
+
+
+def method(settings):
+    return f"method = {{ method = {settings} }}\ngrid ="
 
 
 @pytest.mark.parametrize(
@@ -135,26 +145,41 @@ def test_published_scenarios(study):
         ("max_patients", "max_patient", ["key designs.BOIN.max_patient", "Did you mean 'max_patients'?"]),
         ('"boin"', '"bion"', ["key designs.BOIN.design", "Did you mean 'boin'?"]),
         ('"deescalation"', '"descalation"', ["key designs.3+3.variant", "Did you mean 'deescalation'?"]),
-        ("ClosestTo", "Closest", ["key mtd_rule.rule", "Did you mean 'ClosestTo'?"]),
+        ("ClosestTo", "ClosetTo", ["key mtd_rule.rule", "Did you mean 'ClosestTo'?"]),
         ("grid =", 'protocol = "MIL97"\ngrid =', ["protocol and grid", "one of them"]),
         (GRID, GRID.partition("\n")[0] + "\n", ["key mtd_rule", "no protocol gives one"]),
-        ("grid =", 'method = { method = "MonteCarlo", trials = 100 }\ngrid =', ["a seed", "rng=1"]),
+        ("grid =", method('"MonteCarlo", trials = 100'), ["method", "rng=None", "a seed"]),
+        ("grid =", method('"MonteCarlo", rng = 1'), ["key method", "trials=None", "a number of trials"]),
+        ("grid =", method('"MonteCarlo", trials = 10, rng = -1'), ["key method.rng: got -1"]),
         (
             "grid =",
-            'method = { method = "MonteCarlo", rng = 1 }\ngrid =',
-            ["key method", "a number of trials"],
+            method('"MonteCarlo", trials = 10, rng = 100000000000000000000'),
+            ["key method.rng: got 1000"],
         ),
         (
             "grid =",
-            'method = { method = "Exact", trials = 100 }\ngrid =',
-            ["key method.trials", "a known key"],
+            method('"MonteCarlo", trials = 10.5, rng = 1'),
+            ["key method.trials: got 10.5", "a whole number"],
         ),
-        ("grid =", 'method = "simulation"\ngrid =', ["key method", "one of Exact, MonteCarlo"]),
+        ("grid =", method('"Exact", trials = 100'), ["key method.trials", "max_unresolved"]),
+        ("grid =", method('"simulation"'), ["key method.method: got 'simulation'", "Exact, MonteCarlo"]),
+        ("grid =", 'method = "exact"\ngrid =', ["key method: got 'exact'", "a table with the key method"]),
+        ("grid =", "seed = 1\ngrid =", ["key seed", "a known key"]),
         ("grid =", 'outputs = ["selection.cvs"]\ngrid =', ["outputs", "Did you mean 'selection.csv'?"]),
         ("grid =", 'name = "a/b"\ngrid =', ["name", "names a folder"]),
+        ("grid =", "name = 2026-01-02\ngrid =", ["key name: got datetime.date(2026, 1, 2)", "a text"]),
+        ("grid =", "dlt_window = inf\ngrid =", ["dlt_window", "finite"]),
+        ("grid =", "accrual = { mean_gap = 1, begin = 2026-01-02 }\ngrid =", ["key accrual.begin"]),
+        ("grid =", 'regimen = "Q3W"\ngrid =', ["key regimen", "no regimen without a protocol"]),
+        ("max_patients = 9", "max_patients = 07:30:00", ["BOIN.max_patients: got datetime.time(7, 30)"]),
         (DESIGNS, "designs = {}\n", ["key designs", "at least one design"]),
         (DESIGNS, 'designs = { own = "own" }\n', ["key designs.own", "no protocol"]),
+        (DESIGNS, "designs = { a = 3 }\n", ["key designs.a: got 3", "a table with the key design"]),
+        (DESIGNS, "designs = { a = 2026-01-02 }\n", ["key designs.a: got datetime.date(2026, 1, 2)"]),
+        (DESIGNS, "designs = { a = { file = 3 } }\n", ["key designs.a.file: got 3", "a path"]),
         (DESIGNS, "", ["key designs", "missing"]),
+        ("grid =", "scenarios = []\ngrid =", ["key scenarios: got []", "at least one scenario"]),
+        ("grid =", "scenarios = [3]\ngrid =", ["key scenarios[0]: got 3", "a table with the key scenarios"]),
         (
             DESIGNS,
             '[[scenarios]]\nscenarios = "Scenario"\nname = "x"\nprob_dtl = [0.1]\n' + DESIGNS,
@@ -168,12 +193,11 @@ def test_published_scenarios(study):
         (
             DESIGNS,
             '[[scenarios]]\nscenarios = "load_scenarios"\npath = "none.csv"\n' + DESIGNS,
-            ["scenarios[0]", "none.csv"],
+            ["key scenarios[0]", "none.csv", "No such file"],
         ),
         (
             DESIGNS,
-            '[[scenarios]]\nscenarios = "builtin_scenarios"\n[[scenarios]]\nscenarios = "builtin_scenarios"\n'
-            + DESIGNS,
+            2 * '[[scenarios]]\nscenarios = "builtin_scenarios"\n' + DESIGNS,
             ["key scenarios", "two named 'MTD 1 mg'", "different names"],
         ),
         (DESIGNS, 'designs = { a = { file = "none.toml" } }\n', ["none.toml", "can be read"]),
@@ -223,3 +247,49 @@ def test_the_hash_holds_what_other_files_say(study):
     first = study(text, curves__csv=csv).content_hash
     assert study(text, curves__csv=csv.replace("\n", "\r\n")).content_hash == first
     assert study(text, curves__csv=csv.replace("10,mg,0.1", "10,mg,0.2")).content_hash != first
+
+
+def test_a_date_in_what_a_study_says_is_kept_as_text(study):
+    # Only values that are never made into something of a type are free to be dates: none is today, and the
+    # content is written to provenance before the designs are made.
+    text = GRID + DESIGNS.replace("max_patients = 9", "max_patients = 9\nsince = 2026-01-02T03:04:05")
+    with pytest.raises(InputError, match="key designs.BOIN.since: got 'since'; wanted a known key"):
+        study(text)
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [
+        ("2026-01-02", "2026-01-02"),
+        ("2026-01-02T03:04:05Z", "2026-01-02 03:04:05+00:00"),
+        ("07:30:00", "07:30:00"),
+        ("inf", "inf"),
+        ("nan", "nan"),
+        ("2.0", 2),
+        ('"a\\n   b"', "a b"),
+    ],
+)
+def test_content_is_plain_enough_for_json(value, kept):
+    content = full_content(tomllib.loads(f"designs = {{ a = [{value}] }}"), Path())
+    assert json.loads(json.dumps(content, allow_nan=False)) == {"designs": {"a": [kept]}}
+
+
+def test_files_that_name_themselves(study, tmp_path):
+    with pytest.raises(InputError, match="file .*mine.toml: got 'a file that names itself'"):
+        study(GRID + 'designs = { a = { file = "mine.toml" } }\n')
+    # Nor does a design file read another one.
+    with pytest.raises(InputError, match="key design: got 'load_design'"):
+        study(
+            GRID + 'designs = { a = { file = "a.toml" } }\n',
+            a__toml='design = "load_design"\npath = "b.toml"\n',
+            b__toml='design = "three_plus_three"\nvariant = "deescalation"\n',
+        )
+
+
+def test_a_name_that_comes_from_the_file(tmp_path):
+    path = tmp_path / "my study.toml"
+    path.write_text(GRID + DESIGNS, encoding="utf-8")
+    with pytest.raises(InputError, match="name: got 'my study'; wanted a text of letters"):
+        bd.load_study(path)
+    path.write_text('name = "mine"\n' + GRID + DESIGNS, encoding="utf-8")
+    assert bd.load_study(path).name == "mine"
