@@ -99,7 +99,7 @@ GOOD = {"target": 0.25, "half_width": 0.05, "prior_mtd": 2, "number_of_doses": 4
         ({"prior_mtd": 5}, "a level number from 1 to 4"),
         ({"prior_mtd": 0}, "prior_mtd"),
         ({"number_of_doses": 2.5}, "number_of_doses"),
-        ({"number_of_doses": 10**9}, "at most 1000"),
+        ({"number_of_doses": 10**9}, "at most 1,000"),
         ({"half_width": 0.25}, "inside (0, 1)"),
         ({"half_width": 0.0}, "half_width: got 0.0"),
         ({"model": "logit"}, "one of 'empiric', 'logistic'"),
