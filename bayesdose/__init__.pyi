@@ -7,7 +7,6 @@ from .designs.a_plus_b import a_plus_b as a_plus_b
 from .designs.accelerated_titration import accelerated_titration as accelerated_titration
 from .designs.base import Design as Design
 from .designs.base import design_hash as design_hash
-from .designs.base import running_state as running_state
 from .designs.blrm import blrm as blrm
 from .designs.boin import boin as boin
 from .designs.certainty import decision_certainty as decision_certainty
@@ -26,6 +25,8 @@ from .designs.named_titrations import simon_titration as simon_titration
 from .designs.references import citation as citation
 from .designs.rolling_six import rolling_six as rolling_six
 from .designs.rolling_six import rolling_six_decision as rolling_six_decision
+from .designs.running import departures as departures
+from .designs.running import running_state as running_state
 from .designs.three_plus_three import three_plus_three as three_plus_three
 from .designs.tpi import tpi as tpi
 from .errors import BayesdoseError as BayesdoseError

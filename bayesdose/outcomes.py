@@ -1,7 +1,9 @@
 """Observed patients: the notation ``1NNN 2NNT`` and the counts behind it.
 
 A cohort is written as its dose level (1 is the lowest) followed by one letter a patient:
-N no toxicity that matters, M moderate (grade 2, no DLT), T dose-limiting toxicity (DLT).
+N no toxicity that matters, M moderate (grade 2, no DLT), T dose-limiting toxicity (DLT). Parentheses
+mark a cohort outside the escalation (backfill, expansion, a lower dose by choice): its patients count
+at their dose, and the escalation goes on from where it was.
 """
 
 import re
@@ -18,7 +20,7 @@ from bayesdose.errors import InputError
 __all__ = ["Outcomes", "as_outcomes", "parse_outcomes"]
 
 _LETTERS = "NMT"
-_COHORT = re.compile(r"([1-9][0-9]{0,3})([NMT]+)")
+_COHORT = re.compile(r"([1-9][0-9]{0,3})([NMT]+)|\(([1-9][0-9]{0,3})([NMT]+)\)")
 # Far beyond any trial; a text of millions of letters is a mistake.
 _MOST_PATIENTS = 10_000
 _Letters = Annotated[
@@ -34,6 +36,15 @@ def _check_number(outcomes: "Outcomes", field: attrs.Attribute, cohorts: tuple[t
         raise InputError("outcomes", got=f"{outcomes.num_patients} patients", wanted=wanted)
 
 
+def _check_outside(outcomes: "Outcomes", field: attrs.Attribute, outside: tuple[int, ...]) -> None:
+    if list(outside) != sorted(set(outside)) or max(outside, default=0) > len(outcomes.cohorts):
+        raise InputError(
+            "Outcomes, outside",
+            got=outside,
+            wanted=f"numbers of cohorts, at most {len(outcomes.cohorts)}, increasing",
+        )
+
+
 @checked_value
 class Outcomes:
     """Cohorts in the order in which they were treated.
@@ -42,12 +53,14 @@ class Outcomes:
     ----------
     cohorts : tuple of (int, str)
         Dose level (1 is the lowest) and one letter of ``N``, ``M``, ``T`` for each patient.
+    outside : tuple of int, optional
+        Numbers of the cohorts (1 is the first) that were treated outside the escalation, increasing.
 
     Raises
     ------
     InputError
-        If a level is below 1, a cohort is empty or has another letter, or there are more than 10,000
-        patients.
+        If a level is below 1, a cohort is empty or has another letter, there are more than 10,000
+        patients, or a number in `outside` is not that of a cohort.
 
     Examples
     --------
@@ -58,12 +71,17 @@ class Outcomes:
     [[3, 0, 0], [1, 1, 1], [0, 0, 0]]
     >>> str(outcomes)
     '1NNN 2NMT'
+    >>> parse_outcomes("1NNN 2NNT (1NNN)").outside
+    (3,)
     """
 
     cohorts: tuple[tuple[Count, _Letters], ...] = attrs.field(validator=_check_number)
+    outside: tuple[Count, ...] = attrs.field(default=(), validator=_check_outside)
 
     def __str__(self) -> str:
-        return " ".join(f"{level}{letters}" for level, letters in self.cohorts)
+        words = [f"{level}{letters}" for level, letters in self.cohorts]
+        marked = (f"({word})" if number in self.outside else word for number, word in enumerate(words, 1))
+        return " ".join(marked)
 
     @property
     def num_patients(self) -> int:
@@ -151,7 +169,8 @@ def parse_outcomes(text: str) -> Outcomes:
     Parameters
     ----------
     text : str
-        Cohorts separated by white space; an empty text means that no patient was treated yet.
+        Cohorts separated by white space, in parentheses those outside the escalation; an empty text
+        means that no patient was treated yet.
 
     Returns
     -------
@@ -161,25 +180,27 @@ def parse_outcomes(text: str) -> Outcomes:
     Raises
     ------
     InputError
-        If a cohort is not a level followed by letters N, M, T.
+        If a cohort is not a level followed by letters N, M, T, or parentheses hold more than one cohort.
 
     Examples
     --------
     >>> parse_outcomes("1N 2N 3NNT").num_patients
     5
     """
-    cohorts = []
-    for word in text.split():
+    cohorts, outside = [], []
+    for number, word in enumerate(text.split(), start=1):
         match = _COHORT.fullmatch(word.upper())
         if match is None:
             raise InputError(
                 "outcomes",
                 got=word,
                 wanted="a dose level from 1 and one letter a patient: N no toxicity, M moderate, T DLT",
-                fix="Write for example '1NNN 2NNT'.",
+                fix="Write for example '1NNN 2NNT', or '1NNN (1NNN)' with a cohort outside the escalation.",
             )
-        cohorts.append((int(match[1]), match[2]))
-    return Outcomes(tuple(cohorts))
+        if match[3]:
+            outside.append(number)
+        cohorts.append((int(match[1] or match[3]), match[2] or match[4]))
+    return Outcomes(tuple(cohorts), tuple(outside))
 
 
 def as_outcomes(outcomes: Outcomes | str) -> Outcomes:

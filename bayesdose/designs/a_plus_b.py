@@ -5,7 +5,7 @@ import numpy as np
 
 from bayesdose.checks.arguments import checked, checked_value
 from bayesdose.checks.quantities import Count, Patients
-from bayesdose.designs.base import Design, on_grid
+from bayesdose.designs.base import Design, decided_at, on_grid
 from bayesdose.designs.references import cites, references_of
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
@@ -69,9 +69,9 @@ class APlusB(Design):
 
     def next_cohort(self, state: TrialState) -> Cohorts:
         """The next cohort of each trial, or why it stops."""
-        trial, level = np.arange(len(state)), state.level
-        top = len(self.grid) - 1
+        trial, top = np.arange(len(state)), len(self.grid) - 1
         patients, toxic = state.patients, self._too_toxic(state)
+        level = decided_at(state.level, toxic)
         here, here_dlts = patients[trial, level], state.dlts[trial, level]
         below = patients[trial, np.maximum(level - 1, 0)]
         full = self.a + self.b
@@ -83,7 +83,7 @@ class APlusB(Design):
 
         # Read from the top: the first condition that holds decides.
         conditions = [
-            too_toxic & (level == lowest),
+            too_toxic & (level <= lowest),
             too_toxic & (self.deescalation & (below < full)),
             too_toxic,
             here < self.a,
@@ -105,7 +105,8 @@ class APlusB(Design):
         # A lower dose with fewer than A (titration, or a start above it) is completed to A first.
         completing = np.where(below < self.a, self.a - below, full - below)
         size = np.select(conditions, [0, completing, 0, self.a - here, full - here, 0, 0], self.a)
-        return Cohorts(level=level + move, size=size, phase=state.phase, stop=stop)
+        stays = np.where(stop == StopReason.GOES_ON.code, level + move, state.level)
+        return Cohorts(level=stays, size=size, phase=state.phase, stop=stop)
 
     def recommend(self, state: TrialState) -> np.ndarray:
         """The highest dose given that is neither too toxic nor above a too toxic dose."""
@@ -145,7 +146,7 @@ def a_plus_b(
 
     A cohort smaller than A (from accelerated titration) is completed to A first. Between A and A+B
     patients, which only a departure from the design leads to, a dose is too toxic with more than E
-    DLTs.
+    DLTs. Where a dose below the current one is too toxic (a late DLT), the trial is decided there.
 
     Parameters
     ----------

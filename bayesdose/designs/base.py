@@ -15,10 +15,9 @@ from bayesdose.checks.arguments import checked
 from bayesdose.checks.kinds import kind
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
-from bayesdose.outcomes import Outcomes, as_outcomes
 from bayesdose.trial import Cohorts, TrialState
 
-__all__ = ["Design", "check_level", "design_hash", "may_skip_doses", "on_grid", "running_state"]
+__all__ = ["Design", "check_level", "decided_at", "design_hash", "may_skip_doses", "on_grid"]
 
 
 @kind("design")
@@ -85,6 +84,22 @@ def may_skip_doses(design: Design) -> bool:
     return bool(getattr(design, "may_skip_doses", False))
 
 
+def decided_at(level: np.ndarray, condemned: np.ndarray) -> np.ndarray:
+    """Level at which a rule that looks at one dose decides; shape (B,).
+
+    It is the current level, unless a dose below is condemned: that is decided first. Such a trial has
+    departed from its design, or a DLT at the lower dose was seen late.
+
+    Parameters
+    ----------
+    level : ndarray of int, shape (B,)
+        Index of the current level.
+    condemned : ndarray of bool, shape (B, K)
+        Doses that the rule would leave downwards.
+    """
+    return np.where(condemned.any(axis=1), np.minimum(level, condemned.argmax(axis=1)), level)
+
+
 def on_grid(design: Any, field: attrs.Attribute, levels: int | tuple[int, ...]) -> None:
     """Validator of a field with level numbers, of which 1 is the lowest: the design's grid has them."""
     for level in (levels,) if isinstance(levels, int) else levels:
@@ -124,42 +139,3 @@ def design_hash(design: Design) -> str:
         If it is no design.
     """
     return hashlib.sha256(repr(design).encode()).hexdigest()
-
-
-@checked
-def running_state(design: Design, outcomes: Outcomes | str) -> TrialState:
-    """State of one running trial, from its cohorts in order.
-
-    The design's phase is found by asking it for each cohort in turn, so a trial that departed
-    from the design keeps the phase that the design would be in with these counts.
-
-    Parameters
-    ----------
-    design : Design
-        The design that the trial follows.
-    outcomes : Outcomes or str
-        Patients so far, or their text such as ``"1NNN 2NNT"``.
-
-    Returns
-    -------
-    TrialState
-        A batch of one trial, for ``design.next_cohort`` and ``design.recommend``.
-
-    Raises
-    ------
-    InputError
-        If no patient was treated yet or a level is not on the grid.
-    """
-    outcomes = as_outcomes(outcomes)
-    if not outcomes.cohorts:
-        raise InputError("outcomes", got=str(outcomes), wanted="at least one treated cohort")
-    num_doses, categories = len(design.grid), design.outcome_categories
-    phase, seen = design.first_cohort().phase, np.zeros((num_doses, categories), dtype=np.int64)
-    state = None
-    for cohort in outcomes.cohorts:
-        if state is not None:
-            phase = design.next_cohort(state).phase
-        seen = seen + Outcomes((cohort,)).counts(num_doses, categories)
-        state = TrialState(seen[None], np.array([cohort[0] - 1]), phase)
-    assert state is not None
-    return state

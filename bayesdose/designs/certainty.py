@@ -8,8 +8,8 @@ import numpy as np
 import xarray as xr
 
 from bayesdose.checks.arguments import checked
-from bayesdose.designs.base import running_state
 from bayesdose.designs.model_based import ModelBased
+from bayesdose.designs.running import running_state
 from bayesdose.errors import InputError
 from bayesdose.inference.posterior import BatchPosterior
 from bayesdose.outcomes import Outcomes, as_outcomes

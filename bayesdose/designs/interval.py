@@ -8,7 +8,7 @@ import numpy as np
 
 from bayesdose.checks.arguments import checked, checked_value
 from bayesdose.checks.quantities import Count, Patients
-from bayesdose.designs.base import Design, on_grid
+from bayesdose.designs.base import Design, decided_at, on_grid
 from bayesdose.designs.references import cites
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
@@ -95,10 +95,11 @@ class IntervalDesign(Design):
         """
         room = self.max_patients - state.patients.sum(axis=1)
         decisions = self._decisions(state)
-        here = decisions[np.arange(len(state)), state.level]
+        current = decided_at(state.level, decisions >= DEESCALATE)
+        here = decisions[np.arange(len(state)), current]
         self._check_decided(state, (here < 0) & (room > 0))
         eliminated = self._eliminated(state, decisions)
-        level = self._next_level(state, here, eliminated)
+        level = self._next_level(current, here, eliminated)
         stop = np.where(eliminated[:, 0], StopReason.LOWEST_TOO_TOXIC.code, StopReason.GOES_ON.code)
         if self.stopping is not None:
             early = self.stopping.stop(state, level)
@@ -116,13 +117,13 @@ class IntervalDesign(Design):
         """The dose selected among those given and not eliminated, `NO_DOSE` if none is left; shape (B,)."""
         return self.mtd_selection.select(state, ~self._eliminated(state, self._decisions(state)))
 
-    def _next_level(self, state: TrialState, here: np.ndarray, eliminated: np.ndarray) -> np.ndarray:
-        """Level of the next cohort if the trial goes on, shape (B,)."""
+    def _next_level(self, current: np.ndarray, here: np.ndarray, eliminated: np.ndarray) -> np.ndarray:
+        """Level of the next cohort if the trial goes on, by the decision at the current one; shape (B,)."""
         top = len(self.grid) - 1
         move = np.select([here == ESCALATE, here >= DEESCALATE], [1, -1], 0)
         # No trial enters an eliminated level, wherever it stands.
         highest = np.where(eliminated.any(axis=1), eliminated.argmax(axis=1) - 1, top)
-        return np.clip(np.minimum(state.level + move, highest), 0, top)
+        return np.clip(np.minimum(current + move, highest), 0, top)
 
     def _decisions(self, state: TrialState) -> np.ndarray:
         """Decision at each dose, -1 where the table has none; shape (B, K)."""
@@ -167,7 +168,8 @@ def interval_design(
     E goes up one level unless that level is eliminated or there is none; S stays; D goes down one
     level, or stays at the lowest; U eliminates the level and all above it for good, and goes down. The
     trial stops without a dose when the lowest level is eliminated. What is eliminated follows from the
-    counts alone: an eliminated level gets no more patients, so its counts do not change.
+    counts alone: an eliminated level gets no more patients, so its counts do not change. Where the table
+    says D or U at a dose below the current one (a late DLT), the trial is decided there.
 
     Parameters
     ----------

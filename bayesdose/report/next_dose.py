@@ -8,8 +8,9 @@ from rich.console import Console
 from bayesdose.checks.arguments import checked
 from bayesdose.checks.conform import conform
 from bayesdose.checks.quantities import Seed
-from bayesdose.designs.base import Design, running_state
+from bayesdose.designs.base import Design
 from bayesdose.designs.model_based import ModelBased
+from bayesdose.designs.running import running_state
 from bayesdose.errors import InputError
 from bayesdose.inference.posterior import posterior
 from bayesdose.models.description import ModelDescription, built

@@ -9,7 +9,8 @@ import xarray as xr
 
 from bayesdose.checks.arguments import checked
 from bayesdose.checks.quantities import Count
-from bayesdose.designs.base import Design, design_hash, running_state
+from bayesdose.designs.base import Design, design_hash
+from bayesdose.designs.running import running_state
 from bayesdose.errors import InputError
 from bayesdose.outcomes import Outcomes, as_outcomes
 from bayesdose.scenarios.scenario import Scenario

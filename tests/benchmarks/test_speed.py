@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bayesdose.designs.base import running_state
+from bayesdose.designs.running import running_state
 from bayesdose.inference.posterior import posterior
 from bayesdose.models.logistic import two_parameter_logistic
 from bayesdose.outcomes import Outcomes

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.stats import binom
 
 from bayesdose.designs.a_plus_b import APlusB
-from bayesdose.designs.base import running_state
+from bayesdose.designs.running import running_state
 from bayesdose.designs.three_plus_three import ThreePlusThree
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid

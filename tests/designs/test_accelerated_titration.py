@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from bayesdose.designs.a_plus_b import APlusB
 from bayesdose.designs.accelerated_titration import AcceleratedTitration
-from bayesdose.designs.base import may_skip_doses, running_state
+from bayesdose.designs.base import may_skip_doses
+from bayesdose.designs.running import running_state
 from bayesdose.designs.three_plus_three import ThreePlusThree
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid

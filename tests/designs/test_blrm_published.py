@@ -4,9 +4,9 @@ import attrs
 import numpy as np
 import pytest
 
-from bayesdose.designs.base import running_state
 from bayesdose.designs.from_model import model_based
 from bayesdose.designs.model_based import ModelBased
+from bayesdose.designs.running import running_state
 from bayesdose.grid import DoseGrid
 from bayesdose.inference.posterior import posterior
 from bayesdose.inference.table import tabulate

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from bayesdose.designs.accelerated_titration import AcceleratedTitration
-from bayesdose.designs.base import running_state
 from bayesdose.designs.boin import boin
 from bayesdose.designs.i3_plus_3 import i3_plus_3
 from bayesdose.designs.interval import IntervalDesign
 from bayesdose.designs.keyboard import keyboard
 from bayesdose.designs.mtpi import mtpi, mtpi2
+from bayesdose.designs.running import running_state
 from bayesdose.designs.tpi import tpi
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid

@@ -4,8 +4,8 @@ import attrs
 import numpy as np
 import pytest
 
-from bayesdose.designs.base import running_state
 from bayesdose.designs.blrm import blrm
+from bayesdose.designs.running import running_state
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.inference.posterior import BatchPosterior

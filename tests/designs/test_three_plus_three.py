@@ -6,7 +6,7 @@ Files and packages behind the expected values: tests/golden/README.md.
 import numpy as np
 import pytest
 
-from bayesdose.designs.base import running_state
+from bayesdose.designs.running import running_state
 from bayesdose.designs.three_plus_three import ThreePlusThree
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from bayesdose.designs.base import running_state
 from bayesdose.designs.crm import crm
+from bayesdose.designs.running import running_state
 from bayesdose.grid import DoseGrid
 from bayesdose.inference.posterior import posterior
 from bayesdose.models.curves import PowerCurve

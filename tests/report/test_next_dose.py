@@ -4,7 +4,7 @@ import stat
 
 import pytest
 
-from bayesdose.designs.base import running_state
+from bayesdose.designs.running import running_state
 from bayesdose.designs.three_plus_three import ThreePlusThree
 from bayesdose.errors import InputError
 from bayesdose.files import write_atomically

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bayesdose.designs.accelerated_titration import AcceleratedTitration
-from bayesdose.designs.base import running_state
+from bayesdose.designs.running import running_state
 from bayesdose.designs.three_plus_three import ThreePlusThree
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid

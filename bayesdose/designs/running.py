@@ -1,0 +1,150 @@
+"""A running trial: its state from its cohorts, and where it departed from its design."""
+
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from bayesdose.checks.arguments import checked
+from bayesdose.designs.base import Design
+from bayesdose.errors import InputError
+from bayesdose.outcomes import Outcomes, as_outcomes
+from bayesdose.trial import Cohorts, StopReason, TrialState
+
+__all__ = ["Departure", "departures", "running_state"]
+
+
+class Departure(NamedTuple):
+    """A cohort that the design would not have given.
+
+    Parameters
+    ----------
+    number : int
+        Number of the cohort, 1 for the first.
+    cohort : str
+        The cohort as it is written, such as ``"1NNN"``.
+    planned : Cohorts or None
+        What the design would have given, or why it would have stopped; a batch of one. None where the
+        design has no decision for the trial before the cohort.
+    """
+
+    number: int
+    cohort: str
+    planned: Cohorts | None
+
+
+@checked
+def running_state(design: Design, outcomes: Outcomes | str) -> TrialState:
+    """State of one running trial, from its cohorts in order.
+
+    The design's phase is found by asking it for each cohort in turn, so a trial that departed
+    from the design keeps the phase that the design would be in with these counts. Patients outside
+    the escalation are counted at their dose, and leave the current level and the last cohort as they are.
+
+    Parameters
+    ----------
+    design : Design
+        The design that the trial follows.
+    outcomes : Outcomes or str
+        Patients so far, or their text such as ``"1NNN 2NNT (1NNN)"``.
+
+    Returns
+    -------
+    TrialState
+        A batch of one trial, for ``design.next_cohort`` and ``design.recommend``.
+
+    Raises
+    ------
+    InputError
+        If no patient was treated in the escalation yet or a level is not on the grid.
+    """
+    return _follow(design, as_outcomes(outcomes))[0]
+
+
+@checked
+def departures(design: Design, outcomes: Outcomes | str) -> tuple[Departure, ...]:
+    """The cohorts of the escalation that the design would not have given: another dose, size, or none.
+
+    Parameters
+    ----------
+    design : Design
+        The design that the trial follows.
+    outcomes : Outcomes or str
+        Patients so far, or their text.
+
+    Returns
+    -------
+    tuple of Departure
+        Empty if the trial followed the design.
+
+    Raises
+    ------
+    InputError
+        If no patient was treated in the escalation yet or a level is not on the grid.
+    """
+    return _follow(design, as_outcomes(outcomes))[1]
+
+
+def _follow(design: Design, outcomes: Outcomes) -> tuple[TrialState, tuple[Departure, ...]]:
+    num_doses, categories = len(design.grid), design.outcome_categories
+    counts = np.zeros((num_doses, categories), dtype=np.int64)
+    state, before, last = None, None, counts
+    planned: Cohorts | None = design.first_cohort()
+    phase, departed = planned.phase, []
+    for number, (level, letters) in enumerate(outcomes.cohorts, start=1):
+        cohort = Outcomes(((level, letters),))
+        here = cohort.counts(num_doses, categories)
+        counts = counts + here
+        if number in outcomes.outside:
+            state = state and replace(state, counts=counts[None])
+            continue
+        if state is not None:
+            planned = _planned(design, state)
+            phase = state.phase if planned is None else planned.phase
+        if planned is None or not _is_planned(planned, level - 1, len(letters)):
+            departed.append(Departure(number, str(cohort), planned))
+        before, last = state, here
+        state = TrialState(counts[None], np.array([level - 1]), phase)
+    if state is None:
+        raise InputError(
+            "outcomes",
+            got=str(outcomes),
+            wanted="at least one treated cohort of the escalation",
+            fix="Parentheses are for cohorts outside the escalation.",
+        )
+    if outcomes.outside and max(outcomes.outside) > max(_inside(outcomes)):
+        state = _asked_with_all_outside(design, state, before, last)
+    return state, tuple(departed)
+
+
+def _inside(outcomes: Outcomes) -> list[int]:
+    """Numbers of the cohorts of the escalation."""
+    return [number for number in range(1, len(outcomes.cohorts) + 1) if number not in outcomes.outside]
+
+
+def _planned(design: Design, state: TrialState) -> Cohorts | None:
+    """The design's next cohort; None where it has no decision, such as a decision table without the row."""
+    try:
+        return design.next_cohort(state)
+    except InputError:
+        return None
+
+
+def _is_planned(planned: Cohorts, level: int, size: int) -> bool:
+    goes_on = planned.reason(0) is StopReason.GOES_ON
+    return goes_on and (int(planned.level[0]), int(planned.size[0])) == (level, size)
+
+
+def _asked_with_all_outside(
+    design: Design, state: TrialState, before: TrialState | None, last: np.ndarray
+) -> TrialState:
+    """The state with the phase that the design gives the last cohort when it knows all outside patients.
+
+    A phase may hold the counts before the last cohort, to which patients treated outside after it belong.
+    """
+    first = before is None
+    known = replace(before or state, counts=state.counts - last)
+    if first:
+        known = replace(known, phase=design.first_cohort().phase)
+    planned = _planned(design, known)
+    return state if planned is None else replace(state, phase=planned.phase)
