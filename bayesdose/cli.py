@@ -204,7 +204,8 @@ def next_dose(
     where
         A shipped protocol, a protocol, study or design file (.toml), or doses such as "1, 3, 10 mg".
     outcomes
-        Cohorts so far, such as "1N 2N 3NNT": level, then N none, M moderate, T DLT for each patient.
+        Cohorts so far, such as "1N 2N 3NNT (1NNN)": level, then N none, M moderate, T DLT for each
+        patient; in parentheses those outside the escalation (backfill, expansion).
     design
         Design by its name in the protocol or study, or a design file (.toml); by default the BLRM, or the
         only design there is.

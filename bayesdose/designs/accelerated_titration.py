@@ -7,7 +7,7 @@ import numpy as np
 
 from bayesdose.checks.arguments import checked, checked_value
 from bayesdose.checks.quantities import Levels, Patients, Positive
-from bayesdose.designs.base import Design, decided_at, may_skip_doses
+from bayesdose.designs.base import Design, may_skip_doses
 from bayesdose.designs.references import cites, references_of
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
@@ -129,64 +129,57 @@ class AcceleratedTitration(Design):
 
     def next_cohort(self, state: TrialState) -> Cohorts:
         """The next cohort of each trial, or why it stops."""
-        trial, top = np.arange(len(state)), len(self.grid) - 1
-        taken_over = state.phase % 2 == _HANDED_OVER
-        triggered, repeat, current = self._triggered(state)
-        inner = self._inner(state, np.where(taken_over, state.level, current))
+        inner = self._inner(state)
         after = self.following.next_cohort(inner)
-        here, here_dlts = state.patients[trial, current], state.dlts[trial, current]
-        top_up = triggered | (current == top)
+        trial = np.arange(len(state))
+        here, here_dlts = state.patients[trial, state.level], state.dlts[trial, state.level]
+        triggered, repeat = self._triggered(state)
+        top_up = triggered | (state.level == len(self.grid) - 1)
         used_up = (state.patients > 0).sum(axis=1) >= self._num_single
         # No top-up where a full cohort was treated, or two patients had DLTs (see confirm_at_level).
         no_top_up = (here >= self._cohort_size) | (here_dlts >= 2)
-        handed_over = taken_over | (top_up & no_top_up)
+        handed_over = (state.phase % 2 == _HANDED_OVER) | (top_up & no_top_up)
 
         # Read from the top: the first condition that holds decides.
         conditions = [handed_over, top_up, repeat, used_up]
         level = np.select(
-            conditions, [after.level, current, current, current + 1], self._next_single[current]
+            conditions,
+            [after.level, state.level, state.level, state.level + 1],
+            self._next_single[state.level],
         )
         size = np.select(conditions, [after.size, self._cohort_size - here, 1, self._cohort_size], 1)
-        stop = np.where(handed_over, after.stop, StopReason.GOES_ON.code)
+        mode = np.select(conditions, [_HANDED_OVER, _HANDED_OVER, _TITRATION, _HANDED_OVER], _TITRATION)
         # Patients added at a level belong to the cohort that the following design sees there.
-        same_cohort = ~handed_over & (top_up | repeat)
-        mode = np.where(handed_over | top_up | (used_up & ~repeat), _HANDED_OVER, _TITRATION)
+        inner_phase = np.select(conditions, [after.phase, inner.phase, inner.phase, after.phase], after.phase)
         return Cohorts(
-            level=np.where(stop == StopReason.GOES_ON.code, level, state.level),
+            level=level,
             size=size,
-            phase=2 * np.where(same_cohort, inner.phase, after.phase) + mode,
-            stop=stop,
+            phase=2 * inner_phase + mode,
+            stop=np.where(handed_over, after.stop, StopReason.GOES_ON.code),
             refinement=np.where(handed_over, after.refinement, 0),
         )
 
     def recommend(self, state: TrialState) -> np.ndarray:
         """The following design's recommendation from all patients, the single ones among them."""
-        return self.following.recommend(self._inner(state, state.level))
+        return self.following.recommend(self._inner(state))
 
-    def _inner(self, state: TrialState, level: np.ndarray) -> TrialState:
+    def _inner(self, state: TrialState) -> TrialState:
         """The trial as the following design sees it."""
-        return replace(state, level=level, phase=state.phase // 2)
+        return replace(state, phase=state.phase // 2)
 
-    def _triggered(self, state: TrialState) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Whether the titration ends, whether a level gets one more patient, and at which level.
-
-        That is the current level, or the first level, from the lowest, where the trigger holds: after a
-        late toxicity it can be a level below.
-        """
-        trial, levels = np.arange(len(state)), np.arange(len(self.grid))
-        dlts, moderates = np.cumsum(state.dlts, axis=1), np.cumsum(state.counts[..., 1], axis=1)
-        holds = np.zeros(dlts.shape, dtype=bool)
+    def _triggered(self, state: TrialState) -> tuple[np.ndarray, np.ndarray]:
+        """Whether the titration ends at the current level, and whether the level gets one more patient."""
+        triggered = repeat = np.zeros(len(state), dtype=bool)
         if self.trigger_dlts is not None:
-            holds |= dlts >= self.trigger_dlts
+            triggered = state.dlts.sum(axis=1) >= self.trigger_dlts
         if self.trigger_moderates is not None:
-            holds |= moderates >= self.trigger_moderates
-        again = np.zeros(dlts.shape, dtype=bool)
+            triggered = triggered | (state.counts[..., 1].sum(axis=1) >= self.trigger_moderates)
         if self.confirm_at_level:
-            toxic = state.counts[..., 1:].sum(axis=-1)
-            holds |= toxic >= 2
-            again = (toxic == 1) & (state.patients == 1)
-        current = decided_at(state.level, (holds | again) & (levels <= state.level[:, None]))
-        return holds[trial, current], again[trial, current], current
+            at_level = state.counts[np.arange(len(state)), state.level]
+            toxic = at_level[:, 1:].sum(axis=1)
+            triggered = triggered | (toxic >= 2)
+            repeat = (toxic == 1) & (at_level.sum(axis=1) == 1)
+        return triggered, repeat
 
 
 @cites("Simon1997")

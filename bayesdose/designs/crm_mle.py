@@ -34,6 +34,15 @@ def _check_skeleton(design: "CRMMLE", field: attrs.Attribute, curve: CRMCurve) -
         )
 
 
+def _never_down(design: "CRMMLE", field: attrs.Attribute, levels: tuple[int, ...]) -> None:
+    if list(levels) != sorted(levels):
+        raise InputError(
+            "CRMMLE, initial_levels",
+            got=levels,
+            wanted="levels that never go down, since the sequence is left at the first DLT",
+        )
+
+
 def _levels_from_the_lowest(levels: tuple[int, ...], design: Any) -> tuple[int, ...]:
     return levels or tuple(range(1, len(design.grid) + 1))
 
@@ -53,7 +62,9 @@ class CRMMLE(Design):
         validator=may_be_remembered
     )
     initial_levels: tuple[Count, ...] = attrs.field(
-        default=(), converter=attrs.Converter(_levels_from_the_lowest, takes_self=True), validator=on_grid
+        default=(),
+        converter=attrs.Converter(_levels_from_the_lowest, takes_self=True),
+        validator=[on_grid, _never_down],
     )
     cohort_size: Patients = 3
     initial_cohort_size: Patients | None = attrs.field(
@@ -106,17 +117,26 @@ class CRMMLE(Design):
         assert self.initial_cohort_size is not None, "its converter leaves no None"
         return self.initial_cohort_size
 
-    def _cohorts_in_sequence(self, state: TrialState) -> np.ndarray:
-        """Cohorts of the initial sequence treated so far, if the trial is in it; shape (B,)."""
-        return state.patients.sum(axis=1) // self._initial_size
+    def _place(self, state: TrialState) -> np.ndarray:
+        """Place of the next cohort in the initial sequence, its length where it is over; shape (B,).
+
+        It follows the last of its cohorts that was given, and never goes down. A cohort of another size
+        than planned is one cohort, so at each level as many places are given as its patients fill, the
+        last one in part.
+        """
+        levels = np.array(self.initial_levels) - 1
+        nth_at_level = np.array([levels[:place].tolist().count(one) for place, one in enumerate(levels)])
+        given = state.patients[:, levels] > nth_at_level * self._initial_size
+        given |= levels < state.level[:, None]
+        return np.where(given, np.arange(len(levels)) + 1, 0).max(axis=1)
 
     def _in_sequence(self, state: TrialState) -> np.ndarray:
         """Whether the next cohort belongs to the initial sequence, shape (B,)."""
-        return (state.dlts.sum(axis=1) == 0) & (self._cohorts_in_sequence(state) < len(self.initial_levels))
+        return (state.dlts.sum(axis=1) == 0) & (self._place(state) < len(self.initial_levels))
 
     def _sequence_level(self, state: TrialState) -> np.ndarray:
         levels = np.array(self.initial_levels) - 1
-        return levels[np.minimum(self._cohorts_in_sequence(state), len(levels) - 1)]
+        return levels[np.minimum(self._place(state), len(levels) - 1)]
 
     def _closest(self, state: TrialState, allowed: np.ndarray) -> np.ndarray:
         """Allowed dose closest to the target; the lowest or highest where there is no estimate; (B,)."""
@@ -163,8 +183,10 @@ def crm_mle(
     max_patients : int
         Largest number of patients; the last cohort is cut to it.
     initial_levels : tuple of int, optional
-        Level numbers of the initial sequence's cohorts; one cohort at each level from the lowest up
-        if not given. It is followed as it stands: increments hold after it only.
+        Level numbers of the initial sequence's cohorts, never going down; one cohort at each level from
+        the lowest up if not given. It is followed as it stands: increments hold after it only. After a
+        cohort at another level or of another size than planned it goes on behind the last of its cohorts
+        that was given.
     cohort_size : int, default 3
         Patients in a cohort.
     initial_cohort_size : int, optional
@@ -184,8 +206,8 @@ def crm_mle(
     Raises
     ------
     InputError
-        If the skeleton has another length than the grid, a level is off the grid, a stopping rule
-        looks at a posterior or a number is out of range.
+        If the skeleton has another length than the grid, a level is off the grid, the initial levels
+        go down, a stopping rule looks at a posterior or a number is out of range.
 
     References
     ----------

@@ -10,8 +10,9 @@ from bayesdose.checks.conform import conform
 from bayesdose.checks.quantities import Seed
 from bayesdose.designs.base import Design
 from bayesdose.designs.model_based import ModelBased
-from bayesdose.designs.running import running_state
+from bayesdose.designs.running import Departure, departures, running_state
 from bayesdose.errors import InputError
+from bayesdose.grid import DoseGrid
 from bayesdose.inference.posterior import posterior
 from bayesdose.models.description import ModelDescription, built
 from bayesdose.outcomes import Outcomes, as_outcomes, parse_outcomes
@@ -19,7 +20,7 @@ from bayesdose.progress import progress_bar
 from bayesdose.report.subject import Subject, load_subject
 from bayesdose.report.terminal import terminal
 from bayesdose.report.terminal_tables import posterior_table, print_assumptions
-from bayesdose.trial import NO_DOSE, StopReason
+from bayesdose.trial import NO_DOSE, Cohorts, StopReason, TrialState
 
 __all__ = ["describe_decision", "show_next_dose"]
 
@@ -80,6 +81,8 @@ def show_next_dose(
 def describe_decision(design: Design, outcomes: Outcomes | str) -> str:
     """The next cohort, or why the trial stops and what is recommended, in a sentence.
 
+    A second one names the cohorts that the design would not have given, if there are any.
+
     Parameters
     ----------
     design : Design
@@ -90,7 +93,7 @@ def describe_decision(design: Design, outcomes: Outcomes | str) -> str:
     Returns
     -------
     str
-        With the level's number and its dose.
+        With the levels' numbers and doses.
 
     Raises
     ------
@@ -105,25 +108,47 @@ def describe_decision(design: Design, outcomes: Outcomes | str) -> str:
     'Next: 3 patients at level 2 (3 mg).'
     """
     outcomes = as_outcomes(outcomes)
-    grid = design.grid
     if not outcomes.cohorts:
-        cohorts, state = design.first_cohort(), None
-    else:
-        state = running_state(design, outcomes)
-        cohorts = design.next_cohort(state)
+        return _decision(design, design.first_cohort(), None)
+    state = running_state(design, outcomes)
+    sentences = [_decision(design, design.next_cohort(state), state)]
+    departed = departures(design, outcomes)
+    if departed:
+        cohorts = "; ".join(_departure(design.grid, one) for one in departed)
+        sentences.append(
+            f"The trial departed from the design at {cohorts}. Patients outside the escalation stand in "
+            f"parentheses, such as ({departed[-1].cohort})."
+        )
+    return " ".join(sentences)
+
+
+def _decision(design: Design, cohorts: Cohorts, state: TrialState | None) -> str:
     reason = cohorts.reason(0)
     if reason is StopReason.GOES_ON:
-        level, size = int(cohorts.level[0]), int(cohorts.size[0])
-        patients = "1 patient" if size == 1 else f"{size} patients"
-        return f"Next: {patients} at level {level + 1} ({grid.labels[level]} {grid.unit})."
+        return f"Next: {_patients_at_level(design.grid, cohorts)}."
     assert state is not None
     recommended = int(design.recommend(state)[0])
-    dose = (
-        "no dose"
-        if recommended == NO_DOSE
-        else f"level {recommended + 1} ({grid.labels[recommended]} {grid.unit})"
-    )
+    dose = "no dose" if recommended == NO_DOSE else _level(design.grid, recommended)
     return f"Stop: {reason.value}. Recommended: {dose}."
+
+
+def _departure(grid: DoseGrid, one: Departure) -> str:
+    if one.planned is None:
+        planned = "it has no decision there"
+    elif one.planned.reason(0) is StopReason.GOES_ON:
+        planned = f"planned: {_patients_at_level(grid, one.planned)}"
+    else:
+        planned = f"planned: stop, {one.planned.reason(0).value}"
+    return f"cohort {one.number}, {one.cohort} ({planned})"
+
+
+def _patients_at_level(grid: DoseGrid, cohorts: Cohorts) -> str:
+    size = int(cohorts.size[0])
+    return f"{'1 patient' if size == 1 else f'{size} patients'} at {_level(grid, int(cohorts.level[0]))}"
+
+
+def _level(grid: DoseGrid, index: int) -> str:
+    return f"level {index + 1} ({grid.labels[index]} {grid.unit})"
 
 
 def _show_posterior(

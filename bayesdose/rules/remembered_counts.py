@@ -14,7 +14,7 @@ from bayesdose.trial import TrialState
 
 __all__ = ["MOST_PATIENTS", "check_remembered", "last_cohort", "may_be_remembered", "remember"]
 
-# Two counts up to this share a phase, which has 16 bits in the trial graph (181 * 181 < 2^15).
+# Two counts up to this share a phase.
 MOST_PATIENTS = 180
 
 

@@ -123,9 +123,10 @@ def expand(state: TrialState, cohorts: Cohorts, outcomes: np.ndarray) -> TrialSt
 def distinct_states(state: TrialState) -> tuple[TrialState, np.ndarray]:
     """The distinct states of a batch, and for each trial the position of its state among them."""
     batch = len(state)
-    row = np.empty((batch, state.counts[0].size + 2), dtype=np.int16)
-    row[:, :-2] = state.counts.reshape(batch, -1)
-    row[:, -2], row[:, -1] = state.level, state.phase
+    row = np.empty((batch, state.counts[0].size + 3), dtype=np.int16)
+    row[:, :-3] = state.counts.reshape(batch, -1)
+    # A phase can need more than 16 bits.
+    row[:, -3], row[:, -2], row[:, -1] = state.level, state.phase, state.phase >> 16
     # One opaque value a row: equal states have equal bytes.
     keys = row.view(np.dtype((np.void, row.dtype.itemsize * row.shape[1]))).ravel()
     _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)

@@ -109,6 +109,35 @@ def test_initial_cohorts_may_be_smaller(design):
     assert after.level[0] <= 2
 
 
+@pytest.mark.parametrize(
+    ("planned", "outcomes", "level"),
+    [
+        # Planned one patient a level: the next untried level of the sequence, whatever came in one cohort.
+        (1, "1NN", 2),
+        (1, "1N 2NN", 3),
+        (1, "1NNN", 2),
+        # Planned three a level.
+        (3, "1NN 2NN 3NN", 4),
+        (3, "1NNN 2NN", 3),
+        # Single patients of an accelerated titration.
+        (3, "1N 2N 3NNN", 4),
+        # A level was skipped, or a cohort was given lower: never down without a DLT.
+        (3, "1NNN 3NNN", 4),
+        (3, "1NNN 2NNN 3NNN 1N", 4),
+    ],
+)
+def test_uneven_cohorts_in_the_initial_sequence(design, planned, outcomes, level):
+    """The next level of the sequence from the lowest up, by the definition of a two-stage CRM."""
+    assert next_level(attrs.evolve(design, initial_cohort_size=planned), outcomes) == level
+
+
+def test_levels_given_twice_in_the_initial_sequence(design):
+    twice = attrs.evolve(design, initial_levels=(1, 1, 2, 2, 5), initial_cohort_size=1)
+    assert [next_level(twice, text) for text in ("1N", "1NN", "1N 1N 2N", "1N 1N 2N 2N")] == [1, 2, 2, 5]
+    # Level 2 is planned twice, but the trial is above it.
+    assert next_level(twice, "1N 2N 3N") == 5
+
+
 def test_rules_and_the_last_cohort(design):
     stopped = attrs.evolve(design, stopping=PatientsAtDose(6))
     answer = stopped.next_cohort(running_state(stopped, parse_outcomes("1NNT 1NNT")))
@@ -131,6 +160,7 @@ def test_rules_and_the_last_cohort(design):
         ),
         ({"target": 0.0}, "CRMMLE, target: got 0.0; wanted a number above 0 and below 1"),
         ({"initial_levels": (1, 6)}, "initial_levels: got 6; wanted a level number from 1 to 5"),
+        ({"initial_levels": (1, 3, 2)}, "initial_levels: got .*; wanted levels that never go down"),
         ({"cohort_size": 0}, "CRMMLE, cohort_size: got 0"),
         ({"initial_cohort_size": 0}, "CRMMLE, initial_cohort_size: got 0"),
         ({"max_patients": 0}, "CRMMLE, max_patients: got 0"),
