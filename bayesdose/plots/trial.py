@@ -60,7 +60,8 @@ def plot_trial(outcomes: Outcomes | str, grid: DoseGrid, *, note: str = "") -> "
     -------
     matplotlib.figure.Figure
         One mark a patient, its shape by outcome. The line is the dose that was decided on for each
-        cohort, cohorts stand on alternating bands with their numbers above. More than 60 patients go on
+        cohort, cohorts stand on alternating bands with their numbers above, in parentheses those outside
+        the escalation, which have no line. More than 60 patients go on
         in a panel below. 16 cm wide.
 
     Raises
@@ -118,7 +119,8 @@ def _draw_patients(panel: "Axes", outcomes: Outcomes, letters: np.ndarray, size:
     sizes = [len(cohort) for _, cohort in outcomes.cohorts]
     levels = np.array([level for level, _ in outcomes.cohorts]) - 1
     edges = np.repeat(_edges(outcomes), 2)[1:-1]
-    panel.plot(edges, np.repeat(levels, 2), color="#555555", lw=1.2, zorder=2)
+    decided = [np.nan if number in outcomes.outside else level for number, level in enumerate(levels, 1)]
+    panel.plot(edges, np.repeat(decided, 2), color="#555555", lw=1.2, zorder=2)
     per_patient = np.repeat(levels, sizes)
     for letter, (_, marker, colour) in _MARKS.items():
         numbers = np.flatnonzero(letters == letter)
@@ -139,7 +141,8 @@ def _draw_cohorts(panel: "Axes", outcomes: Outcomes, slot: float) -> None:
         "color": "#444444",
         "annotation_clip": False,
     }
-    room = (text_width(str(len(edges) - 1), SMALL) + 0.05) / slot
+    widest = f"({len(edges) - 1})" if outcomes.outside else str(len(edges) - 1)
+    room = (text_width(widest, SMALL) + 0.05) / slot
     right = -np.inf
     # A cohort that is continued below is numbered in both rows.
     parts = np.clip(edges, start, end)
@@ -147,7 +150,8 @@ def _draw_cohorts(panel: "Axes", outcomes: Outcomes, slot: float) -> None:
         middle = (first + last) / 2
         if last > first and middle - room / 2 >= right:
             place = ("data", "axes fraction")
-            panel.annotate(str(number), (middle, 1), (0, 3), xycoords=place, ha="center", **style)
+            text = f"({number})" if number in outcomes.outside else str(number)
+            panel.annotate(text, (middle, 1), (0, 3), xycoords=place, ha="center", **style)
             right = middle + room / 2
     panel.annotate("cohort", (0, 1), (-6, 3), xycoords="axes fraction", ha="right", **style)
 
