@@ -13,6 +13,7 @@ from bayesdose.grid import DoseGrid
 from bayesdose.inference.posterior import PosteriorTable
 from bayesdose.models.normal_prior import NormalPrior
 from bayesdose.rules.admissible import EWOC
+from bayesdose.rules.increments import NO_SKIPPING
 from bayesdose.rules.next_dose import MaxTargetProbability
 from bayesdose.rules.stopping import PatientsAtDose
 from bayesdose.simulation.exact import end_probabilities
@@ -84,13 +85,20 @@ def discrete_blrm():
 
 @pytest.fixture(scope="session")
 def make_blrm():
-    """Makes the logistic BLRM on four doses with at most 15 patients, with other settings if given."""
+    """Makes the published BLRM on four doses with at most 15 patients, with other settings if given."""
 
     def make(**settings):
+        published = {"stop_cap": None, "increments": NO_SKIPPING}
         return blrm(
             DoseGrid((1.0, 2.5, 5.0, 10.0), "mg"),
             NormalPrior(mean=(-1.4, 0.0), sd=(1.5, 0.7), reference_dose=10.0, correlation=-0.2),
-            **{"target_interval": (0.16, 0.33), "ewoc_cap": 0.25, "max_patients": 15, **settings},
+            **{
+                "target_interval": (0.16, 0.33),
+                "ewoc_cap": 0.25,
+                "max_patients": 15,
+                **published,
+                **settings,
+            },
         )
 
     return make

@@ -14,6 +14,7 @@ from bayesdose.errors import InputError
 from bayesdose.inference.posterior import BatchPosterior
 from bayesdose.outcomes import Outcomes, as_outcomes
 from bayesdose.rules.admissible import EWOC
+from bayesdose.rules.lowest_dose import ewoc_in
 from bayesdose.rules.next_dose import MaxTargetProbability
 from bayesdose.trial import NO_DOSE
 
@@ -82,11 +83,11 @@ def decision_certainty(design: ModelBased, outcomes: Outcomes | str, draws: xr.D
         other outcomes.
     """
     outcomes = as_outcomes(outcomes)
-    overdose_control, target = design.admissible, design.next_dose
-    if not isinstance(overdose_control, EWOC) or not isinstance(target, MaxTargetProbability):
+    overdose_control, target = ewoc_in(design.admissible), design.next_dose
+    if design.admissible is None or overdose_control is None or not isinstance(target, MaxTargetProbability):
         raise InputError(
             "design",
-            got=f"rules {overdose_control!r} and {target!r}",
+            got=f"rules {design.admissible!r} and {target!r}",
             wanted="EWOC for the admissible doses and MaxTargetProbability for the next one",
             fix="For other rules compare `exact_posterior` with the draws.",
         )
@@ -110,11 +111,12 @@ def decision_certainty(design: ModelBased, outcomes: Outcomes | str, draws: xr.D
     )
     sampled = design.choose(summary, reach)
     exact, _ = design.next_level(state)
+    allowed = (design.admissible.admissible(summary) & reach)[0]
     return min(
         (
             DecisionCertainty(int(exact[0]), int(sampled[0]), distance, _mcse(series), words)
             for words, distance, series in _boundaries(
-                overdose_control, target, design.grid.labels, summary, prob_dlt, reach
+                overdose_control, target, design.grid.labels, summary, prob_dlt, allowed, reach
             )
         ),
         key=lambda certainty: certainty.standard_errors,
@@ -135,10 +137,10 @@ def _boundaries(
     labels: tuple[str, ...],
     summary: BatchPosterior,
     prob_dlt: xr.DataArray,
+    allowed: np.ndarray,
     reach: np.ndarray,
 ) -> Iterator[tuple[str, float, xr.DataArray]]:
     """Each comparison behind the decision: words, distance, and the draws whose mean it is."""
-    allowed = (rule.admissible(summary) & reach)[0]
     overdose = rule.overdose_probability(summary)[0]
     for dose in np.flatnonzero(reach[0]):
         series = (prob_dlt.isel(dose=dose) >= rule.bound).astype(float)

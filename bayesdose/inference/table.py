@@ -8,6 +8,7 @@ from typing import Annotated
 import annotated_types as at
 import numpy as np
 import pymc as pm
+from threadpoolctl import threadpool_limits
 
 from bayesdose.checks.arguments import checked
 from bayesdose.checks.quantities import InnerProbability, Patients, Tolerance
@@ -94,12 +95,14 @@ def tabulate(
     curve = _plug_in_curve(compiled, box) if plug_in else None
     plan = _Plan(in_order(bounds), max_patients, curve, averages_below)
     found: list[PosteriorTable] = []
-    for table in _checked_tables(compiled, box, plan, probes, wanted[-1]):
-        while wanted and table.error <= wanted[0]:
-            found.append(table)
-            wanted.pop(0)
-        if not wanted:
-            break
+    # BLAS threads that wait for each other on a busy machine take many times as long as one.
+    with threadpool_limits(1):
+        for table in _checked_tables(compiled, box, plan, probes, wanted[-1]):
+            while wanted and table.error <= wanted[0]:
+                found.append(table)
+                wanted.pop(0)
+            if not wanted:
+                break
     return tuple(found)
 
 

@@ -18,7 +18,7 @@ from bayesdose.models.prior import Prior
 from bayesdose.models.statement import Quantile
 from bayesdose.priors.caveats import slope_note
 from bayesdose.priors.prob_dlt_moments import prob_dlt_moments, prob_dlt_quantiles
-from bayesdose.rules.admissible import EWOC
+from bayesdose.rules.lowest_dose import ewoc_in
 from bayesdose.trial import NO_DOSE, TrialState
 
 __all__ = ["explain_prior"]
@@ -191,7 +191,11 @@ def _with_design(result: xr.Dataset, prior: Prior, grid: DoseGrid, design: Model
         )
     counts = np.zeros((1, len(grid), design.outcome_categories), dtype=int)
     start = np.array([design.start_level - 1])
-    chosen, _ = design.next_level(TrialState(counts, start, np.zeros(1, dtype=int)))
+    state = TrialState(counts, start, np.zeros(1, dtype=int))
+    chosen, _ = design.next_level(state)
+    stops = chosen[0] == NO_DOSE
+    if design.stopping is not None and not stops:
+        stops = design.stopping.forbids_recommendation(state, chosen, before)[0]
     anywhere = design.choose(before, np.ones((1, len(grid)), dtype=bool))
     admissible = np.ones(len(grid), dtype=bool)
     if design.admissible is not None:
@@ -199,14 +203,15 @@ def _with_design(result: xr.Dataset, prior: Prior, grid: DoseGrid, design: Model
     result = result.assign(
         admissible=("dose", admissible, {"long_name": str(design.admissible or "any dose")})
     )
-    if isinstance(design.admissible, EWOC):
-        overdose = design.admissible.overdose_probability(before)[0]
-        name = f"prior probability that P(DLT) is {design.admissible.bound:g} or more"
+    ewoc = ewoc_in(design.admissible)
+    if ewoc is not None:
+        overdose = ewoc.overdose_probability(before)[0]
+        name = f"prior probability that P(DLT) is {ewoc.bound:g} or more"
         result = result.assign(overdose_probability=("dose", overdose, {"long_name": name}))
     result.attrs |= {
         "start_level": int(design.start_level),
         "start_is_admissible": int(admissible[design.start_level - 1]),
         "model_level": int(anywhere[0]) + 1,
-        "stops_before_data": int(chosen[0] == NO_DOSE),
+        "stops_before_data": int(stops),
     }
     return result

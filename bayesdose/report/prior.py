@@ -27,7 +27,7 @@ from bayesdose.report.prior_words import before_data_in_words, prior_in_words, s
 from bayesdose.report.subject import Subject, load_subject
 from bayesdose.report.terminal import terminal
 from bayesdose.report.terminal_tables import print_assumptions
-from bayesdose.rules.admissible import EWOC
+from bayesdose.rules.lowest_dose import ewoc_in
 
 __all__ = ["prior_table", "show_prior", "statement_table"]
 
@@ -78,7 +78,8 @@ def show_prior(where: str, design_name: str | None = None, out: Path | None = No
     )
     _show(console, subject, label, design, model.prior, explained)
     if out is not None:
-        cap = design.admissible.cap if isinstance(design.admissible, EWOC) else None
+        ewoc = ewoc_in(design.admissible)
+        cap = None if ewoc is None else ewoc.cap
         figure = plot_prior(explained, cap=cap, note=_note(subject, explained))
         write_atomically(out, lambda path: figure.savefig(path, dpi=150))
         console.print(f"Figure: {out}")

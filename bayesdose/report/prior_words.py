@@ -35,7 +35,7 @@ def before_data_in_words(explained: xr.Dataset, design: ModelBased) -> str:
     first = "" if rule is None else f", which {passes} its rule ({rule}) before any data"
     best = f"level {chosen} ({grid.labels[chosen - 1]} {grid.unit})" if chosen else "no dose"
     stops = (
-        " Asked for a dose before any data it would STOP: none in reach is admissible."
+        " Asked for a dose before any data it would STOP without a dose."
         if explained.attrs["stops_before_data"]
         else ""
     )

@@ -21,6 +21,7 @@ from .increments import RelativeIncrementsByDLTs as RelativeIncrementsByDLTs
 from .interval_posterior import StrongestKey as StrongestKey
 from .interval_posterior import ToxicityProbabilityIntervals as ToxicityProbabilityIntervals
 from .interval_posterior import UnitProbabilityMass as UnitProbabilityMass
+from .lowest_dose import LowestDose as LowestDose
 from .mtd import ClosestTo as ClosestTo
 from .mtd import HighestBelow as HighestBelow
 from .mtd_selection import IsotonicClosest as IsotonicClosest

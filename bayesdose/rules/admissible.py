@@ -17,6 +17,7 @@ __all__ = [
     "AdmissibleRule",
     "AllAdmissible",
     "AnyAdmissible",
+    "CombinedAdmissible",
     "NotTooToxic",
     "QuantileBelow",
 ]
@@ -43,7 +44,7 @@ class AdmissibleRule(Protocol):
         ...
 
 
-class _Combined(AdmissibleRule):
+class CombinedAdmissible(AdmissibleRule):
     """What all rules here share: ``rule & rule`` and ``rule | rule`` make one rule of two."""
 
     def __and__(self, other: AdmissibleRule) -> "AllAdmissible":
@@ -60,7 +61,7 @@ class _Combined(AdmissibleRule):
 
 
 @checked_value
-class EWOC(_Combined):
+class EWOC(CombinedAdmissible):
     """Escalation with overdose control: a dose is admissible if overdosing is improbable.
 
     A dose is admissible if ``P(P(DLT) >= bound)`` is below `cap`, strictly.
@@ -109,7 +110,7 @@ class EWOC(_Combined):
 
 
 @checked_value
-class MTDEWOC(_Combined):
+class MTDEWOC(CombinedAdmissible):
     """EWOC on the scale of the MTD: the MTD is improbably below an admissible dose.
 
     The MTD is the dose at which P(DLT) equals `target`, on a continuous scale. It is below a dose
@@ -157,7 +158,7 @@ class MTDEWOC(_Combined):
 
 
 @checked_value
-class NotTooToxic(_Combined):
+class NotTooToxic(CombinedAdmissible):
     """A dose is admissible unless ``P(P(DLT) > limit)`` is above `cap`, strictly.
 
     At the cap itself a dose stays admissible, where `EWOC` rejects it: this is the wording of
@@ -197,7 +198,7 @@ class NotTooToxic(_Combined):
 
 
 @checked_value
-class QuantileBelow(_Combined):
+class QuantileBelow(CombinedAdmissible):
     """A dose is admissible if a posterior quantile of P(DLT) is at most `limit`.
 
     That is so exactly if ``P(P(DLT) < limit)`` is at least `probability` (equality included), so no
@@ -237,7 +238,7 @@ class QuantileBelow(_Combined):
 
 
 @checked_value
-class AllAdmissible(_Combined):
+class AllAdmissible(CombinedAdmissible):
     """A dose is admissible if every rule says so; made by ``&``."""
 
     joins = "all_of"
@@ -263,7 +264,7 @@ class AllAdmissible(_Combined):
 
 
 @checked_value
-class AnyAdmissible(_Combined):
+class AnyAdmissible(CombinedAdmissible):
     """A dose is admissible if one of the rules says so; made by ``|``."""
 
     joins = "any_of"

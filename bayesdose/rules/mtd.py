@@ -13,7 +13,7 @@ from bayesdose.checks.arguments import checked_value
 from bayesdose.checks.kinds import kind
 from bayesdose.checks.quantities import Probability
 
-__all__ = ["ClosestTo", "HighestBelow", "MTDRule"]
+__all__ = ["ClosestTo", "HighestBelow", "MTDRule", "limit_of"]
 
 
 @kind("rule")
@@ -104,3 +104,16 @@ class ClosestTo(MTDRule):
         # Rounding keeps two distances that are equal in decimal (0.2 and 0.3 to 0.25) a tie.
         closest = np.argmin(np.round(np.abs(prob_dlt - self.target), 12), axis=-1)
         return np.where(prob_dlt[..., 0] >= self.too_toxic, -1, closest)
+
+
+def limit_of(rule: MTDRule) -> float:
+    """P(DLT) above which a dose is an overdose: the limit or the target, NaN if the rule has neither.
+
+    Examples
+    --------
+    >>> limit_of(HighestBelow(0.30)), limit_of(ClosestTo(0.25))
+    (0.3, 0.25)
+    """
+    if isinstance(rule, HighestBelow):
+        return rule.limit
+    return np.nan if rule.target is None else rule.target

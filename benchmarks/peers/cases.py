@@ -191,6 +191,8 @@ def _crmpacks_blrm() -> bd.Design:
         bd.priors.NormalPrior(PRIOR_MEAN, PRIOR_SD, reference_dose=REFERENCE_DOSE),
         target_interval=TARGET_INTERVAL,
         ewoc_cap=EWOC_CAP,
+        stop_cap=None,
+        increments=bd.rules.LevelsAboveHighestTried(1),
         max_patients=PATIENTS,
         recommendation=bd.rules.DoseOfNextCohort(),
     )

@@ -22,7 +22,15 @@ PRIOR = bd.priors.NormalPrior((-1.1, 0.0), (2.0, 0.7), reference_dose=10)
 
 
 def blrm() -> ModelBased:
-    return bd.blrm(GRID, PRIOR, target_interval=TARGET_INTERVAL, ewoc_cap=EWOC_CAP, max_patients=PATIENTS)
+    return bd.blrm(
+        GRID,
+        PRIOR,
+        target_interval=TARGET_INTERVAL,
+        ewoc_cap=EWOC_CAP,
+        max_patients=PATIENTS,
+        stop_cap=None,
+        increments=bd.rules.LevelsAboveHighestTried(1),
+    )
 
 
 def crm() -> ModelBased:

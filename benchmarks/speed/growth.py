@@ -40,7 +40,15 @@ def measure(patients: int, doses: int) -> dict[str, float]:
         ]
     )
     begun = time.process_time()
-    design = bd.blrm(grid, prior, target_interval=(0.16, 0.33), ewoc_cap=0.25, max_patients=patients)
+    design = bd.blrm(
+        grid,
+        prior,
+        target_interval=(0.16, 0.33),
+        ewoc_cap=0.25,
+        max_patients=patients,
+        stop_cap=None,
+        increments=bd.rules.LevelsAboveHighestTried(1),
+    )
     tables = time.process_time() - begun
     curves = np.sort(np.random.default_rng(1).random((20, doses)), axis=1)
     prob_outcome = np.stack([1 - curves, curves], axis=-1)

@@ -52,6 +52,8 @@ def measure(patients_at_dose: int, max_unresolved: float, budget_gib: float) -> 
         prior,
         target_interval=(0.16, 0.33),
         ewoc_cap=0.25,
+        stop_cap=None,
+        increments=bd.rules.LevelsAboveHighestTried(1),
         max_patients=PATIENTS,
         stopping=bd.rules.PatientsAtDose(patients_at_dose) if patients_at_dose else None,
     )

@@ -22,7 +22,7 @@ def mil97_blrm() -> ModelBased:
     """MIL97's BLRM without its rule to stop at nine patients at a dose."""
     (design,) = bd.protocol_designs(bd.load_protocol("MIL97"), ["BLRM"]).values()
     assert isinstance(design, ModelBased)
-    return attrs.evolve(design, stopping=None)
+    return attrs.evolve(design, stopping=bd.rules.LowestTooToxic(0.33, 0.35))
 
 
 def scenario_seconds(graph: TrialGraph) -> float:

@@ -42,6 +42,7 @@ def case(request):
         NormalPrior((-0.85, 1), (1, 1), reference_dose=56, correlation=-0.5),
         target_interval=(0.2, 0.35),
         ewoc_cap=0.25,
+        stop_cap=None,
         max_patients=24,
         increments=increments,
         start_level=2,

@@ -153,10 +153,13 @@ def test_what_the_design_does_before_any_data(make_blrm):
 
 def test_a_prior_that_stops_the_trial_before_it_starts():
     toxic = NormalPrior((1.0, 0.0), (1.0, 0.5), reference_dose=1.0)
-    design = blrm(GRID, toxic, target_interval=TARGET, ewoc_cap=0.25, max_patients=6)
+    design = blrm(GRID, toxic, target_interval=TARGET, ewoc_cap=0.25, stop_cap=None, max_patients=6)
     attrs = explain_prior(toxic, GRID, target_interval=TARGET, design=design).attrs
     expected = {"stops_before_data": 1, "start_is_admissible": 0, "model_level": 0, "start_level": 1}
     assert {name: attrs[name] for name in expected} == expected
+    # With a cap of its own for the stop the lowest dose is not closed, but the trial stops all the same.
+    two_caps = blrm(GRID, toxic, target_interval=TARGET, ewoc_cap=0.25, max_patients=6)
+    assert explain_prior(toxic, GRID, target_interval=TARGET, design=two_caps).attrs["stops_before_data"] == 1
 
 
 def test_a_design_of_another_prior_or_grid_is_refused(make_blrm):

@@ -24,6 +24,7 @@ ELIMINATION = rules.BetaElimination(0.3, min_patients=3)
 EXAMPLES = {
     "EWOC": rules.EWOC(0.33, 0.25),
     "MTDEWOC": rules.MTDEWOC(0.33, 0.25),
+    "LowestDose": rules.LowestDose(),
     "NotTooToxic": rules.NotTooToxic(0.4, 0.5),
     "QuantileBelow": rules.QuantileBelow(0.33, 0.75),
     "BOINBoundaries": rules.BOINBoundaries(0.3, 0.18, 0.42, ELIMINATION),

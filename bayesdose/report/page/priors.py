@@ -14,7 +14,7 @@ from bayesdose.report.model import target_interval_of
 from bayesdose.report.page.figures import Picture, picture
 from bayesdose.report.page.report_table import Column, Table
 from bayesdose.report.prior_words import before_data_in_words, prior_in_words, skeleton_in_words
-from bayesdose.rules.admissible import EWOC
+from bayesdose.rules.lowest_dose import ewoc_in
 from bayesdose.studies.study import Study
 
 __all__ = ["PriorText", "prior_texts"]
@@ -68,7 +68,8 @@ def _logistic(
     prior: Prior, design: ModelBased, interval: tuple[float, float], label: str, number: int, note: str
 ) -> PriorText:
     explained = explain_prior(prior, design.grid, target_interval=interval, design=design)
-    cap = design.admissible.cap if isinstance(design.admissible, EWOC) else None
+    ewoc = ewoc_in(design.admissible)
+    cap = None if ewoc is None else ewoc.cap
     figure = plot_prior(explained, cap=cap, note=f"{note} Prior of {label} before any patient.")
     tables = [_dose_table(explained, design, f"prior-{number}", label)]
     sentences = [
