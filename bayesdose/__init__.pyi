@@ -64,6 +64,7 @@ from .simulation.duration import Accrual as Accrual
 from .simulation.graph import trial_graph as trial_graph
 from .simulation.graph_file import load_graph as load_graph
 from .simulation.graph_file import save_graph as save_graph
+from .simulation.matched_benchmark import matched_benchmark as matched_benchmark
 from .simulation.method import Exact as Exact
 from .simulation.method import MonteCarlo as MonteCarlo
 from .simulation.operating_characteristics import operating_characteristics as operating_characteristics

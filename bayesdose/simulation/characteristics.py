@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bayesdose.rules.mtd import MTDRule
+from bayesdose.rules.mtd import MTDRule, limit_of
 from bayesdose.simulation.duration import Duration
 from bayesdose.simulation.graph import FinalTrials
 from bayesdose.trial import StopReason
@@ -177,6 +177,20 @@ def characteristics(
     add("correct_selection", ("scenario",), (chosen == mtd[:, None]).astype(float))
     add("overdose_selection", ("scenario",), (chosen > mtd[:, None]).astype(float))
     add("underdose_selection", ("scenario",), (chosen < mtd[:, None]).astype(float))
+    none = chosen < 0
+    add("lower_dose_selection", ("scenario",), (~none & (chosen < mtd[:, None])).astype(float))
+    add("no_dose_selection", ("scenario",), (none & (mtd[:, None] >= 0)).astype(float))
+    loss = _loss(truth)
+    add(
+        "selection_loss",
+        ("scenario",),
+        loss[:, final.recommendation + 1],
+        lowest=loss.min(axis=1),
+        highest=loss.max(axis=1),
+    )
+    excess = np.maximum(truth.prob_dlt - limit_of(truth.mtd_rule), 0.0)
+    most = max_patients * excess.max(axis=1)
+    add("expected_excess_dlts", ("scenario",), excess @ patients.T, highest=most)
     accuracy = _accuracy(truth)
     add(
         "accuracy_index",
@@ -195,6 +209,19 @@ def characteristics(
 
 def _one_hot(codes: np.ndarray, number: int) -> np.ndarray:
     return (codes[:, None] == np.arange(number)).astype(float)
+
+
+def _loss(truth: Truth) -> np.ndarray:
+    """Distance in P(DLT) of recommending no dose, then each dose, from the right answer; (S, 1 + K).
+
+    No dose counts as one that never causes a DLT. Where no dose is the MTD, recommending none loses nothing,
+    and a dose loses what it is above the limit or target.
+    """
+    scenario = np.arange(len(truth.mtd))
+    there = truth.mtd[:, None] >= 0
+    right = np.where(there, truth.prob_dlt[scenario, truth.mtd][:, None], limit_of(truth.mtd_rule))
+    of_none = np.where(there, right, 0.0)
+    return np.concatenate([of_none, np.abs(truth.prob_dlt - right)], axis=1)
 
 
 def _accuracy(truth: Truth) -> np.ndarray:

@@ -3,7 +3,9 @@
 import numpy as np
 
 from bayesdose.progress import Progress, Share, no_progress
+from bayesdose.rules.mtd import limit_of
 from bayesdose.simulation.characteristics import Truth, Variables, characteristics
+from bayesdose.simulation.coherence import incoherent_probability
 from bayesdose.simulation.duration import Duration
 from bayesdose.simulation.graph import TrialGraph
 from bayesdose.simulation.probability_flow import flow_to_children
@@ -71,7 +73,8 @@ def exact_characteristics(
     Returns
     -------
     dict of str to (dims, array)
-        As `characteristics` gives them, and ``unresolved_probability (scenario)``.
+        As `characteristics` gives them, ``incoherent_probability (scenario)`` and
+        ``unresolved_probability (scenario)``.
     """
     parts: list[Variables] = []
     rows = max(1, _BLOCK // len(graph.final.stop))
@@ -89,6 +92,8 @@ def exact_characteristics(
                 lost=lost,
             )
         )
+        incoherent = incoherent_probability(graph, prob_outcome[block], limit_of(truth.mtd_rule))
+        parts[-1] |= _incoherent(incoherent, lost)
         unresolved = np.zeros(len(weights)) if lost is None else lost
         parts[-1]["unresolved_probability"] = (("scenario",), unresolved)
         done = start + len(weights)
@@ -96,4 +101,17 @@ def exact_characteristics(
     return {
         name: (dims, np.concatenate([part[name][1] for part in parts]))
         for name, (dims, _) in parts[0].items()
+    }
+
+
+def _incoherent(probability: np.ndarray, lost: np.ndarray | None) -> Variables:
+    """The share of trials with an incoherent step, with bounds where trials were left out."""
+    name, dims = "incoherent_probability", ("scenario",)
+    if lost is None:
+        return {name: (dims, probability)}
+    upper = np.minimum(probability + lost, 1.0)
+    return {
+        name: (dims, probability / (1 - lost)),
+        f"{name}_lower": (dims, probability),
+        f"{name}_upper": (dims, upper),
     }

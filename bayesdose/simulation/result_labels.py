@@ -12,6 +12,7 @@ __all__ = ["labelled"]
 _UNITS = {
     "expected_patients": "patients",
     "expected_dlts": "patients",
+    "expected_excess_dlts": "patients",
     "expected_sample_size": "patients",
     "expected_duration": "days",
     "duration_quantile": "days",
