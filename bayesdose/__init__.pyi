@@ -22,6 +22,7 @@ from .designs.mtpi import mtpi2 as mtpi2
 from .designs.named_titrations import nct04202003_titration as nct04202003_titration
 from .designs.named_titrations import nct07623850_titration as nct07623850_titration
 from .designs.named_titrations import simon_titration as simon_titration
+from .designs.patient_cap import capped as capped
 from .designs.references import citation as citation
 from .designs.rolling_six import rolling_six as rolling_six
 from .designs.rolling_six import rolling_six_decision as rolling_six_decision
@@ -50,6 +51,8 @@ from .outcomes import Outcomes as Outcomes
 from .protocols.designs import protocol_designs as protocol_designs
 from .protocols.designs import protocol_model as protocol_model
 from .protocols.designs import protocol_prior as protocol_prior
+from .protocols.designs import protocol_priors as protocol_priors
+from .protocols.footing import on_one_footing as on_one_footing
 from .protocols.load import load_protocol as load_protocol
 from .protocols.load import protocol_names as protocol_names
 from .protocols.protocol import Protocol as Protocol

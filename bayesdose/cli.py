@@ -94,9 +94,12 @@ def compare(
     seed: Whole = 1,
     workers: Whole = 1,
     checkpoint: Path | None = None,
+    accrual: Number | None = None,
+    as_stated: Annotated[bool, Parameter(negative="")] = False,
+    verbose: Annotated[bool, Parameter(negative="")] = False,
     out: Path | None = None,
 ) -> None:
-    """Compare a protocol's own design with its comparators on common scenarios.
+    """Compare a protocol's own design with its comparators on one footing, under several priors and curves.
 
     Parameters
     ----------
@@ -122,6 +125,13 @@ def compare(
         Worker processes (monte-carlo only); the result is the same for any number.
     checkpoint
         Folder for finished parts of the simulation; the same command resumes a run that was killed.
+    accrual
+        Days between patients on average (Poisson process); by default a cohort is enrolled at once.
+    as_stated
+        Leave the comparators as the protocol's file states them: by default they come after the protocol's
+        own single-patient levels, under its cap on patients, and stop as often where all doses are too toxic.
+    verbose
+        Print every number, and why each value is assumed.
     out
         Folder for results, figure and provenance; results/PROTOCOL by default.
     """
@@ -131,7 +141,16 @@ def compare(
     how = chosen_method(method, trials, target_mcse, seed, checkpoint)
     check_workers(how, workers)
     compare_protocol(
-        protocol, method=how, designs=designs, regimen=regimen, scenarios=scenarios, workers=workers, out=out
+        protocol,
+        method=how,
+        designs=designs,
+        regimen=regimen,
+        scenarios=scenarios,
+        workers=workers,
+        out=out,
+        accrual=accrual,
+        as_stated=as_stated,
+        verbose=verbose,
     )
 
 

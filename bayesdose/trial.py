@@ -30,6 +30,7 @@ class StopReason(Enum):
     MAX_PATIENTS = "the maximum number of patients is reached"
     TARGET_PROBABILITY = "the next dose is in the target interval with enough probability"
     PRECISE_ENOUGH = "P(DLT) at the next dose is known precisely enough"
+    UNFINISHED = "the trial needs more patients than it may treat"
 
     @property
     def code(self) -> int:

@@ -1,4 +1,5 @@
 from .characteristics import plot_characteristics as plot_characteristics
+from .correct_by_patients import plot_correct_by_patients as plot_correct_by_patients
 from .differences import plot_differences as plot_differences
 from .intervals import plot_intervals as plot_intervals
 from .pathways import plot_pathways as plot_pathways

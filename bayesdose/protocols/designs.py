@@ -27,6 +27,7 @@ __all__ = [
     "protocol_designs",
     "protocol_model",
     "protocol_prior",
+    "protocol_priors",
 ]
 
 OWN = "own"
@@ -112,6 +113,33 @@ def protocol_prior(protocol: Protocol) -> Prior:
 
 
 @checked
+def protocol_priors(protocol: Protocol) -> dict[str, Prior]:
+    """The protocol's prior and those that results are held against, by name.
+
+    Parameters
+    ----------
+    protocol : Protocol
+        The protocol.
+
+    Returns
+    -------
+    dict of str to Prior
+        "protocol" first; the priors of a shipped protocol are described in its file.
+
+    Raises
+    ------
+    InputError
+        If the protocol states no prior, or no prior meets what it states.
+    """
+    context = Context(Path(), {"grid": protocol.grid.value})
+    subject, others = f"protocol {protocol.name}", {}
+    if protocol.other_priors is not None:
+        for name, table in protocol.other_priors.plain.items():
+            others[name] = structured(table, Prior, context, subject, f"other_priors.{name}")
+    return {"protocol": protocol_prior(protocol), **others}
+
+
+@checked
 def protocol_model(protocol: Protocol) -> "pm.Model":
     """The two-parameter logistic model with the protocol's prior, for `exact_posterior` and `fit`.
 
@@ -150,6 +178,8 @@ def check_tables(protocol: Protocol, subject: str) -> None:
         For the first mistake, with its key.
     """
     context = protocol_context(protocol)
+    for name, table in ({} if protocol.other_priors is None else protocol.other_priors.plain).items():
+        structured(table, Prior, context, subject, f"other_priors.{name}")
     context = Context(context.folder, context.given, spared=_COSTLY)
     if protocol.prior is not None:
         structured(protocol.prior.plain, Prior, context, subject, _place("prior", protocol.prior))

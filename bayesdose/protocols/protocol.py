@@ -5,7 +5,7 @@ from typing import Any, get_args, get_origin
 import attrs
 
 from bayesdose.checks.arguments import checked, checked_value, hints_of
-from bayesdose.checks.quantities import FolderName, Positive
+from bayesdose.checks.quantities import FolderName, InnerProbability, Patients, Positive
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.protocols.sourced import Source, Sourced
@@ -120,6 +120,12 @@ class Protocol:
     prior : SourcedTable or None
         Prior of the model-based designs that name none of their own, as a study file writes it; None where
         no design needs one.
+    patient_cap : Sourced[int] or None
+        Largest number of patients of the escalation; None where it is not limited.
+    calibrated_stop_cap : Sourced[float] or None
+        Cap that stops the BLRM on one footing with the own design (`on_one_footing`).
+    other_priors : SourcedTable or None
+        Priors by name that results are held against, as a study file writes them.
     comparators : SourcedTable or None
         Designs to compare with, by name, as a study file writes them.
     notes : tuple of str, optional
@@ -145,6 +151,9 @@ class Protocol:
     planned_patients: Sourced[str | None] = attrs.field()
     expansion: Sourced[str | None] = attrs.field()
     prior: SourcedTable | None = None
+    patient_cap: Sourced[Patients] | None = None
+    calibrated_stop_cap: Sourced[InnerProbability] | None = None
+    other_priors: SourcedTable | None = None
     comparators: SourcedTable | None = None
     notes: tuple[str, ...] = ()
 

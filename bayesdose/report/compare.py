@@ -1,18 +1,34 @@
 """``bayesdose compare``: a protocol's own design beside its comparators, on paper and on disk."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import attrs
+import numpy as np
 import xarray as xr
 
+from bayesdose.designs.accelerated_titration import AcceleratedTitration
+from bayesdose.designs.base import Design
 from bayesdose.errors import InputError
-from bayesdose.files import check_folder
+from bayesdose.files import check_folder, write_atomically
+from bayesdose.plots.correct_by_patients import plot_correct_by_patients
 from bayesdose.progress import progress_bar
-from bayesdose.report.run import run_and_show
+from bayesdose.protocols.designs import OWN
+from bayesdose.protocols.footing import on_one_footing
+from bayesdose.protocols.protocol import Protocol
+from bayesdose.report.comparison import Comparison, print_comparison, with_ends
+from bayesdose.report.method import with_workers
+from bayesdose.report.results import computed_in_words, show_results
+from bayesdose.report.robustness import robustness, verdict
 from bayesdose.report.subject import load_subject
+from bayesdose.report.terminal import terminal
+from bayesdose.rules.mtd import ClosestTo, HighestBelow, limit_of
 from bayesdose.scenarios.files import load_scenarios
 from bayesdose.scenarios.library import builtin_scenarios
-from bayesdose.simulation.method import Method
+from bayesdose.simulation.duration import Accrual
+from bayesdose.simulation.matched_benchmark import matched_benchmark
+from bayesdose.simulation.method import Exact, Method
+from bayesdose.studies.run import run_study
 from bayesdose.studies.study import Study
 
 __all__ = ["compare_protocol"]
@@ -27,6 +43,9 @@ def compare_protocol(
     scenarios: Path | None = None,
     workers: int = 1,
     out: Path | None = None,
+    accrual: float | None = None,
+    as_stated: bool = False,
+    verbose: bool = False,
 ) -> xr.Dataset:
     """Print the comparison and write results, figure and provenance to a folder.
 
@@ -46,6 +65,12 @@ def compare_protocol(
         Worker processes (Monte Carlo only).
     out : Path, optional
         Folder to write to; ``results/<protocol>`` by default.
+    accrual : float, optional
+        Mean days between patients (Poisson process); by default each cohort is enrolled at once.
+    as_stated : bool
+        Whether comparators stay as the protocol's file states them; by default they are put on one footing.
+    verbose : bool
+        Whether every number is printed, and why each value is assumed.
 
     Returns
     -------
@@ -67,8 +92,12 @@ def compare_protocol(
     choices = [subject.choice(design) for design in designs or subject.names]
     mtd_rule, grid = protocol.mtd_rule.value, subject.grid
     curves = builtin_scenarios(grid, mtd_rule) if scenarios is None else load_scenarios(scenarios, grid)
+    arrivals = None if accrual is None else Accrual(accrual)
     with progress_bar(f"Preparing {protocol.name}"):
         chosen = dict(subject.design(choice) for choice in choices)
+        stated = chosen
+        if not as_stated:
+            chosen = on_one_footing(protocol, chosen)
     study = Study(
         name=protocol.name,
         designs=chosen,
@@ -76,8 +105,71 @@ def compare_protocol(
         mtd_rule=mtd_rule,
         method=method,
         dlt_window=treated.dlt_window_days.value,
+        accrual=arrivals,
         protocol=protocol,
         regimen=treated.name,
         scenarios_from="built-in" if scenarios is None else f"read from {scenarios.name}",
     )
-    return run_and_show(study, folder, workers=workers)
+    with (
+        with_workers(method, workers) as how,
+        progress_bar(f"Comparing designs on {protocol.name}") as progress,
+    ):
+        result = run_study(attrs.evolve(study, method=how), folder, progress=progress)
+    comparison = _beside(study, result, choices, robust=scenarios is None and not as_stated)
+    footing = "" if as_stated else _footing(protocol, stated, chosen)
+    _write(study, comparison, folder)
+    console = terminal()
+    title = f"{protocol.name}, {treated.name} ({computed_in_words(result)}{subject.assumed_grid})"
+    notes = [f"MTD: {result.attrs['mtd_rule']}. Days: {result.attrs['duration_assumption']}."]
+    if verbose:
+        show_results(study, result)
+        for line in (*comparison.sentences, footing):
+            if line:
+                console.print(line)
+        if comparison.means is not None:
+            console.print(comparison.means.round(3).to_string(index=False))
+    else:
+        print_comparison(console, title, attrs.evolve(comparison, footing=footing), protocol, notes)
+    more = "" if verbose else " --verbose: every number, and why each value is assumed."
+    console.print(f"Results and provenance: {folder}.{more}")
+    return result
+
+
+def _beside(study: Study, result: xr.Dataset, names: Sequence[str], *, robust: bool) -> Comparison:
+    """The result with the benchmark, and the verdict where it can be given."""
+    shown = with_ends(result)
+    if isinstance(study.mtd_rule, HighestBelow | ClosestTo):
+        benchmark = matched_benchmark(result, study.scenarios, study.mtd_rule)
+        shown = shown.assign(benchmark=benchmark)
+    own = next((label for label in study.designs if label.split(" (")[0] == OWN), None)
+    exact = isinstance(study.method, Exact) and not np.isnan(limit_of(study.mtd_rule))
+    assert study.protocol is not None
+    if not robust or not exact or own is None or len(study.designs) < 2:
+        return Comparison(shown)
+    with progress_bar("Other priors and curves") as progress:
+        means = robustness(study.protocol, study.designs, names, progress)
+    return Comparison(shown, tuple(verdict(means, own)), means)
+
+
+def _footing(protocol: Protocol, stated: Mapping[str, Design], chosen: Mapping[str, Design]) -> str:
+    """What was done to the comparators, in words."""
+    parts = []
+    untitrated = [label for label in chosen if label not in stated]
+    if any(isinstance(one, AcceleratedTitration) for one in chosen.values()):
+        but = f" (not {', '.join(untitrated)})" if untitrated else ""
+        parts.append(f"each design after the own one's single-patient levels{but}")
+    if protocol.patient_cap is not None:
+        parts.append(f"at most {protocol.patient_cap.value} patients")
+    if protocol.calibrated_stop_cap is not None:
+        cap = protocol.calibrated_stop_cap.value
+        parts.append(f"the BLRM stops at P(overdose) above {cap:g} at the lowest dose, about as often as own")
+    return f"One footing: {'; '.join(parts)}." if parts else ""
+
+
+def _write(study: Study, comparison: Comparison, folder: Path) -> None:
+    """What the comparison adds to a study's results."""
+    figure = plot_correct_by_patients(comparison.result, note=study.note)
+    write_atomically(folder / "correct-by-patients.png", lambda path: figure.savefig(path, dpi=150))
+    if comparison.means is not None:
+        text = f"# {study.note}\n" + comparison.means.to_csv(index=False, lineterminator="\n")
+        write_atomically(folder / "robustness.csv", lambda path: path.write_text(text, encoding="utf-8"))

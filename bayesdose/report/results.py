@@ -8,7 +8,7 @@ from bayesdose.report.terminal import terminal
 from bayesdose.report.terminal_tables import TABLE_CAPTION, characteristics_table, print_assumptions
 from bayesdose.studies.study import Study
 
-__all__ = ["show_results"]
+__all__ = ["computed_in_words", "show_results"]
 
 
 def show_results(study: Study, result: xr.Dataset) -> None:
@@ -22,13 +22,7 @@ def show_results(study: Study, result: xr.Dataset) -> None:
         Its result.
     """
     console, protocol = terminal(), study.protocol
-    how = (
-        "exact, no Monte Carlo error"
-        if result.attrs["method"] == "exact"
-        else f"{result.attrs['trials']} simulated trials a row, ± one standard error"
-    )
-    if result.attrs["unresolved_probability"]:
-        how += f"; trials of probability {result.attrs['unresolved_probability']:.2g} left out"
+    how = computed_in_words(result)
     assumed = "; ASSUMED DOSE GRID" if protocol is not None and protocol.grid_is_assumed else ""
     regimen = "" if protocol is None else f", {result.attrs['regimen']}"
     console.print(f"{study.name}{regimen} ({how}{assumed})", style="bold")
@@ -42,6 +36,18 @@ def show_results(study: Study, result: xr.Dataset) -> None:
     if protocol is not None:
         _show_regimens(console, protocol, result.attrs["regimen"])
         print_assumptions(console, protocol)
+
+
+def computed_in_words(result: xr.Dataset) -> str:
+    """How a result was computed, and with what error."""
+    how = (
+        "exact, no Monte Carlo error"
+        if result.attrs["method"] == "exact"
+        else f"{result.attrs['trials']} simulated trials a row, ± one standard error"
+    )
+    if result.attrs["unresolved_probability"]:
+        how += f"; trials of probability {result.attrs['unresolved_probability']:.2g} left out"
+    return how
 
 
 def _show_regimens(console: Console, protocol: Protocol, shown: str) -> None:

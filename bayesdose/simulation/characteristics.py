@@ -174,11 +174,13 @@ def characteristics(
         averages.add_quantiles("duration_quantile", duration, final)
 
     chosen = final.recommendation[None, :]
-    add("correct_selection", ("scenario",), (chosen == mtd[:, None]).astype(float))
+    # An unfinished trial is neither right nor wrong.
+    finished = (final.stop != StopReason.UNFINISHED.code)[None, :]
+    add("correct_selection", ("scenario",), (finished & (chosen == mtd[:, None])).astype(float))
     add("overdose_selection", ("scenario",), (chosen > mtd[:, None]).astype(float))
-    add("underdose_selection", ("scenario",), (chosen < mtd[:, None]).astype(float))
-    none = chosen < 0
-    add("lower_dose_selection", ("scenario",), (~none & (chosen < mtd[:, None])).astype(float))
+    add("underdose_selection", ("scenario",), (finished & (chosen < mtd[:, None])).astype(float))
+    none = finished & (chosen < 0)
+    add("lower_dose_selection", ("scenario",), (~none & finished & (chosen < mtd[:, None])).astype(float))
     add("no_dose_selection", ("scenario",), (none & (mtd[:, None] >= 0)).astype(float))
     loss = _loss(truth)
     add(

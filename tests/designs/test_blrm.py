@@ -60,7 +60,7 @@ def test_the_defaults_are_the_rules_that_the_words_name(make_blrm):
 
 
 def test_between_the_caps_the_lowest_dose_is_given_and_none_above(make_blrm):
-    outcomes = "1NNT"
+    outcomes = "1NTT"
     published, default = make_blrm(), make_blrm(stop_cap=0.6)
     state = bd.running_state(default, outcomes)
     # 2/3 at the lowest: an overdose there has a probability of 0.57.

@@ -74,6 +74,7 @@ def paths(grid):
 # An example of each figure on a grid: what it shows, and its settings.
 FIGURES = {
     "plot_characteristics": lambda grid: ([characteristics(grid)], {}),
+    "plot_correct_by_patients": lambda grid: ([characteristics(grid)], {}),
     "plot_differences": lambda grid: ([characteristics(grid, simulated=True)], {"reference": "3+3"}),
     "plot_intervals": lambda grid: (
         [posterior(grid), grid],

@@ -1,0 +1,96 @@
+"""A largest number of patients for a design that has none of its own."""
+
+import numpy as np
+
+from bayesdose.checks.arguments import checked, checked_value
+from bayesdose.checks.quantities import Patients
+from bayesdose.designs.base import Design, may_skip_doses
+from bayesdose.designs.references import cites
+from bayesdose.grid import DoseGrid
+from bayesdose.trial import NO_DOSE, Cohorts, StopReason, TrialState
+
+__all__ = ["Capped", "capped"]
+
+
+@checked_value
+class Capped(Design):
+    """What `capped` makes, with its parameters as fields."""
+
+    following: Design
+    max_patients: Patients  # pyright: ignore[reportIncompatibleMethodOverride]
+
+    @property
+    def grid(self) -> DoseGrid:
+        """The doses of the design."""
+        return self.following.grid
+
+    @property
+    def outcome_categories(self) -> int:
+        """As many as the design has."""
+        return self.following.outcome_categories
+
+    @property
+    def may_skip_doses(self) -> bool:
+        """Whether the design may."""
+        return may_skip_doses(self.following)
+
+    @property
+    def citation(self) -> str:
+        """What the design cites."""
+        return self.following.citation
+
+    def first_cohort(self) -> Cohorts:
+        """The design's, cut to the cap."""
+        first = self.following.first_cohort()
+        return Cohorts.single(
+            int(first.level[0]), min(int(first.size[0]), self.max_patients), int(first.phase[0])
+        )
+
+    def next_cohort(self, state: TrialState) -> Cohorts:
+        """The design's next cohort; where it does not fit under the cap the trial ends unfinished."""
+        after = self.following.next_cohort(state)
+        beyond = self._beyond(state, after)
+        return Cohorts(
+            level=np.where(beyond, state.level, after.level),
+            size=np.where(beyond, 0, after.size),
+            phase=after.phase,
+            stop=np.where(beyond, StopReason.UNFINISHED.code, after.stop),
+            refinement=after.refinement,
+        )
+
+    def recommend(self, state: TrialState) -> np.ndarray:
+        """The design's recommendation, `NO_DOSE` where the trial ends unfinished; shape (B,)."""
+        unfinished = self._beyond(state, self.following.next_cohort(state))
+        return np.where(unfinished, NO_DOSE, self.following.recommend(state))
+
+    def _beyond(self, state: TrialState, after: Cohorts) -> np.ndarray:
+        goes_on = after.stop == StopReason.GOES_ON.code
+        return goes_on & (state.patients.sum(axis=1) + after.size > self.max_patients)
+
+
+@cites("")
+@checked
+def capped(following: Design, max_patients: Patients) -> Capped:
+    """A design with a largest number of patients: a trial that would need more ends unfinished.
+
+    An unfinished trial recommends no dose, and has a `StopReason` of its own. A model-based or interval
+    design has its own `max_patients` instead, at which it recommends a dose.
+
+    Parameters
+    ----------
+    following : Design
+        Any design.
+    max_patients : int
+        Largest number of patients. A cohort that does not fit is not started.
+
+    Returns
+    -------
+    Capped
+        The design.
+
+    Raises
+    ------
+    InputError
+        If the number of patients is out of range.
+    """
+    return Capped(following, max_patients)
