@@ -97,6 +97,7 @@ def compare(
     accrual: Number | None = None,
     as_stated: Annotated[bool, Parameter(negative="")] = False,
     verbose: Annotated[bool, Parameter(negative="")] = False,
+    recompute: Annotated[bool, Parameter(negative="")] = False,
     out: Path | None = None,
 ) -> None:
     """Compare a protocol's own design with its comparators on one footing, under several priors and curves.
@@ -132,6 +133,9 @@ def compare(
         own single-patient levels, under its cap on patients, and stop as often where all doses are too toxic.
     verbose
         Print every number, and why each value is assumed.
+    recompute
+        Compute the verdict's means over priors and curves anew (a minute); those of the shipped protocols
+        come with the package.
     out
         Folder for results, figure and provenance; results/PROTOCOL by default.
     """
@@ -151,6 +155,7 @@ def compare(
         accrual=accrual,
         as_stated=as_stated,
         verbose=verbose,
+        recompute=recompute,
     )
 
 

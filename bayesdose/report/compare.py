@@ -19,7 +19,7 @@ from bayesdose.protocols.protocol import Protocol
 from bayesdose.report.comparison import Comparison, print_comparison, with_ends
 from bayesdose.report.method import with_workers
 from bayesdose.report.results import computed_in_words, show_results
-from bayesdose.report.robustness import robustness, verdict
+from bayesdose.report.robustness import robustness, stored_means, verdict
 from bayesdose.report.subject import load_subject
 from bayesdose.report.terminal import terminal
 from bayesdose.rules.mtd import ClosestTo, HighestBelow, limit_of
@@ -46,6 +46,7 @@ def compare_protocol(
     accrual: float | None = None,
     as_stated: bool = False,
     verbose: bool = False,
+    recompute: bool = False,
 ) -> xr.Dataset:
     """Print the comparison and write results, figure and provenance to a folder.
 
@@ -71,6 +72,8 @@ def compare_protocol(
         Whether comparators stay as the protocol's file states them; by default they are put on one footing.
     verbose : bool
         Whether every number is printed, and why each value is assumed.
+    recompute : bool
+        Whether means over priors and curves that come with the package are computed anew.
 
     Returns
     -------
@@ -115,7 +118,9 @@ def compare_protocol(
         progress_bar(f"Comparing designs on {protocol.name}") as progress,
     ):
         result = run_study(attrs.evolve(study, method=how), folder, progress=progress)
-    comparison = _beside(study, result, choices, robust=scenarios is None and not as_stated)
+    comparison = _beside(
+        study, result, choices, robust=scenarios is None and not as_stated, recompute=recompute
+    )
     footing = "" if as_stated else _footing(protocol, stated, chosen)
     _write(study, comparison, folder)
     console = terminal()
@@ -135,7 +140,9 @@ def compare_protocol(
     return result
 
 
-def _beside(study: Study, result: xr.Dataset, names: Sequence[str], *, robust: bool) -> Comparison:
+def _beside(
+    study: Study, result: xr.Dataset, names: Sequence[str], *, robust: bool, recompute: bool
+) -> Comparison:
     """The result with the benchmark, and the verdict where it can be given."""
     shown = with_ends(result)
     if isinstance(study.mtd_rule, HighestBelow | ClosestTo):
@@ -146,8 +153,10 @@ def _beside(study: Study, result: xr.Dataset, names: Sequence[str], *, robust: b
     assert study.protocol is not None
     if not robust or not exact or own is None or len(study.designs) < 2:
         return Comparison(shown)
-    with progress_bar("Other priors and curves") as progress:
-        means = robustness(study.protocol, study.designs, names, progress)
+    means = None if recompute else stored_means(study.protocol, study.designs)
+    if means is None:
+        with progress_bar("Other priors and curves") as progress:
+            means = robustness(study.protocol, study.designs, names, progress)
     return Comparison(shown, tuple(verdict(means, own)), means)
 
 

@@ -28,10 +28,10 @@ _COLUMNS = (
     ("expected_duration", "days", 1, 0),
 )
 _CAPTION = (
-    "Means over the curves with an MTD. right, high, low, none{unf}: % of trials that recommend the MTD, a higher "
-    "dose, a lower one, none{unf_words}. best: right with complete information on as many patients. loss: distance in "
-    "P(DLT) from the MTD. exc.: DLTs beyond the limit. inc.: % of trials that go up right after a cohort with "
-    "DLTs at the limit or more. toxic: % without a dose where all doses are too toxic."
+    "Means over the curves with an MTD. right, high, low, none{unf}: % of trials that recommend the MTD, a "
+    "higher dose, a lower one, none{unf_words}. best: right with complete information on as many patients. "
+    "loss: distance in P(DLT) from the MTD. exc.: DLTs beyond the limit. inc.: % of trials that go up right "
+    "after a cohort with DLTs at the limit or more. toxic: % without a dose where all are too toxic."
 )
 
 

@@ -1,6 +1,11 @@
 """Whether one design's advantage over another holds under other priors and on other curves."""
 
+import hashlib
+import io
+import json
 from collections.abc import Mapping, Sequence
+from importlib import resources
+from pathlib import Path
 
 import attrs
 import numpy as np
@@ -9,6 +14,7 @@ import pandas as pd
 from bayesdose.designs.accelerated_titration import AcceleratedTitration
 from bayesdose.designs.base import Design
 from bayesdose.designs.model_based import ModelBased
+from bayesdose.files import write_atomically
 from bayesdose.grid import DoseGrid
 from bayesdose.models.description import TwoParameterLogistic
 from bayesdose.progress import Progress, no_progress
@@ -23,7 +29,7 @@ from bayesdose.scenarios.pseudo_uniform import pseudo_uniform_scenarios
 from bayesdose.scenarios.scenario import Scenario
 from bayesdose.simulation.operating_characteristics import operating_characteristics
 
-__all__ = ["curve_families", "robustness", "verdict"]
+__all__ = ["curve_families", "robustness", "stated_hash", "stored_means", "verdict", "write_means"]
 
 _CURVES, _SEED = 100, 1
 # As for the built-in scenarios: P(DLT) at the MTD is 5/6 of the limit; Murray's MTD is within 1/6 of it.
@@ -74,8 +80,12 @@ def robustness(
     pandas.DataFrame
         One row for each design, prior and family of curves.
     """
-    own_prior = protocol_prior(protocol)
-    varied = [name for name in names if name in designs and _prior_of(designs[name]) == own_prior]
+    own_prior = None if protocol.prior is None else protocol_prior(protocol)
+    varied = [
+        name
+        for name in names
+        if name in designs and own_prior is not None and _prior_of(designs[name]) == own_prior
+    ]
     made: dict[tuple[str, str], Design] = {
         (label, ANY_PRIOR): design for label, design in designs.items() if label not in varied
     }
@@ -93,12 +103,45 @@ def robustness(
         mtd_rule=rule,
         progress=progress,
     )
-    rows = []
+    rows, order = [], list(designs)
     for family, curves in families.items():
         means = found[_MEANS].sel(scenario=[one.name for one in curves]).mean("scenario").to_dataframe()
         for key, (design, prior) in keys.items():
             rows.append({"design": design, "prior": prior, "curves": family, **means.loc[key, _MEANS]})
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows).sort_values("design", key=lambda one: one.map(order.index), kind="stable")
+
+
+def stated_hash(protocol: Protocol) -> str:
+    """SHA-256 of what the means rest on: doses, MTD rule, designs, priors and caps, without the reasons."""
+    tables = [protocol.design, protocol.prior, protocol.other_priors, protocol.comparators]
+    values = [protocol.patient_cap, protocol.calibrated_stop_cap]
+    stated = [
+        str(protocol.grid.value),
+        protocol.start_level,
+        str(protocol.mtd_rule.value),
+        [None if one is None else one.plain for one in tables],
+        [None if one is None else one.value for one in values],
+    ]
+    return hashlib.sha256(json.dumps(stated, sort_keys=True).encode()).hexdigest()
+
+
+def write_means(protocol: Protocol, means: pd.DataFrame, path: Path) -> None:
+    """Write the means with the hash of what they rest on."""
+    text = means.to_csv(index=False, float_format="%.6f", lineterminator="\n")
+    content = f"# {protocol.name}, {stated_hash(protocol)}\n{text}"
+    write_atomically(path, lambda temporary: temporary.write_text(content, encoding="utf-8"))
+
+
+def stored_means(protocol: Protocol, designs: Mapping[str, Design]) -> pd.DataFrame | None:
+    """The means that come with the package, if this protocol and these designs are those that they are of."""
+    file = resources.files("bayesdose.protocols") / "data" / f"{protocol.name}-robustness.csv"
+    if not file.is_file():
+        return None
+    first, _, rest = file.read_text(encoding="utf-8").partition("\n")
+    if first != f"# {protocol.name}, {stated_hash(protocol)}":
+        return None
+    means = pd.read_csv(io.StringIO(rest))
+    return means if list(means["design"].unique()) == list(designs) else None
 
 
 def verdict(means: pd.DataFrame, own: str) -> list[str]:

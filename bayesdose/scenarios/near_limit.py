@@ -22,15 +22,15 @@ def near_limit_scenarios(
 ) -> tuple[Scenario, ...]:
     """One scenario for each dose as the MTD, just below the limit, with the next dose just above it.
 
-    P(DLT) is the limit less `gap` at the MTD and the limit plus `gap` at the next dose (0.28 and 0.32 for 0.30).
-    Elsewhere its logit rises by 0.8 a level, as in `builtin_scenarios`.
+    P(DLT) is the limit less `gap` at the MTD and the limit plus `gap` at the next dose: 0.28 and 0.32 for
+    0.30. Elsewhere its logit rises by 0.8 a level, as in `builtin_scenarios`.
 
     Parameters
     ----------
     grid : DoseGrid
         The doses.
     mtd_rule : MTDRule
-        Rule with a limit, such as ``HighestBelow(0.30)``. With a target, the MTD is the lower of the two doses.
+        Rule with a limit, such as ``HighestBelow(0.30)``, or with a target, which is then the limit.
     gap : float, default 0.02
         Distance of both doses from the limit.
 
