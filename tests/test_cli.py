@@ -25,7 +25,14 @@ from bayesdose.scenarios.library import builtin_scenarios
 from bayesdose.scenarios.scenario import Scenario
 from bayesdose.simulation.operating_characteristics import operating_characteristics
 
-FILES = ["characteristics.csv", "characteristics.nc", "provenance.json", "selection.csv", "selection.png"]
+FILES = [
+    "characteristics.csv",
+    "characteristics.nc",
+    "correct-by-patients.png",
+    "provenance.json",
+    "selection.csv",
+    "selection.png",
+]
 
 
 @pytest.fixture
@@ -56,7 +63,7 @@ def failure(monkeypatch, *words):
 
 def test_compare_writes_what_it_prints(run, tmp_path):
     out = tmp_path / "there"
-    printed = run("compare", "IMP7068", "--designs", "3+3", "--out", out)
+    printed = run("compare", "IMP7068", "--designs", "3+3", "--verbose", "--out", out)
     assert sorted(path.name for path in out.iterdir()) == FILES
     assert "IMP7068, " in printed
     # A table's title is broken at the table's width.
@@ -112,7 +119,7 @@ def test_compare_in_scenarios_from_a_file(run, tmp_path):
 def test_compare_with_another_regimen(run, monkeypatch):
     """MIL97's Q2W has a DLT window of 28 days, Q3W one of 21: only the durations change, by 28 / 21."""
     run("compare", "MIL97", "--designs", "3+3", "--out", "first")
-    printed = run("compare", "MIL97", "--designs", "3+3", "--regimen", "q2w", "--out", "second")
+    printed = run("compare", "MIL97", "--designs", "3+3", "--regimen", "q2w", "--verbose", "--out", "second")
     assert "MIL97, Q2W" in printed
     assert "The days are of regimen Q2W, every 2 weeks, DLT window 28 days" in printed
     assert "Not shown: regimen Q3W, every 3 weeks, DLT window 21 days" in printed
@@ -146,8 +153,9 @@ def test_designs(run, monkeypatch):
 
 @pytest.mark.parametrize("name", protocol_names())
 def test_compare_every_protocol(run, tmp_path, name):
-    printed = run("compare", name.lower())
-    assert sorted(path.name for path in (tmp_path / "results" / name).iterdir()) == FILES
+    printed = run("compare", name.lower(), "--verbose")
+    files = sorted([*FILES, "robustness.csv"])
+    assert sorted(path.name for path in (tmp_path / "results" / name).iterdir()) == files
     protocol = load_protocol(name)
     assert ("ASSUMED DOSE GRID" in " ".join(printed.split())) == protocol.grid_is_assumed
     for item in protocol.assumptions():
@@ -157,7 +165,7 @@ def test_compare_every_protocol(run, tmp_path, name):
         own, *others = stored["design"].values.tolist()
         assumed = is_assumed(protocol)
         assert own == ("own (assumed)" if assumed else "own")
-        assert tuple(others) == design_names(protocol)[1:]
+        assert tuple(name.removesuffix(", untitrated") for name in others) == design_names(protocol)[1:]
         # Every design enumerated to the end: sums of products of probabilities.
         assert np.abs(stored["selection_probability"].sum("recommendation") - 1).max() < 1e-12
         assert stored["dose"].attrs["units"] == protocol.grid.value.unit

@@ -35,6 +35,8 @@ _CURVES, _SEED = 100, 1
 # As for the built-in scenarios: P(DLT) at the MTD is 5/6 of the limit; Murray's MTD is within 1/6 of it.
 _AT_MTD, _WITHIN = 5 / 6, 1 / 6
 _MEANS = ["correct_selection", "overdose_selection", "selection_loss", "expected_sample_size"]
+# Stored means have six digits.
+_SAME = 5e-7
 # Every design under a prior that is not its own has the same numbers, so it is computed once.
 ANY_PRIOR = "any"
 
@@ -146,13 +148,14 @@ def stored_means(protocol: Protocol, designs: Mapping[str, Design]) -> pd.DataFr
 
 def verdict(means: pd.DataFrame, own: str) -> list[str]:
     """In how many combinations of priors and curves each design finds the MTD more often than the own one."""
-    table = means.set_index(["design", "prior", "curves"])["correct_selection"]
-    reference = table[own].droplevel("prior")
+    table = pd.Series(means.set_index(["design", "prior", "curves"])["correct_selection"])
+    reference = pd.Series(table.loc[own]).droplevel("prior")
     sentences = []
     for design in means["design"].unique():
         if design != own:
-            gain = table[design] - reference.reindex(table[design].index, level="curves")
-            sentences.append(_sentence(str(design), own, gain))
+            one = pd.Series(table.loc[design])
+            gain = one - reference.reindex(one.index, level="curves")
+            sentences.append(_sentence(str(design), own, pd.Series(gain)))
     return sentences
 
 
@@ -162,6 +165,8 @@ def _sentence(design: str, own: str, gain: pd.Series) -> str:
     where = f"{len(families)} families of curves"
     if list(priors) != [ANY_PRIOR]:
         where = f"{len(gain)} combinations of {len(priors)} priors and {where}"
+    if (gain.abs() < _SAME).all():
+        return f"{design} finds the MTD as often as {own} in {len(gain)} of {where}."
     better = int((gain > 0).sum())
     usual = max(better, len(gain) - better)
     more = "more" if better == usual else "less"
@@ -170,7 +175,7 @@ def _sentence(design: str, own: str, gain: pd.Series) -> str:
     if usual == len(gain):
         return f"{told} ({mean}): the ranking holds."
     flipped = gain[gain <= 0] if more == "more" else gain[gain > 0]
-    return f"{told} ({mean}): THE RANKING FLIPS with {_in_words(flipped, len(families))}."
+    return f"{told} ({mean}): THE RANKING FLIPS with {_in_words(pd.Series(flipped), len(families))}."
 
 
 def _in_words(flipped: pd.Series, families: int) -> str:

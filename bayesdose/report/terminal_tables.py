@@ -18,7 +18,8 @@ __all__ = ["TABLE_CAPTION", "characteristics_table", "posterior_table", "print_a
 _COLUMNS = (
     ("correct_selection", "right", 100),
     ("overdose_selection", "high", 100),
-    ("underdose_selection", "low", 100),
+    ("lower_dose_selection", "low", 100),
+    ("no_dose_selection", "none", 100),
     ("expected_sample_size", "patients", 1),
     ("expected_dlts", "DLTs", 1),
     ("proportion_treated_at_mtd", "at MTD", 100),
@@ -26,8 +27,8 @@ _COLUMNS = (
     ("expected_duration", "days", 1),
 )
 TABLE_CAPTION = (
-    "right, high, low: % of trials whose recommended dose is the true MTD, above it, below it "
-    "(or none though there is one). patients, DLTs, days: means. at MTD, above: % of patients treated "
+    "right, high, low, none: % of trials whose recommended dose is the true MTD, above it, below it, or that "
+    "recommend none though there is one. patients, DLTs, days: means. at MTD, above: % of patients treated "
     "at and above the true MTD."
 )
 

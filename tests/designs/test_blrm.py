@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 import bayesdose as bd
+from bayesdose.designs.model_based import ModelBased
 from bayesdose.errors import InputError
 from bayesdose.rules.lowest_dose import ewoc_in
 
@@ -17,6 +18,7 @@ def mil97():
     protocol = bd.load_protocol("MIL97")
     grid, rule = protocol.grid.value, protocol.mtd_rule.value
     (shipped,) = bd.protocol_designs(protocol, ["BLRM"]).values()
+    assert isinstance(shipped, ModelBased)
     nine = bd.rules.PatientsAtDose(9)
     one_cap = attrs.evolve(shipped, admissible=bd.rules.EWOC(0.33, 0.25), stopping=nine)
     designs = {
@@ -96,6 +98,7 @@ def test_a_file_can_ask_for_the_published_form(tmp_path):
 @pytest.mark.parametrize("name", bd.protocol_names())
 def test_no_shipped_blrm_goes_up_after_a_third_of_a_cohort(name):
     (design,) = bd.protocol_designs(bd.load_protocol(name), ["BLRM"]).values()
+    assert isinstance(design, ModelBased)
     start = design.start_level
     for outcomes in (f"{start}NNT", f"{start}NNN {start}NNT"):
         cohort = design.next_cohort(bd.running_state(design, outcomes))

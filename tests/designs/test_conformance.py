@@ -80,6 +80,7 @@ EXAMPLES = {
     "blrm": lambda: bd.blrm(
         DOSES, LOGISTIC.prior, target_interval=(0.16, 0.33), ewoc_cap=0.25, max_patients=9
     ),
+    "capped": lambda: bd.capped(bd.three_plus_three(GRID, "deescalation"), 9),
     "crm": lambda: bd.crm(DOSES, CURVE, target=0.25, prior_sd=1.16, estimate="mean", max_patients=9),
     "crm_mle": lambda: bd.crm_mle(DOSES, CURVE, target=0.25, max_patients=9),
     "model_based": lambda: bd.model_based(

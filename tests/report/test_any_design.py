@@ -85,7 +85,7 @@ def test_a_design_without_a_prior_is_refused_in_words(tmp_path):
 def test_boin_with_a_comparator(run, tmp_path):
     path = tmp_path / "boin.toml"
     path.write_text(BOIN.read_text(encoding="utf-8") + COMPARATORS, encoding="utf-8")
-    assert "  3+3 " in run("compare", path, "--designs", "own", "3+3", "--out", "there")
+    assert "  3+3 " in run("compare", path, "--designs", "own", "3+3", "--verbose", "--out", "there")
     assert run("next", path, "2NNN", "--design", "3+3").startswith("Next: 3 patients at level 3 (40 mg).")
 
 

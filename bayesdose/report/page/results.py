@@ -12,26 +12,32 @@ __all__ = ["result_tables", "scenario_tables"]
 
 _SELECTION = (
     Column("correct_selection", "MTD %", 1, 100),
-    Column("underdose_selection", "below %", 1, 100),
+    Column("lower_dose_selection", "below %", 1, 100),
+    Column("no_dose_selection", "none %", 1, 100),
     Column("overdose_selection", "above %", 1, 100),
     Column("accuracy_index", "accuracy index", 3),
+    Column("selection_loss", "loss", 3),
     Column("expected_sample_size", "patients", 1),
     Column("expected_duration", "days", 0),
 )
 _ALLOCATION = (
     Column("proportion_treated_at_mtd", "treated at MTD %", 1, 100),
     Column("proportion_overdosed", "treated above %", 1, 100),
+    Column("expected_excess_dlts", "excess DLTs", 2),
+    Column("incoherent_probability", "incoherent %", 1, 100),
     Column("dlt_rate", "DLT %", 1, 100),
     Column("mean_trial_dlt_rate", "mean DLT % of trials", 1, 100),
 )
 _SELECTION_WORDS = (
-    "Operating characteristics. MTD, below, above: % of trials that recommend the true MTD, a lower dose or "
+    "Operating characteristics. MTD, below, none, above: % of trials that recommend the true MTD, a lower dose, "
     "none though there is an MTD, a higher dose. Recommending none is correct where no dose is the MTD, and "
-    "every dose is above it there. Means of patients and days."
+    "every dose is above it there. Loss: mean distance in P(DLT) of the recommended dose from the MTD. Means "
+    "of patients and days."
 )
 _ALLOCATION_WORDS = (
-    "Allocation and DLTs. % of patients treated at the true MTD and above it, and with a DLT; mean of the "
-    "trials' % of patients with a DLT."
+    "Allocation and DLTs. % of patients treated at the true MTD and above it, and with a DLT; DLTs beyond those "
+    "that the MTD rule's limit would allow; % of trials that go up right after a cohort with DLTs at the "
+    "limit or more; mean of the trials' % of patients with a DLT."
 )
 _PLACE = (Column("scenario", "scenario"), Column("mtd", "MTD"), Column("design", "design"))
 

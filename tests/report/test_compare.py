@@ -1,0 +1,95 @@
+"""The verdict of a comparison, the means behind it, and what is on the first screen."""
+
+import pandas as pd
+import pytest
+
+import bayesdose as bd
+from bayesdose.cli import app
+from bayesdose.protocols.designs import design_names
+from bayesdose.report.robustness import curve_families, robustness, stored_means, verdict
+
+FAMILIES = ("built-in", "near the limit")
+
+
+def means(own, other):
+    """Correct selection of the own design by family, and of another by prior and family."""
+    rows = [
+        {"design": "own", "prior": "any", "curves": family, "correct_selection": value}
+        for family, value in zip(FAMILIES, own, strict=True)
+    ]
+    for prior, values in other.items():
+        rows += [
+            {"design": "BLRM", "prior": prior, "curves": family, "correct_selection": value}
+            for family, value in zip(FAMILIES, values, strict=True)
+        ]
+    return pd.DataFrame(rows)
+
+
+def test_a_ranking_that_holds():
+    (sentence,) = verdict(means((0.4, 0.3), {"a": (0.5, 0.35), "b": (0.45, 0.31)}), "own")
+    assert sentence == (
+        "BLRM finds the MTD more often than own in 4 of 4 combinations of 2 priors and 2 families of curves "
+        "(by +1.0 to +10.0 points): the ranking holds."
+    )
+
+
+def test_a_ranking_that_flips_is_said_to_flip():
+    (sentence,) = verdict(means((0.4, 0.3), {"a": (0.5, 0.35), "b": (0.45, 0.28)}), "own")
+    assert "in 3 of 4 combinations" in sentence
+    assert sentence.endswith("THE RANKING FLIPS with prior b (near the limit).")
+    (sentence,) = verdict(means((0.4, 0.3), {"any": (0.5, 0.3)}), "own")
+    assert sentence.endswith("THE RANKING FLIPS with near the limit.")
+    (sentence,) = verdict(means((0.4, 0.3), {"any": (0.4, 0.3)}), "own")
+    assert sentence == "BLRM finds the MTD as often as own in 2 of 2 families of curves."
+    (sentence,) = verdict(means((0.4, 0.3), {"a": (0.3, 0.2), "b": (0.45, 0.31)}), "own")
+    assert sentence.endswith("THE RANKING FLIPS with prior a (all curves).")
+
+
+def test_families_have_an_mtd_on_every_curve():
+    protocol = bd.load_protocol("MIL97")
+    grid, rule = protocol.grid.value, protocol.mtd_rule.value
+    families = curve_families(grid, rule)
+    assert set(families) == {"built-in", "near the limit", "pseudo-uniform", "Murray"}
+    for curves in families.values():
+        assert all(min(curve.prob_dlt) < 0.30 for curve in curves)
+    for number, curve in enumerate(families["near the limit"]):
+        assert curve.prob_dlt[number] == pytest.approx(0.28)
+        assert curve.prob_dlt[number + 1 : number + 2] == pytest.approx((0.32,) if number < 5 else ())
+
+
+@pytest.mark.parametrize("name", bd.protocol_names())
+def test_the_means_that_come_with_the_package_are_of_the_protocol_as_it_stands(name):
+    protocol = bd.load_protocol(name)
+    labels = bd.on_one_footing(protocol, bd.protocol_designs(protocol, ["own", "3+3"]))
+    assert stored_means(protocol, labels | {"BLRM": next(iter(labels.values()))}) is not None, (
+        "run python -m benchmarks.protocols.robustness"
+    )
+
+
+def test_the_means_are_those_of_a_rerun():
+    protocol = bd.load_protocol("IMM27M")
+    designs = bd.on_one_footing(protocol, bd.protocol_designs(protocol))
+    stored = stored_means(protocol, designs)
+    assert stored is not None
+    found = robustness(protocol, designs, design_names(protocol))
+    # The file has six digits.
+    pd.testing.assert_frame_equal(found.reset_index(drop=True), stored, atol=1e-6, rtol=0)
+
+
+def test_the_first_screen(capsys, monkeypatch, tmp_path):
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit):
+        app(["compare", "IMM27M"])
+    printed = capsys.readouterr().out
+    lines = printed.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert "finds the MTD more often" in lines[1] + lines[2] + lines[3] + lines[4]
+    assert "unf." in printed
+    own = next(line for line in lines if line.startswith("own "))
+    with_cap = pd.read_csv(tmp_path / "results/IMM27M/characteristics.csv", comment="#")
+    means = with_cap[(with_cap["design"] == "own") & (with_cap["scenario"] != "too toxic")].mean(
+        numeric_only=True
+    )
+    assert own.split()[1] == f"{100 * means['correct_selection']:.1f}"
+    assert (tmp_path / "results/IMM27M/robustness.csv").is_file()
