@@ -30,14 +30,14 @@ _ALLOCATION = (
 )
 _SELECTION_WORDS = (
     "Operating characteristics. MTD, below, none, above: % of trials that recommend the true MTD, a lower "
-    "dose, none though there is an MTD, a higher dose. Recommending none is correct where no dose is the MTD, and "
-    "every dose is above it there. Loss: mean distance in P(DLT) of the recommended dose from the MTD. Means "
-    "of patients and days."
+    "dose, none though there is an MTD, a higher dose. Recommending none is correct where no dose is the MTD "
+    "(every dose is above it there). Loss: mean distance in P(DLT) of the recommended dose from the MTD. "
+    "Means of patients and days."
 )
 _ALLOCATION_WORDS = (
     "Allocation and DLTs. % of patients treated at the true MTD and above it, and with a DLT; DLTs beyond "
-    "those that the MTD rule's limit would allow; % of trials that go up right after a cohort with DLTs at the "
-    "limit or more; mean of the trials' % of patients with a DLT."
+    "those that the MTD rule's limit would allow; % of trials that go up right after a cohort with DLTs at "
+    "the limit or more; mean of the trials' % of patients with a DLT."
 )
 _PLACE = (Column("scenario", "scenario"), Column("mtd", "MTD"), Column("design", "design"))
 
