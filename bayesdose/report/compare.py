@@ -125,7 +125,8 @@ def compare_protocol(
     _write(study, comparison, folder)
     console = terminal()
     title = f"{protocol.name}, {treated.name} ({computed_in_words(result)}{subject.assumed_grid})"
-    notes = [f"MTD: {result.attrs['mtd_rule']}. Days: {result.attrs['duration_assumption']}."]
+    arriving = str(result.attrs["duration_assumption"]).partition(";")[0]
+    notes = [f"MTD: {result.attrs['mtd_rule']}. Days: {arriving}."]
     if verbose:
         show_results(study, result)
         for line in (*comparison.sentences, footing):
