@@ -92,7 +92,9 @@ def test_a_file_can_ask_for_the_published_form(tmp_path):
         """
     path = tmp_path / "design.toml"
     path.write_text(text)
-    assert bd.load_design(path).stopping is None
+    design = bd.load_design(path)
+    assert isinstance(design, ModelBased)
+    assert design.stopping is None
 
 
 @pytest.mark.parametrize("name", bd.protocol_names())

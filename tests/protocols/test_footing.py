@@ -5,6 +5,7 @@ import pytest
 
 import bayesdose as bd
 from bayesdose.designs.accelerated_titration import AcceleratedTitration
+from bayesdose.designs.model_based import ModelBased
 from benchmarks.protocols.calibrate import closest, no_dose
 from tests.conformance import check_design
 
@@ -16,6 +17,7 @@ def test_the_same_single_patients_and_the_calibrated_stop():
     assert list(designs) == ["own", "3+3, untitrated", "BLRM"]
     titrated = designs["BLRM"]
     assert isinstance(titrated, AcceleratedTitration)
+    assert isinstance(titrated.following, ModelBased)
     assert (titrated.single_patient_levels, titrated.trigger_dlts) == (1, 1)
     assert str(titrated.following.stopping).startswith("(P(P(DLT) > 0.33) > 0.5 at the lowest dose)")
     # The record plans 16 patients.
@@ -35,6 +37,7 @@ def test_without_single_patients_and_cap_only_the_stop_is_another():
 def test_the_stop_is_the_closest_of_the_caps():
     # 0.35 and 0.65 beside it would take two minutes more; the module's main prints them all.
     protocol = bd.load_protocol("IMM27M")
+    assert protocol.calibrated_stop_cap is not None
     found = no_dose(protocol, (0.45, 0.50, 0.55))
     assert closest(found) == f"{protocol.calibrated_stop_cap.value:.2f}"
     assert abs(found["0.50"] - found["own"]) < 0.01
