@@ -39,6 +39,12 @@ def on_one_footing(protocol: Protocol, designs: Mapping[str, Design]) -> dict[st
     -------
     dict of str to Design
         In the same order.
+
+    Raises
+    ------
+    InputError
+        If a design cannot stand on that footing: its doses or start level are others, or the cap is too
+        large for a table that was made for fewer patients.
     """
     (own,) = protocol_designs(protocol, ["own"]).values()
     cap = None if protocol.patient_cap is None else protocol.patient_cap.value

@@ -220,7 +220,7 @@ class Protocol:
         >>> from bayesdose.protocols.load import load_protocol
         >>> print(load_protocol("MIL97").note)
         MIL97. Assumed, not in the public record: mtd_rule, design.trigger_dlts, design.following.variant,
-        prior, comparators.
+        prior, calibrated_stop_cap, other_priors, comparators.
         """
         return " ".join(filter(None, (f"{self.name}.", self.assumed_in_short)))
 

@@ -32,6 +32,7 @@ TABLES = [
     {"scenarios": "emax_scenario", "name": "e", "low": [1, 0.1], "high": [4, 0.2], "hill": 1},
     {"scenarios": "with_moderate_toxicity", "scenario": CURVE, "shift": 1},
     {"scenarios": "scenarios_from_curves", "prob_dlt": [CURVE["prob_dlt"]], "names": ["a"]},
+    {"scenarios": "near_limit_scenarios", "gap": 0.03},
 ]
 
 
