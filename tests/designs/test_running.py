@@ -77,10 +77,10 @@ def test_departures_are_named():
     design = RULE_BASED["3+3"]
     assert departures(design, "1NNN 2NNN 3NNT (1NNN)") == ()
     (one,) = departures(design, "1NNN 2NNN 3NNT 1NNN")
-    assert (one.number, one.cohort) == (4, "1NNN")
+    assert (one.number, one.level, one.letters, one.at_planned_level) == (4, 1, "NNN", False)
     assert (one.planned.level.tolist(), one.planned.size.tolist()) == ([2], [3])
     (size,) = departures(design, "1NN")
-    assert (size.number, size.planned.size.tolist()) == (1, [3])
+    assert (size.number, size.planned.size.tolist(), size.at_planned_level) == (1, [3], True)
     (stopped,) = departures(design, "1TTT 1N")
     assert stopped.planned.reason(0) is StopReason.LOWEST_TOO_TOXIC
 
