@@ -8,6 +8,7 @@ import pytest
 
 import bayesdose as bd
 from benchmarks.accuracy.figure import plot_accuracy
+from benchmarks.generators.run import generated, plot_generated
 from benchmarks.speed.growth_figure import plot_growth
 from tests.plots.legible import check_legible, check_nothing_cut, shown_texts
 
@@ -77,6 +78,19 @@ def test_accuracy_points_are_the_study():
     assert labels == [f"{row['prior']}, {row['grid']}" for row in rows]
     assert panel.lines[4].get_xdata()[0] == 1e-6
     assert "1,000 random data sets" in words(figure)
+    check_nothing_cut(figure)
+    check_legible(figure)
+
+
+def test_generated_curves_are_drawn_with_a_dot_at_the_dose_closest_to_the_target():
+    scenarios = generated()
+    figure = plot_generated(scenarios)
+    for panel, (title, curves) in zip(figure.axes, scenarios.items(), strict=True):
+        assert panel.get_title() == title
+        lines, dots = panel.lines[:-1:2], panel.lines[1:-1:2]
+        for line, dot, curve in zip(lines, dots, curves, strict=True):
+            assert tuple(line.get_ydata()) == curve.prob_dlt
+            assert dot.get_ydata()[0] == min(curve.prob_dlt, key=lambda prob_dlt: abs(prob_dlt - 0.3))
     check_nothing_cut(figure)
     check_legible(figure)
 
