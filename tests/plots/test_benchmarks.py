@@ -98,7 +98,8 @@ def test_generated_curves_are_drawn_with_a_dot_at_the_dose_closest_to_the_target
 def test_the_page_shows_every_figure_of_a_result():
     page = (DOCS / "figures.md").read_text(encoding="utf-8")
     for name in bd.plots.__all__:
-        assert re.search(rf"^bd\.plots\.{name}\(", page, re.MULTILINE), f"add a cell that ends in {name} to docs/figures.md"
+        cell = re.search(rf"^bd\.plots\.{name}\(", page, re.MULTILINE)
+        assert cell, f"add a cell that ends in {name} to docs/figures.md"
     figures = re.findall(r"^bd\.plots\.plot_", page, re.MULTILINE)
     told = re.findall(r"^    alt: \".+\"$", page, re.MULTILINE)
     assert len(figures) == len(told), "each is also told in words"
