@@ -45,9 +45,9 @@ def plot_generated(panels: Mapping[str, Sequence[bd.scenarios.Scenario]]) -> "Fi
         for scenario in scenarios:
             mtd = scenario.mtd(rule)
             panel.plot(doses, scenario.prob_dlt, color="0.6", lw=0.6)
-            dot = panel.plot(mtd, scenario.prob_dlt[mtd], "o", color=COLOURS[0], ms=3)
+            panel.plot(mtd, scenario.prob_dlt[mtd], "o", color=COLOURS[0], ms=3)
         target = panel.axhline(TARGET, color=COLOURS[5], ls="--", lw=1)
-        handles = [*dot, target]
+        handles = [panel.lines[1], target]
         panel.set_title(title, fontsize=FONT)
         panel.set_xticks(doses, GRID.labels)
         panel.set_ylim(0, 1)
