@@ -95,11 +95,8 @@ def test_generated_curves_are_drawn_with_a_dot_at_the_dose_closest_to_the_target
     check_legible(figure)
 
 
-def test_the_page_shows_every_figure_of_a_result():
+def test_figures_of_the_page_are_told_in_words_too():
     page = (DOCS / "figures.md").read_text(encoding="utf-8")
-    for name in bd.plots.__all__:
-        cell = re.search(rf"^bd\.plots\.{name}\(", page, re.MULTILINE)
-        assert cell, f"add a cell that ends in {name} to docs/figures.md"
     figures = re.findall(r"^bd\.plots\.plot_", page, re.MULTILINE)
     told = re.findall(r"^    alt: \".+\"$", page, re.MULTILINE)
-    assert len(figures) == len(told), "each is also told in words"
+    assert len(figures) == len(told) > 0, "give each cell of docs/figures.md an alt text"
