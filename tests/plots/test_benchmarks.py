@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-import bayesdose as bd
 from benchmarks.accuracy.figure import plot_accuracy
 from benchmarks.generators.run import generated, plot_generated
 from benchmarks.speed.growth_figure import plot_growth
