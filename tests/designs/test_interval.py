@@ -284,7 +284,9 @@ def test_the_last_cohort_is_cut():
 def test_a_trial_that_left_the_design():
     table = DecisionTable(("", "", "ESDU", "", "", "EESDUUU"))
     design = IntervalDesign(DoseGrid.of_levels(3), table, IsotonicClosest(0.3), max_patients=6)
-    with pytest.raises(InputError, match=r"got '4 patients at level 2'; wanted .* with a row: 3, 6"):
+    with pytest.raises(
+        InputError, match=r"got '1 DLTs in 4 patients at level 2'; wanted .* with a row: 3, 6"
+    ):
         design.next_cohort(running_state(design, "2NNNT"))
     # A single patient at another dose is not decided on.
     counts = parse_outcomes("1N 2NNT").counts(3)
