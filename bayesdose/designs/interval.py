@@ -24,7 +24,7 @@ from bayesdose.rules.elimination import BetaElimination, from_there_up
 from bayesdose.rules.elimination_by_table import eliminated_by_rows
 from bayesdose.rules.mtd_selection import MTDSelection
 from bayesdose.rules.stopping import StoppingRule, counts_alone
-from bayesdose.trial import Cohorts, StopReason, TrialState
+from bayesdose.trial import NO_DOSE, Cohorts, StopReason, TrialState
 
 __all__ = ["IntervalDesign", "IntervalSettings", "decision_table", "interval_design"]
 
@@ -105,7 +105,7 @@ class IntervalDesign(Design):
         trial = np.arange(len(state))
         eliminated, unknown = self._eliminated(state)
         self._check_said(state, unknown & (room > 0)[:, None])
-        here = np.where(eliminated[trial, state.level], ELIMINATE, self._decisions(state))
+        here = self._decisions(state, eliminated)
         undecided = np.zeros(eliminated.shape, dtype=bool)
         undecided[trial, state.level] = (here < 0) & (room > 0) & ~eliminated[:, 0]
         self._check_said(state, undecided)
@@ -133,7 +133,11 @@ class IntervalDesign(Design):
         """
         eliminated, unknown = self._eliminated(state)
         self._check_said(state, unknown)
-        return self.mtd_selection.select(state, ~eliminated)
+        selected = self.mtd_selection.select(state, ~eliminated)
+        if self.stopping is None:
+            return selected
+        following = self._next_level(state, self._decisions(state, eliminated), eliminated)
+        return np.where(self.stopping.forbids_recommendation(state, following), NO_DOSE, selected)
 
     def _next_level(self, state: TrialState, here: np.ndarray, eliminated: np.ndarray) -> np.ndarray:
         """Level of the next cohort if the trial goes on, shape (B,)."""
@@ -143,12 +147,13 @@ class IntervalDesign(Design):
         highest = np.where(eliminated.any(axis=1), eliminated.argmax(axis=1) - 1, top)
         return np.clip(np.minimum(state.level + move, highest), 0, top)
 
-    def _decisions(self, state: TrialState) -> np.ndarray:
-        """Decision at the last cohort's dose, -1 where the table has no row for it; shape (B,)."""
+    def _decisions(self, state: TrialState, eliminated: np.ndarray) -> np.ndarray:
+        """Decision at the last cohort's dose, -1 where the table does not say it; shape (B,)."""
         codes, trial = self.table.codes, np.arange(len(state))
         patients, dlts = state.patients[trial, state.level], state.dlts[trial, state.level]
         inside = patients < len(codes)
-        return np.where(inside, codes[np.where(inside, patients, 0), np.where(inside, dlts, 0)], -1)
+        said = np.where(inside, codes[np.where(inside, patients, 0), np.where(inside, dlts, 0)], -1)
+        return np.where(eliminated[trial, state.level], ELIMINATE, said)
 
     def _eliminated(self, state: TrialState) -> tuple[np.ndarray, np.ndarray]:
         """Which doses are eliminated, and of which doses below the table does not say it; (B, K) each."""
