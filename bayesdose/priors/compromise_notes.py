@@ -51,10 +51,10 @@ def _by_dose(prior: NormalPrior, asked: Sequence[Quantile], correlation_is_given
             if abs(ratio - 1) > MOST_WIDTH_CHANGE:
                 far.append(f"{dose:g}")
     if far:
-        reason = "with this correlation; correlation=None fits it" if correlation_is_given else "were found"
+        which = "with this correlation (None fits it)" if correlation_is_given else "with this reference dose"
         notes.append(
-            f"the asked width at {' and at '.join(far)} is not kept within {100 * MOST_WIDTH_CHANGE:.0f} %: "
-            f"no such widths {reason}"
+            f"the width at {' and at '.join(far)} differs from the asked one by more than "
+            f"{100 * MOST_WIDTH_CHANGE:.0f} %: no prior {which} was found that keeps every width"
         )
     return notes
 

@@ -26,9 +26,9 @@ Criterion = Literal["least-squares", "minimax"]
 MOST_WIDTH_CHANGE = 0.25
 _AIM = 0.24
 _WEIGHT_OF_EXCESS = 100.0
-_NODES = 641
-# From each first guess the search comes this near; the best is then fitted to the end.
-_NEAR = 1e-6
+# From each first guess the search comes near on few nodes; the best is then fitted to the end.
+_FEW_NODES, _NODES = 161, 641
+_NEAR = 1e-4
 
 
 def nearest_prior(
@@ -37,19 +37,20 @@ def nearest_prior(
     correlation: float | None,
     max_correlation: float,
     criterion: Criterion,
-) -> NormalPrior:
+) -> tuple[NormalPrior, bool]:
     """The prior whose quantiles are nearest to the asked ones, searched from every first guess.
 
     Differences are those of logit P(DLT), in units of the asked standard deviation at the dose: a narrow
     interval counts as much as a wide one. If that changes the width of an interval by more than a quarter,
-    the nearest prior that does not is looked for, and taken if there is one.
+    the nearest prior that does not is looked for, and taken if there is one; the second value says whether
+    all widths are kept.
     """
     prior, change = _nearest(asked, reference, correlation, max_correlation, criterion, 0.0)
     if change > MOST_WIDTH_CHANGE:
         other, less = _nearest(asked, reference, correlation, max_correlation, criterion, _WEIGHT_OF_EXCESS)
         if less <= MOST_WIDTH_CHANGE:
-            return other
-    return prior
+            return other, True
+    return prior, change <= MOST_WIDTH_CHANGE
 
 
 def asked_widths(asked: Sequence[Quantile]) -> dict[float, tuple[int, int]]:
@@ -69,7 +70,8 @@ def _nearest(
     weight: float,
 ) -> tuple[NormalPrior, float]:
     """The nearest prior, and the largest share by which it changes a width."""
-    misfit = _misfit(asked, reference, correlation, weight)
+    near = _misfit(asked, reference, correlation, weight, _FEW_NODES)
+    misfit = _misfit(asked, reference, correlation, weight, _NODES)
     lower, upper = limits(correlation, max_correlation)
 
     def size(parameters: np.ndarray) -> float:
@@ -78,18 +80,20 @@ def _nearest(
 
     found: list[np.ndarray] = []
     for start in first_guesses(asked, reference, correlation, max_correlation):
-        fitted = fit_least_squares(misfit, start, lower, upper, _NEAR)
-        if not any(np.allclose(fitted, other, rtol=0, atol=1e-3) for other in found):
+        fitted = fit_least_squares(near, start, lower, upper, _NEAR)
+        if not any(np.allclose(fitted, other, rtol=0, atol=1e-2) for other in found):
             found.append(fitted)
     if criterion == "minimax":
         best = min((fit_minimax(misfit, one, lower, upper) for one in found), key=size)
     else:
         best = fit_least_squares(misfit, min(found, key=size), lower, upper)
-    wide = _misfit(asked, reference, correlation, 1.0)(best)[0][len(asked) :]
+    wide = _misfit(asked, reference, correlation, 1.0, _NODES)(best)[0][len(asked) :]
     return prior_at(all_five(best, correlation), reference), float(wide.max(initial=0.0)) + _AIM
 
 
-def _misfit(asked: Sequence[Quantile], reference: float, correlation: float | None, weight: float) -> Misfit:
+def _misfit(
+    asked: Sequence[Quantile], reference: float, correlation: float | None, weight: float, number: int
+) -> Misfit:
     """Differences of the quantiles and, if they have a weight, what a width changes beyond the aim."""
     log_ratio = np.log([q.dose / reference for q in asked])
     probability = np.array([q.probability for q in asked])
@@ -103,7 +107,7 @@ def _misfit(asked: Sequence[Quantile], reference: float, correlation: float | No
 
     def misfit(parameters: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         position, gradient = quantile_and_gradient(
-            all_five(parameters, correlation), log_ratio, probability, _NODES
+            all_five(parameters, correlation), log_ratio, probability, number
         )
         gradient = gradient[:, : len(parameters)]
         differences, slopes = (position - bound) / unit, gradient / unit[:, None]

@@ -13,6 +13,7 @@ from bayesdose.checks.warning import warn
 from bayesdose.errors import InputError, PriorWarning
 from bayesdose.models.normal_prior import NormalPrior
 from bayesdose.models.statement import Quantile, check_consistent, check_enough
+from bayesdose.priors.caveats import slope_note
 from bayesdose.priors.compromise_notes import compromise_notes
 from bayesdose.priors.meet_quantiles import priors_that_meet, worst_difference
 from bayesdose.priors.nearest_prior import Criterion, nearest_prior
@@ -45,10 +46,12 @@ def prior_from_quantiles(
         The statements, in any order.
     reference_dose : float, optional
         Reference dose of the prior; by default the highest of the stated doses, which makes the
-        statements there fix log alpha alone.
+        statements there fix log alpha alone. A compromise then takes a lower one of them if only that
+        keeps the asked widths (see `criterion`).
     correlation : float, None or "zero first", default "zero first"
         Prior correlation of log alpha and log beta; None fits it too. By default it is 0, but a compromise
-        fits it: intervals at two doses often ask for a spread that correlation 0 cannot have.
+        fits it where that meets all statements, or where 0 would not keep the asked widths (see
+        `criterion`) or would nearly fix the slope.
     max_correlation : float, default 0.95
         Bound on the absolute correlation if it is fitted.
     tolerance : float, default 1e-6
@@ -98,12 +101,42 @@ def prior_from_quantiles(
     if not compromise:
         raise _unreachable(prior, asked, first, max_correlation, tolerance)
     if correlation == "zero first":
-        first = None
         other = _met_by_a_correlation(asked, reference, max_correlation, tolerance)
         if other is not None:
             return _met(other, asked, (_FITTED,))
-    prior = nearest_prior(asked, reference, first, max_correlation, criterion)
-    return _stated(prior, asked, first, max_correlation, criterion)
+    prior, fitted = _compromise(asked, reference_dose, correlation, max_correlation, criterion)
+    notes = compromise_notes(prior, asked, criterion, max_correlation if fitted else None)
+    if reference_dose is None and prior.reference_dose != reference:
+        notes = (
+            *notes,
+            f"the reference dose is {prior.reference_dose:g}, not the highest, to keep the widths",
+        )
+    warn(f"prior from quantiles: {'; '.join(notes)}", PriorWarning)
+    difference = f"worst difference {worst_difference(prior, asked)[0]:.4f} in probability"
+    return evolve(
+        prior, origin=f"quantiles, {difference}: " + "; ".join(map(str, asked)), asked=asked, notes=notes
+    )
+
+
+def _compromise(
+    asked: Sequence[Quantile],
+    reference: float | None,
+    correlation: float | str | None,
+    max_correlation: float,
+    criterion: Criterion,
+) -> tuple[NormalPrior, bool]:
+    """The first of the priors to try that keeps the asked widths, and whether its correlation was fitted."""
+    doses = sorted({q.dose for q in asked}, reverse=True) if reference is None else [reference]
+    if correlation == "zero first":
+        nearest, kept = nearest_prior(asked, doses[0], 0.0, max_correlation, criterion)
+        if kept and not slope_note(nearest.sd[1]):
+            return nearest, False
+    given = correlation if isinstance(correlation, float | int) else None
+    found = (nearest_prior(asked, dose, given, max_correlation, criterion) for dose in doses)
+    nearest, kept = next(found)
+    if not kept:
+        nearest = next((prior for prior, keeps in found if keeps), nearest)
+    return nearest, given is None
 
 
 def _met(prior: NormalPrior, asked: tuple[Quantile, ...], notes: tuple[str, ...]) -> NormalPrior:
@@ -162,18 +195,3 @@ def _error(asked: Sequence[Quantile], correlation: float | None, fix: str) -> In
         wanted=f"statements that a bivariate normal prior with {which} can meet",
         fix=fix,
     )
-
-
-def _stated(
-    prior: NormalPrior,
-    asked: tuple[Quantile, ...],
-    correlation: float | None,
-    max_correlation: float,
-    criterion: Criterion,
-) -> NormalPrior:
-    """The compromise with asked beside obtained in words, and a warning that says the same."""
-    worst, _ = worst_difference(prior, asked)
-    notes = compromise_notes(prior, asked, criterion, max_correlation if correlation is None else None)
-    warn(f"prior from quantiles: {'; '.join(notes)}", PriorWarning)
-    origin = f"quantiles, worst difference {worst:.4f} in probability: " + "; ".join(map(str, asked))
-    return evolve(prior, origin=origin, asked=asked, notes=notes)
