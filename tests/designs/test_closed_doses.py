@@ -105,7 +105,8 @@ class ThreeDLTsAtTheLowest(CombinedStopping):
 
 
 def says(design, outcomes):
-    return describe_decision(design, parse_outcomes(outcomes))
+    # These trials depart from their designs, which the answer names too.
+    return describe_decision(design, parse_outcomes(outcomes)).partition(" The trial departed")[0]
 
 
 @pytest.fixture(params=["model", "likelihood"])
