@@ -91,6 +91,18 @@ def test_cohorts_of_too_many_sizes():
     assert small.edges(np.array([3, 1, 3]))[1].tolist() == [0, 1, 2, 3, 4, 5, 2, 3, 4, 5]
 
 
+def test_as_many_results_as_are_allowed():
+    # n patients of two kinds show n + 1 results; results are numbered in 16 bits, 2 ** 15 - 1 at most.
+    assert number_of_outcomes(32_766, 2) == 32_767
+    with pytest.raises(InputError, match="cohort: got '32,767 patients .*, 32,768 results'"):
+        number_of_outcomes(32_767, 2)
+    catalogue = OutcomeCatalogue(2)
+    catalogue.edges(np.array([999, 31_766]))  # 1,000 results and 31,767
+    assert len(catalogue.all_rows()) == 32_767
+    with pytest.raises(InputError, match="cohorts: got '32,768 results"):
+        catalogue.edges(np.array([0]))
+
+
 def test_an_estimate_beyond_counting():
     design = bd.boin(bd.DoseGrid.of_levels(5), 0.25, max_patients=500)
     with pytest.raises(GraphTooLargeError, match="all of it would need more than a million GiB"):
