@@ -1,6 +1,7 @@
 """What no computer could do is refused at once, with the number that is too large."""
 
 import os
+import re
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import pytest
 import bayesdose as bd
 from bayesdose.errors import GraphTooLargeError, InputError
 from bayesdose.simulation.edges import OutcomeCatalogue
+from bayesdose.simulation.graph_size import GraphSize
 from bayesdose.simulation.states import cohort_outcomes, number_of_outcomes
 
 ONE = bd.DoseGrid((1.0,), "mg")
@@ -107,6 +109,21 @@ def test_an_estimate_beyond_counting():
     design = bd.boin(bd.DoseGrid.of_levels(5), 0.25, max_patients=500)
     with pytest.raises(GraphTooLargeError, match="all of it would need more than a million GiB"):
         bd.trial_graph(design, memory_budget=1e4)
+
+
+def test_the_estimate_of_a_graph_that_grows_evenly():
+    # Half of the patients after layers of 1 and 4 million edges, the next of 16: two layers are to come, of 16
+    # and 64. With a state for each edge, 17 bytes an edge are kept, and while the last layer is worked on 220:
+    # 85e6 * 17 + 64e6 * 220 bytes are 14.5 GiB. The estimate takes the layers as a series without a beginning.
+    size = GraphSize(cells=10, scenarios=0)
+    size.add(edges=1_000_000, states=1_000_000, ended=0)
+    size.add(edges=4_000_000, states=4_000_000, ended=0)
+    with pytest.raises(
+        GraphTooLargeError, match="after 50% of the patients it has 5,000,000 states"
+    ) as error:
+        size.check(edges=16_000_000, share=0.5, budget=1e9)
+    found = int(re.search(r"would need some (\d+) GiB", str(error.value))[1])
+    assert abs(found - 14.5) <= 1.5
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
