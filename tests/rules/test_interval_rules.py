@@ -368,3 +368,10 @@ def test_bad_numbers(make, message):
     with pytest.raises(InputError) as caught:
         make()
     assert message in str(caught.value)
+
+
+def test_the_rule_alone_has_the_designs_published_numbers():
+    # The design's own are held against published tables above.
+    design = tpi(GRID, 0.3, max_patients=9)
+    rule = design.rule
+    assert ToxicityProbabilityIntervals(0.3, rule.elimination) == rule
