@@ -49,6 +49,7 @@ from .outcomes import Outcomes as Outcomes
 from .protocols.designs import protocol_designs as protocol_designs
 from .protocols.designs import protocol_model as protocol_model
 from .protocols.designs import protocol_prior as protocol_prior
+from .protocols.facts import protocol_facts as protocol_facts
 from .protocols.load import load_protocol as load_protocol
 from .protocols.load import protocol_names as protocol_names
 from .protocols.protocol import Protocol as Protocol
