@@ -17,6 +17,8 @@ _NAMES = {
     "comparators": "designs to compare with",
     "endpoints": "endpoint",
     "dlt_window_days": "DLT window",
+    "single_patient_levels": "levels given to one patient each",
+    "trigger_dlts": "DLTs that end these",
 }
 
 
