@@ -136,7 +136,7 @@ def test_one_patient_in_a_titration_cohort_is_recorded_for_imm27m_alone(protocol
 def test_trigger_variant_prior_and_comparators_are_always_assumed(protocol):
     paths = {assumption.path for assumption in protocol.assumptions()}
     own = {"design.trigger_dlts", "design.following.variant"}
-    # IMP7068's record does not even say whether there is a titration.
+    # IMP7068's record names no scheme at all.
     assert {"prior", "comparators"} | ({"design"} if protocol.name == "IMP7068" else own) <= paths
 
 
