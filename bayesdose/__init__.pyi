@@ -26,7 +26,6 @@ from .designs.patient_cap import capped as capped
 from .designs.references import citation as citation
 from .designs.rolling_six import rolling_six as rolling_six
 from .designs.rolling_six import rolling_six_decision as rolling_six_decision
-from .designs.running import departures as departures
 from .designs.running import running_state as running_state
 from .designs.three_plus_three import three_plus_three as three_plus_three
 from .designs.tpi import tpi as tpi

@@ -220,6 +220,7 @@ def next_dose(
     design: str | None = None,
     sampler: Literal["exact", "nuts"] = "exact",
     seed: Whole = 1,
+    verbose: bool = False,
 ) -> None:
     """Next dose of a running trial: posterior per dose, admissible doses and the decision.
 
@@ -237,10 +238,12 @@ def next_dose(
         With nuts, also say what NUTS would have decided, and how far from chance (a BLRM only).
     seed
         Seed of the sampler.
+    verbose
+        Print all that is assumed of the protocol, with reasons.
     """
     from bayesdose.report.next_dose import show_next_dose
 
-    show_next_dose(where, outcomes, design, sampler=sampler, seed=seed)
+    show_next_dose(where, outcomes, design, sampler=sampler, seed=seed, verbose=verbose)
 
 
 @app.command

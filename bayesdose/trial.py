@@ -30,6 +30,8 @@ class StopReason(Enum):
     MAX_PATIENTS = "the maximum number of patients is reached"
     TARGET_PROBABILITY = "the next dose is in the target interval with enough probability"
     PRECISE_ENOUGH = "P(DLT) at the next dose is known precisely enough"
+    NO_DOSE_IN_REACH = "the increments rule lets no admissible dose be given"
+    NO_DOSE_CHOSEN = "the next-dose rule takes none of the doses that may be given"
     UNFINISHED = "the trial needs more patients than it may treat"
 
     @property

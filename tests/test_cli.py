@@ -222,8 +222,9 @@ def test_protocols(run):
     shown = run("protocols", "IBB0979")
     protocol = load_protocol("IBB0979")
     assert shown.lstrip().startswith(f"IBB0979: {protocol.title}")
-    for path, _ in protocol.sourced():
+    for path, sourced in protocol.sourced():
         assert path in shown
+        assert sourced.source != "record" or f"{path} (record: {sourced.place})" in shown
     for assumption in protocol.assumptions():
         assert assumption.path in shown
 

@@ -12,12 +12,13 @@ from bayesdose.designs.references import cites, references_of
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.models.curves import CRMCurve
+from bayesdose.rules.closed_doses import closed_by_increments
 from bayesdose.rules.increments import NO_SKIPPING, IncrementsRule
 from bayesdose.rules.next_dose import best_score
 from bayesdose.rules.recommendation import BEST_OF_GIVEN, RecommendationRule
 from bayesdose.rules.remembered_counts import may_be_remembered, remember
 from bayesdose.rules.stopping import StoppingRule, counts_alone
-from bayesdose.trial import Cohorts, StopReason, TrialState
+from bayesdose.trial import NO_DOSE, Cohorts, StopReason, TrialState
 
 __all__ = ["CRMMLE", "crm_mle", "maximum_likelihood"]
 
@@ -91,12 +92,13 @@ class CRMMLE(Design):
     def next_cohort(self, state: TrialState) -> Cohorts:
         """The next cohort of each trial, or why it stops."""
         room = self.max_patients - state.patients.sum(axis=1)
-        reach = self.increments.within_reach(state, self.grid)
-        level = np.where(self._in_sequence(state), self._sequence_level(state), self._closest(state, reach))
+        chosen = self._next_level(state)
+        level = np.where(chosen == NO_DOSE, state.level, chosen)
         size = np.where(self._in_sequence(state), self._initial_size, self.cohort_size)
         stop = np.full(len(state), StopReason.GOES_ON.code)
         if self.stopping is not None:
             stop = self.stopping.stop(state, level)
+        stop = np.where(chosen == NO_DOSE, StopReason.NO_DOSE_IN_REACH.code, stop)
         stop = np.where(room > 0, stop, StopReason.MAX_PATIENTS.code)
         goes_on = stop == StopReason.GOES_ON.code
         remembers = self.increments.looks_at_last_cohort
@@ -108,9 +110,28 @@ class CRMMLE(Design):
         )
 
     def recommend(self, state: TrialState) -> np.ndarray:
-        """The dose closest to the target by the estimate, among the rule's candidates; shape (B,)."""
+        """The dose closest to the target by the estimate, among the rule's candidates; shape (B,).
+
+        `NO_DOSE` where the increments have closed all of these for toxicity (see `ModelBased`).
+        """
+        closed = closed_by_increments(self.increments, state, self.grid)
+        candidates = self.recommendation.candidates(state, self._within_reach(state)) & ~closed
+        level = self._closest(state, candidates)
+        if self.stopping is None:
+            return level
+        chosen = self._next_level(state)
+        following = np.where(chosen == NO_DOSE, state.level, chosen)
+        return np.where(self.stopping.forbids_recommendation(state, following), NO_DOSE, level)
+
+    def _within_reach(self, state: TrialState) -> np.ndarray:
+        """Doses that the increments let through, none above one that they close; shape (B, K)."""
         reach = self.increments.within_reach(state, self.grid)
-        return self._closest(state, self.recommendation.candidates(state, reach))
+        return reach & ~closed_by_increments(self.increments, state, self.grid)
+
+    def _next_level(self, state: TrialState) -> np.ndarray:
+        """Level of the next cohort, `NO_DOSE` where there is none; shape (B,)."""
+        closest = self._closest(state, self._within_reach(state))
+        return np.where(self._in_sequence(state), self._sequence_level(state), closest)
 
     @property
     def _initial_size(self) -> int:

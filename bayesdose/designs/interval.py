@@ -12,11 +12,19 @@ from bayesdose.designs.base import Design, decided_at, on_grid
 from bayesdose.designs.references import cites
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
-from bayesdose.rules.decision_table import DEESCALATE, ELIMINATE, ESCALATE, DecisionRule, DecisionTable
+from bayesdose.rules.decision_table import (
+    DEESCALATE,
+    ELIMINATE,
+    ESCALATE,
+    MOST_ROWS,
+    DecisionRule,
+    DecisionTable,
+)
 from bayesdose.rules.elimination import BetaElimination, from_there_up
+from bayesdose.rules.elimination_by_table import eliminated_by_rows
 from bayesdose.rules.mtd_selection import MTDSelection
 from bayesdose.rules.stopping import StoppingRule, counts_alone
-from bayesdose.trial import Cohorts, StopReason, TrialState
+from bayesdose.trial import NO_DOSE, Cohorts, StopReason, TrialState
 
 __all__ = ["IntervalDesign", "IntervalSettings", "decision_table", "interval_design"]
 
@@ -90,15 +98,17 @@ class IntervalDesign(Design):
         Raises
         ------
         InputError
-            If a trial that has room for patients has a number of patients at its dose that is not in
-            the table.
+            If a trial that has room for patients has numbers of patients for which the table does not say
+            what to do next, or whether they eliminate a dose.
         """
         room = self.max_patients - state.patients.sum(axis=1)
-        decisions = self._decisions(state)
-        current = decided_at(state.level, decisions >= DEESCALATE)
-        here = decisions[np.arange(len(state)), current]
-        self._check_decided(state, (here < 0) & (room > 0))
-        eliminated = self._eliminated(state, decisions)
+        trial = np.arange(len(state))
+        eliminated, unknown = self._eliminated(state)
+        self._check_said(state, unknown & (room > 0)[:, None])
+        current, here = self._decision(state, eliminated)
+        undecided = np.zeros(eliminated.shape, dtype=bool)
+        undecided[trial, current] = (here < 0) & (room > 0) & ~eliminated[:, 0]
+        self._check_said(state, undecided)
         level = self._next_level(current, here, eliminated)
         stop = np.where(eliminated[:, 0], StopReason.LOWEST_TOO_TOXIC.code, StopReason.GOES_ON.code)
         if self.stopping is not None:
@@ -114,8 +124,20 @@ class IntervalDesign(Design):
         )
 
     def recommend(self, state: TrialState) -> np.ndarray:
-        """The dose selected among those given and not eliminated, `NO_DOSE` if none is left; shape (B,)."""
-        return self.mtd_selection.select(state, ~self._eliminated(state, self._decisions(state)))
+        """The dose selected among those given and not eliminated, `NO_DOSE` if none is left; shape (B,).
+
+        Raises
+        ------
+        InputError
+            If the table does not say whether a number of patients eliminates a dose.
+        """
+        eliminated, unknown = self._eliminated(state)
+        self._check_said(state, unknown)
+        selected = self.mtd_selection.select(state, ~eliminated)
+        if self.stopping is None:
+            return selected
+        following = self._next_level(*self._decision(state, eliminated), eliminated)
+        return np.where(self.stopping.forbids_recommendation(state, following), NO_DOSE, selected)
 
     def _next_level(self, current: np.ndarray, here: np.ndarray, eliminated: np.ndarray) -> np.ndarray:
         """Level of the next cohort if the trial goes on, by the decision at the current one; shape (B,)."""
@@ -125,29 +147,36 @@ class IntervalDesign(Design):
         highest = np.where(eliminated.any(axis=1), eliminated.argmax(axis=1) - 1, top)
         return np.clip(np.minimum(current + move, highest), 0, top)
 
-    def _decisions(self, state: TrialState) -> np.ndarray:
-        """Decision at each dose, -1 where the table has none; shape (B, K)."""
-        codes = self.table.codes
-        patients, dlts = state.patients, state.dlts
+    def _decision(self, state: TrialState, eliminated: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Level at which each trial is decided, and the decision, -1 where the table says none; (B,)."""
+        codes, patients = self.table.codes, state.patients
         inside = patients < len(codes)
-        return np.where(inside, codes[np.where(inside, patients, 0), np.where(inside, dlts, 0)], -1)
+        said = np.where(inside, codes[np.where(inside, patients, 0), np.where(inside, state.dlts, 0)], -1)
+        decisions = np.where(eliminated, ELIMINATE, said)
+        current = decided_at(state.level, decisions >= DEESCALATE)
+        return current, decisions[np.arange(len(state)), current]
 
-    def _eliminated(self, state: TrialState, decisions: np.ndarray) -> np.ndarray:
-        """Which doses are eliminated, shape (B, K)."""
-        too_toxic = decisions == ELIMINATE
+    def _eliminated(self, state: TrialState) -> tuple[np.ndarray, np.ndarray]:
+        """Which doses are eliminated, and of which doses below the table does not say it; (B, K) each."""
+        # More patients than planned may come: the rule goes on, and only a table given by hand ends.
+        most = max(self.max_patients, min(int(state.patients.max(initial=0)), MOST_ROWS))
+        too_toxic, unknown = eliminated_by_rows(self.rule.table(most).rows, state.patients, state.dlts)
         if self.lowest_dose_elimination is not None:
             lowest = self.lowest_dose_elimination.too_toxic(state.patients[:, 0], state.dlts[:, 0])
             too_toxic[:, 0] |= lowest
-        return from_there_up(too_toxic)
+        eliminated = from_there_up(too_toxic)
+        return eliminated, unknown & ~eliminated
 
-    def _check_decided(self, state: TrialState, undecided: np.ndarray) -> None:
-        if undecided.any():
-            trial = int(undecided.argmax())
-            number = int(state.patients[trial, state.level[trial]])
+    def _check_said(self, state: TrialState, unsaid: np.ndarray) -> None:
+        """Raise `InputError` for the first trial and dose of which the table does not say what is needed."""
+        if unsaid.any():
+            trial, level = (int(position) for position in np.argwhere(unsaid)[0])
+            patients, dlts = int(state.patients[trial, level]), int(state.dlts[trial, level])
             raise InputError(
                 "decision table",
-                got=f"{number} patients at level {int(state.level[trial]) + 1}",
+                got=f"{dlts} DLTs in {patients} patients at level {level + 1}",
                 wanted=f"a number of patients with a row: {', '.join(map(str, self.table.patients))}",
+                fix=f"Add a row for {patients} patients: the other rows do not say what follows from these.",
             )
 
 
@@ -170,6 +199,12 @@ def interval_design(
     trial stops without a dose when the lowest level is eliminated. What is eliminated follows from the
     counts alone: an eliminated level gets no more patients, so its counts do not change. Where the table
     says D or U at a dose below the current one (a late DLT), the trial is decided there.
+
+    Trials depart from the plan: cohorts of other sizes, more patients than `max_patients`. A rule such as
+    BOIN's eliminates at any number of patients. A `DecisionTable` given by hand says nothing beyond its
+    rows, apart from what follows from them: at least as many DLTs, and no more patients without one, than
+    in an entry with U eliminate too, and the converse. What does not follow is refused, never taken as
+    "not eliminated".
 
     Parameters
     ----------

@@ -14,6 +14,7 @@ from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.inference.posterior import BatchPosterior, Needs, PosteriorTable, posterior
 from bayesdose.rules.admissible import AdmissibleRule
+from bayesdose.rules.closed_doses import closed_by_increments, closed_by_posterior
 from bayesdose.rules.cohort_size import CohortSize, as_cohort_size
 from bayesdose.rules.increments import NO_SKIPPING, IncrementsRule
 from bayesdose.rules.next_dose import NextDoseRule
@@ -69,7 +70,10 @@ class ModelBased(Design):
     """A model of P(DLT) and rules: which doses may be given, which is, how many patients, when to stop.
 
     The next dose is chosen among the doses that are admissible and within reach of the increments;
-    the trial stops without a dose where there is none. `model_based` makes such a design from any model
+    the trial stops without a dose where there is none. A dose that a rule has closed for toxicity is
+    not recommended either: one that was given and would be refused again to a trial that stands at it
+    with the same counts, though not if nobody had had a DLT, and every higher one. A limit on
+    the step upwards closes nothing. `model_based` makes such a design from any model
     that can be tabulated, `blrm` and `crm` make the usual ones.
 
     Parameters
@@ -149,8 +153,7 @@ class ModelBased(Design):
         decided, refinement[has_room] = self._on_ladder(state.take(has_room), self._next)
         chosen[has_room], early[has_room] = decided.T
         level = np.where(chosen == NO_DOSE, state.level, chosen)
-        stop = np.where(chosen == NO_DOSE, StopReason.NO_ADMISSIBLE_DOSE.code, early)
-        stop = np.where(room > 0, stop, StopReason.MAX_PATIENTS.code)
+        stop = np.where(room > 0, early, StopReason.MAX_PATIENTS.code)
         goes_on = stop == StopReason.GOES_ON.code
         remembers = self.increments.looks_at_last_cohort
         return Cohorts(
@@ -166,8 +169,8 @@ class ModelBased(Design):
         return self._on_ladder(state, self._recommended)[0][:, 0]
 
     def within_reach(self, state: TrialState) -> np.ndarray:
-        """Doses that the increments let through, shape (B, K)."""
-        return self.increments.within_reach(state, self.grid)
+        """Doses that the increments let through, shape (B, K); none above one that they close."""
+        return self.increments.within_reach(state, self.grid) & ~self._closed(state)
 
     def next_level(self, state: TrialState) -> tuple[np.ndarray, np.ndarray]:
         """Chosen level of each trial (-1 for no dose), stopping rules apart, and its `Cohorts.refinement`."""
@@ -177,6 +180,9 @@ class ModelBased(Design):
     def choose(self, summary: BatchPosterior, reach: np.ndarray) -> np.ndarray:
         """Level of each trial (-1 for no dose) chosen by a posterior among the doses in reach (B, K)."""
         return self._choose(summary, reach, admissible_only=True)[0]
+
+    def _closed(self, state: TrialState) -> np.ndarray:
+        return closed_by_increments(self.increments, state, self.grid)
 
     def _sizes(self, state: TrialState, level: np.ndarray) -> np.ndarray:
         return as_cohort_size(self.cohort_size).size(state, level)
@@ -205,32 +211,49 @@ class ModelBased(Design):
         return decided, used
 
     def _next(self, state: TrialState, summary: BatchPosterior) -> tuple[np.ndarray, np.ndarray]:
-        """Level of the next cohort, and the stopping rules' answer."""
+        """Level of the next cohort, and why the trial stops: without a dose, or by the stopping rules."""
         decided, margin = self._next_level(state, summary)
         if self.stopping is not None:
             none = decided[:, 0] == NO_DOSE
             level = np.where(none, state.level, decided[:, 0])
-            decided[:, 1] = self.stopping.stop(state, level, summary)
+            decided[:, 1] = np.where(none, decided[:, 1], self.stopping.stop(state, level, summary))
             margin = np.where(none, margin, np.minimum(margin, self.stopping.margin(state, level, summary)))
         return decided, margin
 
     def _next_level(self, state: TrialState, summary: BatchPosterior) -> tuple[np.ndarray, np.ndarray]:
-        level, margin = self._choose(summary, self.within_reach(state), admissible_only=True)
-        return np.stack([level, np.zeros_like(level)], axis=1), margin
+        """Level of the next cohort, and the reason where there is no dose."""
+        reach = self.within_reach(state)
+        level, margin = self._choose(summary, reach, admissible_only=True)
+        reason = np.where(level == NO_DOSE, StopReason.NO_DOSE_IN_REACH.code, StopReason.GOES_ON.code)
+        if np.any(level == NO_DOSE):
+            admissible, nearest = np.ones(reach.shape, dtype=bool), np.inf
+            if self.admissible is not None:
+                admissible = self.admissible.admissible(summary)
+                nearest = self.admissible.margin(summary).min(axis=1)
+            reason = np.select(
+                [level != NO_DOSE, ~admissible.any(axis=1), (admissible & reach).any(axis=1)],
+                [reason, StopReason.NO_ADMISSIBLE_DOSE.code, StopReason.NO_DOSE_CHOSEN.code],
+                reason,
+            )
+            margin = np.where(level == NO_DOSE, np.minimum(margin, nearest), margin)
+        return np.stack([level, reason], axis=1), margin
 
     def _recommended(self, state: TrialState, summary: BatchPosterior) -> tuple[np.ndarray, np.ndarray]:
-        reach = self.within_reach(state)
-        candidates = self.recommendation.candidates(state, reach)
-        level, margin = self._choose(
-            summary, candidates, self.recommendation.admissible_only, self.recommended_by
-        )
-        # Rules that count never forbid a recommendation.
-        if self.stopping is not None and self.stopping.reads_posterior:
+        rule = self.recommendation
+        candidates = rule.candidates(state, self.within_reach(state)) & ~self._closed(state)
+        nearest = np.inf
+        if self.admissible is not None and not rule.admissible_only:
+            candidates &= ~closed_by_posterior(self.admissible, state, summary)
+            nearest = self.admissible.margin(summary).min(axis=1)
+        level, margin = self._choose(summary, candidates, rule.admissible_only, self.recommended_by)
+        margin = np.minimum(margin, nearest)
+        if self.stopping is not None:
             decided, next_margin = self._next(state, summary)
             following = np.where(decided[:, 0] == NO_DOSE, state.level, decided[:, 0])
             forbidden = self.stopping.forbids_recommendation(state, following, summary)
             level = np.where(forbidden, NO_DOSE, level)
-            margin = np.minimum(margin, next_margin)
+            if self.stopping.reads_posterior or forbidden.any():
+                margin = np.minimum(margin, next_margin)
         return np.stack([level, np.zeros_like(level)], axis=1), margin
 
     def _choose(

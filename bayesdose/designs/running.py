@@ -9,7 +9,7 @@ from bayesdose.checks.arguments import checked
 from bayesdose.designs.base import Design
 from bayesdose.errors import InputError
 from bayesdose.outcomes import Outcomes, as_outcomes
-from bayesdose.trial import Cohorts, StopReason, TrialState
+from bayesdose.trial import Cohorts, TrialState
 
 __all__ = ["Departure", "departures", "running_state"]
 
@@ -21,16 +21,25 @@ class Departure(NamedTuple):
     ----------
     number : int
         Number of the cohort, 1 for the first.
-    cohort : str
-        The cohort as it is written, such as ``"1NNN"``.
+    level : int
+        Level number that it was given, 1 for the lowest.
+    letters : str
+        Outcomes of its patients, one letter each.
     planned : Cohorts or None
         What the design would have given, or why it would have stopped; a batch of one. None where the
         design has no decision for the trial before the cohort.
     """
 
     number: int
-    cohort: str
+    level: int
+    letters: str
     planned: Cohorts | None
+
+    @property
+    def at_planned_level(self) -> bool:
+        """Whether the design would have given the level too, to another number of patients."""
+        planned = self.planned
+        return planned is not None and planned.size[0] > 0 and int(planned.level[0]) + 1 == self.level
 
 
 @checked
@@ -92,8 +101,7 @@ def _follow(design: Design, outcomes: Outcomes) -> tuple[TrialState, tuple[Depar
     planned: Cohorts | None = design.first_cohort()
     phase, departed = planned.phase, []
     for number, (level, letters) in enumerate(outcomes.cohorts, start=1):
-        cohort = Outcomes(((level, letters),))
-        here = cohort.counts(num_doses, categories)
+        here = Outcomes(((level, letters),)).counts(num_doses, categories)
         counts = counts + here
         if number in outcomes.outside:
             state = state and replace(state, counts=counts[None])
@@ -101,8 +109,9 @@ def _follow(design: Design, outcomes: Outcomes) -> tuple[TrialState, tuple[Depar
         if state is not None:
             planned = _planned(design, state)
             phase = state.phase if planned is None else planned.phase
-        if planned is None or not _is_planned(planned, level - 1, len(letters)):
-            departed.append(Departure(number, str(cohort), planned))
+        given = Departure(number, level, letters, planned)
+        if not given.at_planned_level or planned is None or planned.size[0] != len(letters):
+            departed.append(given)
         before, last = state, here
         state = TrialState(counts[None], np.array([level - 1]), phase)
     if state is None:
@@ -128,11 +137,6 @@ def _planned(design: Design, state: TrialState) -> Cohorts | None:
         return design.next_cohort(state)
     except InputError:
         return None
-
-
-def _is_planned(planned: Cohorts, level: int, size: int) -> bool:
-    goes_on = planned.reason(0) is StopReason.GOES_ON
-    return goes_on and (int(planned.level[0]), int(planned.size[0])) == (level, size)
 
 
 def _asked_with_all_outside(

@@ -48,7 +48,7 @@ _MODE = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CompiledModel:
     """Functions of M points in the P unconstrained variables of a model.
 

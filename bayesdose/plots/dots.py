@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,6 +35,7 @@ __all__ = ["DotPanel", "plot_dots", "scenario_names"]
 _MARK, _LEAST_ROW = 0.068, 0.3  # inches: height that a mark and a scenario take
 _NAME = 1.35  # inches that a scenario's name has beside the panels
 _ABOVE_AND_BELOW = 0.75  # inches of a row of panels: title, ticks and axis label
+_TICK_GAP = 0.12  # inches between the labels of two ticks: the width of two digits
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,19 +176,31 @@ def _limits(what: DotPanel) -> tuple[float, float]:
 
 
 def _ticks(low: float, high: float, width: float) -> tuple[list[float], list[str]]:
-    """Round numbers from low to high, as many as have room beside each other on so many inches."""
+    """Round numbers, at least two, as many as have room beside each other on so many inches."""
+    finest, *coarser = [_round_numbers(low, high, most) for most in (5, 4, 3, 2, 1)]
+    for ticks, labels in (finest, *coarser):
+        if len(ticks) > 1 and _narrowest_gap(ticks, labels, width / (high - low)) >= _TICK_GAP:
+            return ticks, labels
+    # A single number would give no scale.
+    ticks, labels = finest
+    return ticks[:: len(ticks) - 1], labels[:: len(ticks) - 1]
+
+
+def _round_numbers(low: float, high: float, most: int) -> tuple[list[float], list[str]]:
+    """Multiples of 1, 2 or 5 times a power of ten, in about `most` steps, and how they are written."""
     from matplotlib.ticker import MaxNLocator
 
-    for most in (5, 4, 3, 2, 1):
-        found = MaxNLocator(most, steps=[1, 2, 5, 10], min_n_ticks=1).tick_values(low, high)
-        ticks = [round(tick, 12) + 0.0 for tick in map(float, found) if low <= tick <= high]
-        step = found[1] - found[0]
-        decimals = max(0, -math.floor(math.log10(step) + 1e-9))
-        labels = [f"{tick:.{decimals}f}".replace("-", "\N{MINUS SIGN}") for tick in ticks]
-        room = width * step / (high - low)
-        if max((text_width(label, SMALL) for label in labels), default=0.0) + 0.08 <= room:
-            break
-    return ticks, labels
+    found = MaxNLocator(most, steps=[1, 2, 5, 10], min_n_ticks=1).tick_values(low, high)
+    ticks = [round(tick, 12) + 0.0 for tick in map(float, found) if low <= tick <= high]
+    decimals = max(0, -math.floor(math.log10(found[1] - found[0]) + 1e-9))
+    return ticks, [f"{tick:.{decimals}f}".replace("-", "\N{MINUS SIGN}") for tick in ticks]
+
+
+def _narrowest_gap(ticks: Sequence[float], labels: Sequence[str], inches: float) -> float:
+    """Inches between the closest two labels, where a unit of the axis is so many inches long."""
+    widths = [text_width(label, SMALL) for label in labels]
+    sides = zip(pairwise(ticks), pairwise(widths), strict=True)
+    return min(inches * (right - left) - sum(pair) / 2 for (left, right), pair in sides)
 
 
 def _style(number: int) -> dict:

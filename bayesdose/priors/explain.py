@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import xarray as xr
-from scipy.special import logit
+from scipy.special import expit, logit
 
 from bayesdose.checks.arguments import checked
 from bayesdose.checks.quantities import ProbabilityInterval
@@ -17,7 +17,7 @@ from bayesdose.models.normal_prior import NormalPrior
 from bayesdose.models.prior import Prior
 from bayesdose.models.statement import Quantile
 from bayesdose.priors.caveats import slope_note
-from bayesdose.priors.prob_dlt_moments import prob_dlt_moments, prob_dlt_quantiles
+from bayesdose.priors.prob_dlt_moments import logit_quantiles, prob_dlt_moments, prob_dlt_quantiles
 from bayesdose.rules.lowest_dose import ewoc_in
 from bayesdose.trial import NO_DOSE, TrialState
 
@@ -53,9 +53,10 @@ def explain_prior(
         what a user must know, in words.
 
         If the prior was built from statements, per ``statement``: ``asked_dose``,
-        ``asked_probability``, ``asked_prob_dlt``, ``achieved_probability`` and
-        ``achieved_prob_dlt``, with the largest differences in the attributes
-        ``worst_probability_difference`` and ``worst_prob_dlt_difference``.
+        ``asked_probability``, ``asked_prob_dlt``, ``asked_logit``, ``achieved_probability``,
+        ``achieved_prob_dlt`` and ``achieved_logit`` (of P(DLT)), with the largest differences in the
+        attributes ``worst_probability_difference``, ``worst_prob_dlt_difference`` and
+        ``worst_logit_difference``.
 
         If a design is given: ``overdose_probability`` and ``admissible`` (dose); the attributes
         ``start_level`` and ``start_is_admissible``, ``model_level`` (the admissible dose that the
@@ -158,16 +159,20 @@ def _with_statements(result: xr.Dataset, prior: Prior, asked: Sequence[Quantile]
     )
     log_ratio = np.log(dose / prior.reference_dose)
     achieved = prior.cdf(log_ratio, logit(prob_dlt))
-    achieved_prob_dlt = prob_dlt_quantiles(prior, log_ratio, probability)
+    achieved_logit = logit_quantiles(prior, log_ratio, probability)
+    achieved_prob_dlt = expit(achieved_logit)
     result = result.assign(
         asked_dose=("statement", dose),
         asked_probability=("statement", probability),
         asked_prob_dlt=("statement", prob_dlt),
+        asked_logit=("statement", logit(prob_dlt)),
         achieved_probability=("statement", achieved),
         achieved_prob_dlt=("statement", achieved_prob_dlt),
+        achieved_logit=("statement", achieved_logit),
     )
     result.attrs["worst_probability_difference"] = float(np.abs(achieved - probability).max())
     result.attrs["worst_prob_dlt_difference"] = float(np.abs(achieved_prob_dlt - prob_dlt).max())
+    result.attrs["worst_logit_difference"] = float(np.abs(achieved_logit - logit(prob_dlt)).max())
     return result
 
 

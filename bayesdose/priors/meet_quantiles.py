@@ -1,8 +1,7 @@
-"""The priors that meet stated quantiles of P(DLT), or come nearest to them."""
+"""The priors that meet stated quantiles of P(DLT)."""
 
 import math
 from collections.abc import Sequence
-from typing import Literal
 
 import numpy as np
 from scipy.special import logit, ndtri
@@ -14,13 +13,10 @@ from bayesdose.priors.optimise_normal import (
     box,
     cdf_and_gradient,
     fit_least_squares,
-    fit_minimax,
     prior_at,
 )
 
-__all__ = ["Criterion", "nearest_prior", "priors_that_meet", "worst_difference"]
-
-Criterion = Literal["least-squares", "minimax"]
+__all__ = ["all_five", "first_guesses", "limits", "priors_that_meet", "worst_difference"]
 
 # Enough for 1e-9 wherever a statement is likely to stand. The result is checked by the prior's own `cdf`; one
 # that misses by less than `_NEARLY`, as under a wide spread of the slope, is fitted further on more nodes.
@@ -36,55 +32,27 @@ def priors_that_meet(
     asked: Sequence[Quantile], reference: float, correlation: float | None, max_correlation: float
 ) -> list[NormalPrior]:
     """All priors found to meet every statement, widest slope first, or else the nearest in normal scores."""
-    misfit = _misfit(asked, reference, correlation, in_scores=True)
-    lower, upper = _box(correlation, max_correlation)
+    misfit = _misfit(asked, reference, correlation)
+    lower, upper = limits(correlation, max_correlation)
     found: list[tuple[float, NormalPrior]] = []
-    for start in _starts(asked, reference, correlation, max_correlation):
+    for start in first_guesses(asked, reference, correlation, max_correlation):
         fitted = fit_least_squares(misfit, start, lower, upper)
-        prior = prior_at(_all_five(fitted, correlation), reference)
+        prior = prior_at(all_five(fitted, correlation), reference)
         if any(_same(prior, other) for _, other in found):
             continue
         worst = worst_difference(prior, asked)[0]
         for number in _MORE_NODES:
             if not _EXACT <= worst < _NEARLY:
                 break
-            finer = _misfit(asked, reference, correlation, in_scores=True, number=number)
+            finer = _misfit(asked, reference, correlation, number=number)
             fitted = fit_least_squares(finer, fitted, lower, upper)
-            prior = prior_at(_all_five(fitted, correlation), reference)
+            prior = prior_at(all_five(fitted, correlation), reference)
             worst = worst_difference(prior, asked)[0]
         found.append((worst, prior))
     exact = [prior for worst, prior in found if worst < _EXACT]
     if exact:
         return sorted(exact, key=lambda prior: -prior.sd[1])
     return [min(found, key=lambda pair: pair[0])[1]]
-
-
-def nearest_prior(
-    near: NormalPrior,
-    asked: Sequence[Quantile],
-    correlation: float | None,
-    max_correlation: float,
-    criterion: Criterion,
-) -> NormalPrior:
-    """The prior nearest in probability by a criterion, searched from `near` and from every first guess.
-
-    Contradictory statements can have several local optima, one of them with a slope that is all but fixed.
-    """
-    reference = near.reference_dose
-    misfit = _misfit(asked, reference, correlation, in_scores=False)
-    lower, upper = _box(correlation, max_correlation)
-    (m1, m2), (s1, s2) = near.mean, near.sd
-    start = np.array([m1, math.log(s1), m2, math.log(s2), near.correlation])[: len(lower)]
-    found: list[tuple[float, np.ndarray]] = []
-    for begin in [start, *_starts(asked, reference, correlation, max_correlation)]:
-        fitted = fit_least_squares(misfit, begin, lower, upper)
-        if criterion == "minimax":
-            fitted = fit_minimax(misfit, fitted, lower, upper)
-        differences = misfit(fitted)[0]
-        size = np.abs(differences).max() if criterion == "minimax" else np.sum(differences**2)
-        found.append((float(size), fitted))
-    best = min(found, key=lambda pair: pair[0])[1]
-    return prior_at(_all_five(best, correlation), reference)
 
 
 def worst_difference(prior: NormalPrior, asked: Sequence[Quantile]) -> tuple[float, Quantile]:
@@ -99,20 +67,17 @@ def _misfit(
     asked: Sequence[Quantile],
     reference: float,
     correlation: float | None,
-    in_scores: bool,
     number: int = _NODES,
 ) -> Misfit:
-    """Achieved minus asked probabilities, as they are or as normal scores."""
+    """Achieved minus asked probabilities, as normal scores."""
     log_ratio = np.log([q.dose / reference for q in asked])
     bound = logit([q.prob_dlt for q in asked])
     probability = np.array([q.probability for q in asked])
     score = ndtri(probability)
 
     def misfit(parameters: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        cdf, gradient, _ = cdf_and_gradient(_all_five(parameters, correlation), log_ratio, bound, number)
+        cdf, gradient, _ = cdf_and_gradient(all_five(parameters, correlation), log_ratio, bound, number)
         gradient = gradient[:, : len(parameters)]
-        if not in_scores:
-            return cdf - probability, gradient
         reached = ndtri(np.clip(cdf, 1e-300, 1 - 1e-16))
         steepness = math.sqrt(2 * math.pi) * np.exp(0.5 * reached * reached)
         return reached - score, gradient * np.minimum(steepness, 1e300)[:, None]
@@ -120,12 +85,13 @@ def _misfit(
     return misfit
 
 
-def _all_five(parameters: np.ndarray, correlation: float | None) -> np.ndarray:
+def all_five(parameters: np.ndarray, correlation: float | None) -> np.ndarray:
     """The numbers of a prior from those that are fitted: without the correlation if it is given."""
     return parameters if correlation is None else np.append(parameters, correlation)
 
 
-def _box(correlation: float | None, max_correlation: float) -> tuple[np.ndarray, np.ndarray]:
+def limits(correlation: float | None, max_correlation: float) -> tuple[np.ndarray, np.ndarray]:
+    """Lowest and highest values of the numbers that are fitted."""
     lower, upper = box(max_correlation)
     return (lower, upper) if correlation is None else (lower[:4], upper[:4])
 
@@ -135,7 +101,7 @@ def _same(one: NormalPrior, other: NormalPrior) -> bool:
     return bool(np.allclose(*numbers, rtol=0, atol=1e-4))
 
 
-def _starts(
+def first_guesses(
     asked: Sequence[Quantile], reference: float, correlation: float | None, max_correlation: float
 ) -> list[np.ndarray]:
     """First guesses of the numbers to fit: the line through the doses' medians, and several spreads."""

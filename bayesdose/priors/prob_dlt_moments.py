@@ -7,7 +7,7 @@ from scipy.special import expit
 from bayesdose.errors import InputError
 from bayesdose.models.prior import Prior
 
-__all__ = ["prob_dlt_moments", "prob_dlt_quantiles"]
+__all__ = ["logit_quantiles", "prob_dlt_moments", "prob_dlt_quantiles"]
 
 # Beyond these logits P(DLT) moves by less than 1e-20.
 _HALF_WIDTH = 48.0
@@ -83,6 +83,11 @@ def prob_dlt_quantiles(prior: Prior, log_ratio: np.ndarray, probability: np.ndar
     ndarray, shape (N,)
         Found on the logit scale to 1e-9.
     """
+    return expit(logit_quantiles(prior, log_ratio, probability))
+
+
+def logit_quantiles(prior: Prior, log_ratio: np.ndarray, probability: np.ndarray) -> np.ndarray:
+    """The same on the logit scale."""
 
     def excess(logit: np.ndarray, x: np.ndarray, q: np.ndarray) -> np.ndarray:
         return prior.cdf(x, logit) - q
@@ -90,4 +95,4 @@ def prob_dlt_quantiles(prior: Prior, log_ratio: np.ndarray, probability: np.ndar
     start = np.zeros(len(log_ratio))
     args = (np.asarray(log_ratio, dtype=float), np.asarray(probability, dtype=float))
     bracket = bracket_root(excess, start - 1.0, start + 1.0, args=args).bracket
-    return expit(find_root(excess, bracket, args=args, tolerances={"xatol": 1e-10}).x)
+    return find_root(excess, bracket, args=args, tolerances={"xatol": 1e-10}).x

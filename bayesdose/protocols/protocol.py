@@ -128,6 +128,8 @@ class Protocol:
         Priors by name that results are held against, as a study file writes them.
     comparators : SourcedTable or None
         Designs to compare with, by name, as a study file writes them.
+    conduct, endpoints : tuple of Sourced[str], optional
+        How else the trial is done and its dose chosen, and what it measures: a statement each.
     notes : tuple of str, optional
         What else to know, such as oddities of the record.
 
@@ -155,6 +157,8 @@ class Protocol:
     calibrated_stop_cap: Sourced[InnerProbability] | None = None
     other_priors: SourcedTable | None = None
     comparators: SourcedTable | None = None
+    conduct: tuple[Sourced[str], ...] = ()
+    endpoints: tuple[Sourced[str], ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
@@ -186,7 +190,7 @@ class Protocol:
         return self.grid.source == Source.ASSUMPTION
 
     def sourced(self) -> tuple[tuple[str, Sourced], ...]:
-        """Every value with its place in the protocol, such as ``"design.trigger_dlts"``."""
+        """Every value with its key in the protocol, such as ``"design.trigger_dlts"``."""
         found: list[tuple[str, Sourced]] = []
         for field in attrs.fields(Protocol):
             part = getattr(self, field.name)
@@ -194,6 +198,8 @@ class Protocol:
                 found.append((field.name, part))
             elif isinstance(part, SourcedTable):
                 found += leaves(field.name, part)
+            elif field.name in ("conduct", "endpoints"):
+                found += [(f"{field.name}[{number}]", one) for number, one in enumerate(part)]
             elif field.name == "regimens":
                 for number, regimen in enumerate(self.regimens):
                     found += [
@@ -219,8 +225,8 @@ class Protocol:
         --------
         >>> from bayesdose.protocols.load import load_protocol
         >>> print(load_protocol("MIL97").note)
-        MIL97. Assumed, not in the public record: mtd_rule, design.trigger_dlts, design.following.variant,
-        prior, calibrated_stop_cap, other_priors, comparators.
+        MIL97. Assumed, not in the public record: mtd_rule, design.single_patient_levels,
+        design.trigger_dlts, design.following.variant, prior, calibrated_stop_cap, other_priors, comparators.
         """
         return " ".join(filter(None, (f"{self.name}.", self.assumed_in_short)))
 

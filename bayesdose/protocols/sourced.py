@@ -7,6 +7,7 @@ import attrs
 
 from bayesdose.checks.arguments import checked_value
 from bayesdose.errors import InputError
+from bayesdose.protocols.place import numbers_by_part
 
 __all__ = ["Source", "Sourced"]
 
@@ -42,6 +43,14 @@ def _gives_a_reason_for_an_assumption(sourced: Any, attribute: attrs.Attribute, 
         raise InputError("reason", got=reason, wanted="the reason for an assumption, in words")
 
 
+def _is_a_place_in_the_record(sourced: Any, attribute: attrs.Attribute, place: str) -> None:
+    if not place:
+        return
+    if sourced.source != Source.RECORD:
+        raise InputError("place", got=place, wanted=f"no place where the source is '{sourced.source}'")
+    numbers_by_part(place)
+
+
 @checked_value
 class Sourced[T]:
     """A value with its source, so that an assumption cannot pass for a fact.
@@ -57,11 +66,14 @@ class Sourced[T]:
         The publication; required where the source is one.
     reason : str, optional
         Why this value; required for an assumption.
+    place : str, optional
+        Which part of the record gives the value, and which sentence or entry of that part, such as
+        ``"detailed description, sentence 3"``; several places are separated by ``"; "``.
 
     Raises
     ------
     InputError
-        If the source is unknown or lacks what it requires.
+        If the source is unknown or lacks what it requires, or the place is none in a record.
 
     Examples
     --------
@@ -73,3 +85,17 @@ class Sourced[T]:
     source: Source = attrs.field(validator=_has_a_value_where_there_is_a_source)
     citation: str = attrs.field(default="", validator=_cites_a_publication)
     reason: str = attrs.field(default="", validator=_gives_a_reason_for_an_assumption)
+    place: str = attrs.field(default="", validator=_is_a_place_in_the_record)
+
+    @property
+    def origin(self) -> str:
+        """Where the value comes from, in words for a reader: the place, the citation or the reason.
+
+        Examples
+        --------
+        >>> Sourced(2, "record", place="brief summary, sentence 3").origin
+        'record: brief summary, sentence 3'
+        """
+        if self.source == Source.ASSUMPTION:
+            return self.reason
+        return ": ".join(filter(None, (str(self.source), self.place, self.citation)))

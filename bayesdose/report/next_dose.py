@@ -17,9 +17,14 @@ from bayesdose.inference.posterior import posterior
 from bayesdose.models.description import ModelDescription, built
 from bayesdose.outcomes import Outcomes, as_outcomes, parse_outcomes
 from bayesdose.progress import progress_bar
+from bayesdose.protocols.designs import OWN
 from bayesdose.report.subject import Subject, load_subject
 from bayesdose.report.terminal import terminal
-from bayesdose.report.terminal_tables import posterior_table, print_assumptions
+from bayesdose.report.terminal_tables import (
+    posterior_table,
+    print_assumptions,
+    print_assumptions_in_short,
+)
 from bayesdose.trial import NO_DOSE, Cohorts, StopReason, TrialState
 
 __all__ = ["describe_decision", "show_next_dose"]
@@ -32,6 +37,7 @@ def show_next_dose(
     *,
     sampler: Literal["exact", "nuts"] = "exact",
     seed: int = 1,
+    verbose: bool = False,
 ) -> None:
     """Print the decision, and for a model-based design the posterior behind it.
 
@@ -47,6 +53,8 @@ def show_next_dose(
         With "nuts", the decision from NUTS draws is shown beside the exact one.
     seed : int
         Seed of the sampler.
+    verbose : bool
+        Whether all assumptions of the protocol are printed with their reasons.
 
     Raises
     ------
@@ -74,7 +82,16 @@ def show_next_dose(
         if sampler == "nuts":
             _show_certainty(console, design, source.model, outcomes, seed)
     console.print(describe_decision(design, outcomes))
-    print_assumptions(console, subject.protocol)
+    if verbose:
+        print_assumptions(console, subject.protocol)
+    else:
+        print_assumptions_in_short(console, subject.protocol, _bearing(choice, source is not None))
+
+
+def _bearing(choice: str, has_model: bool) -> tuple[str, ...]:
+    """First keys of what a protocol states that bear on a decision of one of its designs."""
+    rules = "design" if choice == OWN else "comparators"
+    return ("grid", "start_dose", rules, *(["prior"] * has_model))
 
 
 @checked
@@ -115,9 +132,11 @@ def describe_decision(design: Design, outcomes: Outcomes | str) -> str:
     departed = departures(design, outcomes)
     if departed:
         cohorts = "; ".join(_departure(design.grid, one) for one in departed)
+        sentences.append(f"The trial departed from the design at {cohorts}.")
+    elsewhere = [one for one in departed if not one.at_planned_level]
+    if elsewhere:
         sentences.append(
-            f"The trial departed from the design at {cohorts}. Patients outside the escalation stand in "
-            f"parentheses, such as ({departed[-1].cohort})."
+            f"Outside the escalation (backfill, expansion)? Then write {_outside(elsewhere[-1])}."
         )
     return " ".join(sentences)
 
@@ -135,16 +154,27 @@ def _decision(design: Design, cohorts: Cohorts, state: TrialState | None) -> str
 def _departure(grid: DoseGrid, one: Departure) -> str:
     if one.planned is None:
         planned = "it has no decision there"
+    elif one.at_planned_level:
+        planned = f"planned: {_patients(one.planned)}"
     elif one.planned.reason(0) is StopReason.GOES_ON:
         planned = f"planned: {_patients_at_level(grid, one.planned)}"
     else:
         planned = f"planned: stop, {one.planned.reason(0).value}"
-    return f"cohort {one.number}, {one.cohort} ({planned})"
+    return f"cohort {one.number}, {one.level}{one.letters} ({planned})"
+
+
+def _outside(one: Departure) -> str:
+    """A cohort as it is written where it stands outside the escalation."""
+    return str(Outcomes(((one.level, one.letters),), outside=(1,)))
 
 
 def _patients_at_level(grid: DoseGrid, cohorts: Cohorts) -> str:
+    return f"{_patients(cohorts)} at {_level(grid, int(cohorts.level[0]))}"
+
+
+def _patients(cohorts: Cohorts) -> str:
     size = int(cohorts.size[0])
-    return f"{'1 patient' if size == 1 else f'{size} patients'} at {_level(grid, int(cohorts.level[0]))}"
+    return "1 patient" if size == 1 else f"{size} patients"
 
 
 def _level(grid: DoseGrid, index: int) -> str:

@@ -127,9 +127,19 @@ def statement_table(explained: xr.Dataset, unit: str) -> Table:
         Unit of the doses.
     """
     table = Table(box=None, padding=(0, 2, 0, 0))
-    for heading in (unit, "probability\nasked", "\nachieved", "P(DLT) below\nasked", "\nachieved"):
+    for heading in (
+        unit,
+        "probability\nasked",
+        "\nachieved",
+        "P(DLT) below\nasked",
+        "\nachieved",
+        "logit\nasked",
+        "\nachieved",
+    ):
         table.add_column(heading, justify="right")
-    names = ("asked_probability", "achieved_probability", "asked_prob_dlt", "achieved_prob_dlt")
+    names = [
+        f"{said}_{what}" for what in ("probability", "prob_dlt", "logit") for said in ("asked", "achieved")
+    ]
     for index in range(explained.sizes["statement"]):
         one = explained.isel(statement=index)
         table.add_row(f"{float(one['asked_dose']):g}", *[f"{float(one[name]):.4f}" for name in names])
@@ -156,7 +166,8 @@ def _show(
             console.print(statement_table(explained, grid.unit))
         console.print(
             f"Worst difference from what was asked: {explained.attrs['worst_probability_difference']:.2g} in "
-            f"probability, {explained.attrs['worst_prob_dlt_difference']:.2g} in P(DLT)."
+            f"probability, {explained.attrs['worst_prob_dlt_difference']:.2g} in P(DLT), "
+            f"{explained.attrs['worst_logit_difference']:.2g} on its logit scale."
         )
     for warning in explained["warning"].values:
         console.print(f"Warning: {warning}.", style="bold")

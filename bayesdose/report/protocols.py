@@ -8,9 +8,9 @@ from rich.table import Table
 from rich.text import Text
 
 from bayesdose.protocols.designs import is_assumed
+from bayesdose.protocols.facts import fact_words
 from bayesdose.protocols.load import load_protocol, protocol_names
-from bayesdose.protocols.sourced import Source, Sourced
-from bayesdose.protocols.sourced_table import table_in_words
+from bayesdose.protocols.sourced import Source
 from bayesdose.report.terminal import terminal
 
 __all__ = ["list_protocols", "show_protocol"]
@@ -46,7 +46,7 @@ def _escalation(design: Mapping[str, Any]) -> str:
 
 
 def show_protocol(name: str) -> None:
-    """Print every value of a protocol with its source.
+    """Print every value of a protocol with its source and, from a record, the place there.
 
     Parameters
     ----------
@@ -57,18 +57,12 @@ def show_protocol(name: str) -> None:
     console = terminal()
     console.print(Text.assemble((protocol.name, "bold"), f": {protocol.title}"))
     for path, sourced in protocol.sourced():
-        source = "ASSUMPTION" if _assumed(sourced) else str(sourced.source)
-        console.print(Text.assemble((path, "bold"), f" ({source})"))
-        for text in (_words(sourced.value), sourced.citation, sourced.reason):
+        source = "ASSUMPTION" if sourced.source == Source.ASSUMPTION else str(sourced.source)
+        place = f": {sourced.place}" if sourced.place else ""
+        console.print(Text.assemble((path, "bold"), f" ({source}{place})"))
+        value = "" if sourced.value is None else fact_words(path, sourced, protocol)
+        for text in (value, sourced.citation, sourced.reason):
             if text:
                 console.print(Padding(text, (0, 0, 0, 4)))
     for note in protocol.notes:
         console.print(f"Note: {note}")
-
-
-def _assumed(sourced: Sourced) -> bool:
-    return sourced.source == Source.ASSUMPTION
-
-
-def _words(value: object) -> str:
-    return "" if value is None else table_in_words(value)

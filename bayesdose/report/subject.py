@@ -20,8 +20,10 @@ from bayesdose.studies.load import read_study
 
 __all__ = ["Subject", "load_subject"]
 
-# Doses and their unit, such as "1, 3, 10 mg".
-_DOSES = re.compile(r"\s*(\d[\d.eE+-]*(?:\s*,\s*\d[\d.eE+-]*)*)\s+(\S.*?)\s*")
+# Doses and their unit, such as "1, 3, 10 mg". No word of a unit begins like a number, nor does it hold a
+# comma: "1 3 mg", "1 and 3 mg" and "1 mg, 3 mg" are not the dose 1 with an odd unit.
+_NUMBER, _WORD = r"\d[\d.eE+-]*", r"[^\s\d,;.+-][^\s,;]*"
+_DOSES = re.compile(rf"\s*({_NUMBER}(?:\s*,\s*{_NUMBER})*)\s+((?![/(]){_WORD}(?:\s+{_WORD})*)\s*")
 # The comparator that a command is about where none is named.
 _USUAL = "BLRM"
 

@@ -12,7 +12,13 @@ from bayesdose.grid import DoseGrid
 from bayesdose.protocols.protocol import Protocol
 from bayesdose.protocols.sourced_table import table_in_words
 
-__all__ = ["TABLE_CAPTION", "characteristics_table", "posterior_table", "print_assumptions"]
+__all__ = [
+    "TABLE_CAPTION",
+    "characteristics_table",
+    "posterior_table",
+    "print_assumptions",
+    "print_assumptions_in_short",
+]
 
 # Variable, heading, factor.
 _COLUMNS = (
@@ -82,7 +88,7 @@ def posterior_table(posterior: xr.Dataset, grid: DoseGrid, admissible: Sequence[
     for heading in (grid.unit, "n", "DLT", "mean", "2.5 %", "97.5 %"):
         table.add_column(heading, justify="right")
     for interval in posterior["interval"].values:
-        table.add_column(f"P in\n{interval}".replace(", ", ",\n"), justify="right")
+        table.add_column(_interval_heading(str(interval)), justify="right")
     if admissible is not None:
         table.add_column("rule")
     for index, label in enumerate(grid.labels):
@@ -93,6 +99,32 @@ def posterior_table(posterior: xr.Dataset, grid: DoseGrid, admissible: Sequence[
             cells.append("passed" if admissible[index] else "-")
         table.add_row(label, str(int(one["patients"])), str(int(one["dlts"])), *cells)
     return table
+
+
+def _interval_heading(interval: str) -> str:
+    """Heading of the probability of an interval such as ``[0.16, 0.33)``, in two short lines."""
+    lower, upper = interval.strip("[]()").split(", ")
+    if lower == "0":
+        return f"P below\n{upper}"
+    return f"P from\n{lower}" if upper == "1" else f"P {lower}\nto {upper}"
+
+
+def print_assumptions_in_short(console: Console, protocol: Protocol | None, bearing: Sequence[str]) -> None:
+    """Name the assumptions of a protocol that bear on an answer, in a line.
+
+    Parameters
+    ----------
+    console : rich.console.Console
+        Where to print.
+    protocol : Protocol or None
+        The protocol, if there is one.
+    bearing : sequence of str
+        First keys of the assumptions that bear on the answer, such as "prior".
+    """
+    found = [] if protocol is None else [item.path for item in protocol.assumptions()]
+    named = [path for path in found if path.partition(".")[0] in bearing]
+    if named:
+        console.print(f"Assumed, not in the public record: {', '.join(named)} (--verbose says what and why).")
 
 
 def print_assumptions(console: Console, protocol: Protocol | None) -> None:

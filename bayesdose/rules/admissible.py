@@ -25,7 +25,11 @@ __all__ = [
 
 @kind("rule")
 class AdmissibleRule(Protocol):
-    """A rule that looks at the posterior of P(DLT) at each dose."""
+    """A rule that looks at the posterior of P(DLT) at each dose.
+
+    A dose that was given and is not admissible is closed: it is neither given nor recommended, nor is a
+    higher one that is not admissible. Where no dose is admissible the trial stops and none is recommended.
+    """
 
     @property
     @abstractmethod

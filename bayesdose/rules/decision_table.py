@@ -15,7 +15,16 @@ from bayesdose.checks.quantities import Patients
 from bayesdose.errors import InputError
 from bayesdose.rules.elimination import BetaElimination
 
-__all__ = ["DECISIONS", "DEESCALATE", "ELIMINATE", "ESCALATE", "STAY", "DecisionRule", "DecisionTable"]
+__all__ = [
+    "DECISIONS",
+    "DEESCALATE",
+    "ELIMINATE",
+    "ESCALATE",
+    "MOST_ROWS",
+    "STAY",
+    "DecisionRule",
+    "DecisionTable",
+]
 
 DECISIONS = "ESDU"
 BoundaryLetter = Annotated[str, at.Predicate(("E", "D", "U").__contains__), "that is E, D or U"]
@@ -24,7 +33,7 @@ ESCALATE = 0
 STAY = 1
 DEESCALATE = 2
 ELIMINATE = 3
-_MOST_ROWS = 500
+MOST_ROWS = 500
 
 
 @kind("rule")
@@ -110,8 +119,8 @@ class DecisionTable(DecisionRule):
 
     rows: Annotated[
         tuple[str, ...],
-        at.Predicate(lambda rows: len(rows) <= _MOST_ROWS),
-        f"(a row for each number of patients up to {_MOST_ROWS})",
+        at.Predicate(lambda rows: len(rows) <= MOST_ROWS),
+        f"(a row for each number of patients up to {MOST_ROWS})",
     ] = attrs.field(validator=_check_rows)
     source: str = "a given decision table"
     citation: str = attrs.field(  # pyright: ignore[reportIncompatibleMethodOverride]

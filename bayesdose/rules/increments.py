@@ -1,6 +1,8 @@
 """Rules that say how far the dose may rise at once; ``&`` lets through what every rule lets through.
 
-They look at counts alone, so they have no numerical error. No rule here restricts going down.
+They look at counts alone, so they have no numerical error. No rule here restricts going down, so none closes
+a dose for good. A rule of your own may: `bayesdose.rules.closed_doses` says which doses are then closed for
+the recommendation too.
 """
 
 from abc import abstractmethod
@@ -37,7 +39,13 @@ _ROUNDING = 1e-9
 
 @kind("rule")
 class IncrementsRule(Protocol):
-    """A rule from the state of a trial with patients to the doses within reach."""
+    """A rule from the state of a trial with patients to the doses within reach.
+
+    A dose is closed, for the recommendation too, if it was given and the rule would refuse it again to a
+    trial that stands at that dose with the same counts, though not if nobody had had a DLT; with it
+    every higher dose is closed. A limit on the step upwards closes nothing. If the rule lets no dose through,
+    the trial stops.
+    """
 
     @property
     @abstractmethod

@@ -14,7 +14,10 @@ __all__ = ["BEST_OF_GIVEN", "BestOfGiven", "BestOnGrid", "DoseOfNextCohort", "Re
 
 @kind("rule")
 class RecommendationRule(Protocol):
-    """Among which doses the recommended one is chosen, and whether they must be admissible."""
+    """Among which doses the recommended one is chosen, and whether they must be admissible.
+
+    Whatever the rule says, a dose that was closed for toxicity is not recommended (see `BestOnGrid`).
+    """
 
     @property
     @abstractmethod
@@ -64,14 +67,17 @@ class DoseOfNextCohort(RecommendationRule):
 
 @checked_value
 class BestOnGrid(RecommendationRule):
-    """The best dose by the model alone: admissible or not, given or not.
+    """The best dose by the model alone, given or not, if no rule has closed it for toxicity.
 
-    This is what dfcrm recommends at the end of a trial: its restrictions hold for the cohorts only.
+    This is what dfcrm recommends at the end of a trial: its restrictions, which limit the step upwards, hold
+    for the cohorts only. A dose that was not given need not be admissible. Closed is a dose that was given
+    and is not admissible, or that the increments would refuse again to a trial that stands at it with the
+    same counts, though not if nobody had had a DLT; and every higher dose.
     """
 
     @property
     def admissible_only(self) -> bool:
-        """False: the recommended dose need not be admissible."""
+        """False: a dose that was not given need not be admissible."""
         return False
 
     def candidates(self, state: TrialState, within_reach: np.ndarray) -> np.ndarray:

@@ -4,6 +4,7 @@ A trial's state holds counts and no history. A design that needs the last cohort
 the counts before that cohort into the state's phase, a number of its own.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import attrs
@@ -12,7 +13,14 @@ import numpy as np
 from bayesdose.errors import InputError
 from bayesdose.trial import TrialState
 
-__all__ = ["MOST_PATIENTS", "check_remembered", "last_cohort", "may_be_remembered", "remember"]
+__all__ = [
+    "MOST_PATIENTS",
+    "check_remembered",
+    "last_cohort",
+    "may_be_remembered",
+    "remember",
+    "without_dlts",
+]
 
 # Two counts up to this share a phase.
 MOST_PATIENTS = 180
@@ -45,3 +53,12 @@ def last_cohort(state: TrialState) -> tuple[np.ndarray, np.ndarray]:
     """
     patients, dlts = np.divmod(state.phase, MOST_PATIENTS + 1)
     return state.patients.sum(axis=1) - patients, state.dlts.sum(axis=1) - dlts
+
+
+def without_dlts(state: TrialState, remembers: bool) -> TrialState:
+    """The same patients as if none had had a DLT, in the phase too if it `remembers` counts."""
+    counts = state.counts.copy()
+    counts[..., 0] += counts[..., -1]
+    counts[..., -1] = 0
+    phase = state.phase - state.phase % (MOST_PATIENTS + 1) if remembers else state.phase
+    return replace(state, counts=counts, phase=phase)

@@ -416,3 +416,13 @@ def test_the_check_finds_broken_promises(monkeypatch, part, change, complaint):
     design = _Broken(part, change)
     with pytest.raises(AssertionError, match=complaint):
         check_design(design)
+
+
+def test_python_refuses_a_design_without_one_of_its_answers():
+    answers = {name: one for name, one in vars(Design).items() if name[0] != "_"}
+    assert {"grid", "max_patients", "first_cohort", "next_cohort", "recommend"} < set(answers)
+    for missing in answers:
+        others = {name: one for name, one in answers.items() if name != missing}
+        given = {name: property(id) if isinstance(one, property) else id for name, one in others.items()}
+        with pytest.raises(TypeError, match=f"abstract method '{missing}'"):
+            type("Lacking", (Design,), given)()

@@ -91,6 +91,11 @@ def test_initial_sequence_is_left_at_the_first_dlt(design):
     assert next_level(design, "1NNN 2NNT") == 2
 
 
+def test_the_initial_sequence_is_one_cohort_at_each_level(design):
+    assert design.initial_levels == (1, 2, 3, 4, 5)
+    assert design.outcome_categories == 2
+
+
 def test_only_dlts_give_the_lowest_dose(design):
     started_high = attrs.evolve(design, initial_levels=(3, 4, 5))
     assert started_high.first_cohort().level.tolist() == [2]

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import beta
 
 from bayesdose.designs.running import departures, running_state
 from bayesdose.errors import InputError
@@ -29,6 +30,11 @@ def more_than_d_or_e(patients, dlts):
     return dlts > np.where(patients > 2, 2, 1)
 
 
+def beta_above_target(patients, dlts):
+    """P(p > 0.25) above 0.95 under a uniform prior, from three patients on (Liu and Yuan 2015)."""
+    return (patients >= 3) & (beta.sf(0.25, 1 + dlts, 1 + patients - dlts) > 0.95)
+
+
 CONDEMNED = {
     "three_plus_three": two_or_more,
     "rolling_six": two_or_more,
@@ -37,6 +43,8 @@ CONDEMNED = {
     "simon_titration": two_or_more,
     "nct07623850_titration": two_or_more,
     "nct04202003_titration": two_or_more,
+    "boin": beta_above_target,
+    "keyboard": beta_above_target,
 }
 MADE = {name: make() for name, make in EXAMPLES.items()}
 COHORTS = st.lists(

@@ -253,7 +253,7 @@ def test_extra_safety_stops_at_the_lowest_dose_earlier():
     plain, safer = boin(grid, 0.25, max_patients=30), boin(grid, 0.25, max_patients=30, extra_safe=0.05)
     assert describe_decision(plain, parse_outcomes(state)).startswith("Next: 3 patients at level 1")
     stopped = "Stop: the lowest dose that may be given is too toxic. Recommended: no dose."
-    assert describe_decision(safer, parse_outcomes(state)) == stopped
+    assert describe_decision(safer, parse_outcomes(state)).startswith(stopped)
     # At another dose it changes nothing.
     higher = "1NNN 2NNN 2TTN 2NTT"
     assert describe_decision(safer, parse_outcomes(higher)).startswith("Next: 3 patients at level 1")
@@ -284,7 +284,9 @@ def test_the_last_cohort_is_cut():
 def test_a_trial_that_left_the_design():
     table = DecisionTable(("", "", "ESDU", "", "", "EESDUUU"))
     design = IntervalDesign(DoseGrid.of_levels(3), table, IsotonicClosest(0.3), max_patients=6)
-    with pytest.raises(InputError, match=r"got '4 patients at level 2'; wanted .* with a row: 3, 6"):
+    with pytest.raises(
+        InputError, match=r"got '1 DLTs in 4 patients at level 2'; wanted .* with a row: 3, 6"
+    ):
         design.next_cohort(running_state(design, "2NNNT"))
     # A single patient at another dose is not decided on.
     counts = parse_outcomes("1N 2NNT").counts(3)

@@ -73,16 +73,23 @@ def test_boin_decides_at_the_escalation_s_dose_after_backfill():
     assert level_and_size(RULE_BASED["BOIN"], "1NNN 2NNN 3NNT (1NNN) (2NNT)") == (3, 3)
 
 
+def planned(departure):
+    """Level number and patients that the design would have given, or why it would have stopped."""
+    cohorts = departure.planned
+    reason = cohorts.reason(0)
+    return (int(cohorts.level[0]) + 1, int(cohorts.size[0])) if reason is StopReason.GOES_ON else reason
+
+
 def test_departures_are_named():
     design = RULE_BASED["3+3"]
     assert departures(design, "1NNN 2NNN 3NNT (1NNN)") == ()
     (one,) = departures(design, "1NNN 2NNN 3NNT 1NNN")
-    assert (one.number, one.cohort) == (4, "1NNN")
-    assert (one.planned.level.tolist(), one.planned.size.tolist()) == ([2], [3])
+    assert (one.number, one.level, one.letters, one.at_planned_level) == (4, 1, "NNN", False)
+    assert planned(one) == (3, 3)
     (size,) = departures(design, "1NN")
-    assert (size.number, size.planned.size.tolist()) == (1, [3])
+    assert (size.number, planned(size), size.at_planned_level) == (1, (1, 3), True)
     (stopped,) = departures(design, "1TTT 1N")
-    assert stopped.planned.reason(0) is StopReason.LOWEST_TOO_TOXIC
+    assert planned(stopped) is StopReason.LOWEST_TOO_TOXIC
 
 
 def test_a_table_without_the_row_of_an_earlier_cohort():

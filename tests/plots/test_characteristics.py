@@ -1,8 +1,11 @@
 """Operating characteristics and differences in figures: marks and bars are the results, one a design."""
 
+import itertools
+
 import attrs
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 import bayesdose as bd
 from bayesdose.designs.accelerated_titration import AcceleratedTitration
@@ -11,6 +14,7 @@ from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.plots.characteristics import plot_characteristics
 from bayesdose.plots.differences import plot_differences
+from bayesdose.plots.style import SMALL, text_width
 from bayesdose.protocols.load import load_protocol
 from bayesdose.rules.mtd import HighestBelow
 from bayesdose.scenarios.library import builtin_scenarios
@@ -191,6 +195,23 @@ def test_legible(exact, simulated, extreme, note):
         figure = plot_differences(result, reference, note=note)
         check_legible(figure)
         assert ("ASSUMED DOSE GRID" in words(figure)) == bool(note)
+
+
+@pytest.mark.parametrize("factor", [1, 0.4, 0.15, 0.06, 0.025, 0.01, 0.004])
+def test_ticks_of_narrow_panels_are_apart_and_give_a_scale(simulated, factor):
+    """By two digits in a panel, whatever the numbers, and by one from the next panel."""
+    smaller = {name: part * factor for name, part in simulated.data_vars.items() if "difference" in name}
+    figure = plot_differences(simulated.assign(smaller), "3+3")
+    FigureCanvasAgg(figure).draw()
+    digits = text_width("00", SMALL) * figure.dpi
+    for row in np.array(panels(figure)).reshape(2, 3):
+        right_of_the_last = -np.inf
+        for panel in row:
+            boxes = [label.get_window_extent() for label in panel.get_xticklabels()]
+            assert len(boxes) >= 2, "one number gives no scale"
+            assert boxes[0].x0 - right_of_the_last >= digits / 2
+            assert all(right.x0 - left.x1 >= 0.9 * digits for left, right in itertools.pairwise(boxes))
+            right_of_the_last = boxes[-1].x1
 
 
 def test_assumptions_recorded_with_a_result_are_shown(simulated):

@@ -90,6 +90,15 @@ FIGURES = {
 }
 
 
+def reads_a_result(name):
+    """Whether a figure shows a dataset, and not the patients of a trial."""
+    first = next(iter(inspect.signature(getattr(bd.plots, name)).parameters.values()))
+    return "Dataset" in str(first.annotation)
+
+
+OF_RESULTS = [name for name in FIGURES if reads_a_result(name)]
+
+
 def draw(name, grid, **settings):
     data, usual = FIGURES[name](grid)
     return getattr(bd.plots, name)(*data, **{**usual, **settings})
@@ -148,7 +157,7 @@ def test_note_is_named(name):
     assert note.default == ""
 
 
-@pytest.mark.parametrize("name", [name for name in FIGURES if name != "plot_trial"])
+@pytest.mark.parametrize("name", OF_RESULTS)
 def test_assumptions_kept_with_a_result_are_shown(name):
     data, settings = FIGURES[name](GRID)
     kept = data[0].assign_attrs(protocol="IMM01", assumptions="ASSUMED DOSE GRID.")
@@ -183,7 +192,7 @@ NO_RESULTS = {
 @pytest.mark.parametrize("kind", NO_RESULTS)
 def test_what_is_no_result_is_refused(name, kind):
     data, settings = FIGURES[name](GRID)
-    given = posterior(GRID) if name == "plot_trial" else data[0]
+    given = data[0] if name in OF_RESULTS else posterior(GRID)
     with pytest.raises(InputError):
         getattr(bd.plots, name)(NO_RESULTS[kind](given), *data[1:], **settings)
 
@@ -193,14 +202,14 @@ def test_the_result_of_something_else_is_refused(name):
     data, settings = FIGURES[name](GRID)
     others = [characteristics(GRID), sensitivity(GRID), posterior(GRID), explained(GRID), paths(GRID)]
     for other in others:
-        if name == "plot_trial" or not set(data[0].data_vars) <= set(other.data_vars):
+        if name not in OF_RESULTS or not set(data[0].data_vars) <= set(other.data_vars):
             if name == "plot_scenarios" and other is others[1]:
                 continue
             with pytest.raises(InputError):
                 getattr(bd.plots, name)(other, *data[1:], **settings)
 
 
-@pytest.mark.parametrize("name", [name for name in FIGURES if name != "plot_trial"])
+@pytest.mark.parametrize("name", OF_RESULTS)
 def test_a_result_without_one_of_its_variables_is_drawn_or_refused(name):
     data, settings = FIGURES[name](GRID)
     whole = data[0]

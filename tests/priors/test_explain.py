@@ -114,6 +114,10 @@ def test_asked_against_achieved():
     explained = explain_prior(prior, GRID, target_interval=TARGET)
     np.testing.assert_allclose(explained["achieved_prob_dlt"], 0.02, atol=1e-9)
     assert explained.attrs["worst_prob_dlt_difference"] == pytest.approx(0.03, abs=1e-9)
+    # log(0.05 / 0.95) - log(0.02 / 0.98), by hand.
+    assert explained.attrs["worst_logit_difference"] == pytest.approx(0.947381, abs=1e-6)
+    np.testing.assert_allclose(explained["asked_logit"], -2.944439, atol=1e-6)
+    np.testing.assert_allclose(explained["achieved_logit"], -3.891820, atol=1e-6)
     reached = float(prior.cdf(np.log(0.1), np.log(0.05 / 0.95)))
     assert explained.attrs["worst_probability_difference"] == pytest.approx(reached - 0.5, abs=1e-12)
 

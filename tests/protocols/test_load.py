@@ -47,10 +47,13 @@ def test_other_mtd_rule(edited):
     assert protocol.mtd_rule.value == ClosestTo(0.25, too_toxic=0.4)
 
 
-def test_protocol_without_titration_is_a_plain_three_plus_three():
+def test_protocol_without_a_named_scheme_can_use_the_patients_that_its_record_plans():
     protocol = load_protocol("IMP7068")
     (design,) = bd.protocol_designs(protocol, ["own"]).values()
-    assert design == bd.three_plus_three(protocol.grid.value, protocol.design.plain["variant"])
+    stopping = bd.rules.PatientsAtDose(18)
+    assert design == bd.boin(protocol.grid.value, 0.25, max_patients=60, cohort_size=6, stopping=stopping)
+    # The record's 60 to 100 patients of part 1.
+    assert 60 <= design.max_patients <= 100
 
 
 @pytest.mark.parametrize(
@@ -118,10 +121,18 @@ def test_wrong_type_is_named_and_not_converted(edited, old, new, parts):
         (f'{GRID}\nsource = "record"', 'source = "record"', ["grid.value", "missing"]),
         (f'{GRID}\nsource = "record"', f'{GRID}\nsource = "recrod"', ["grid.source", "'record'?"]),
         (
-            '[compound]\nsource = "not-disclosed"',
-            '[compound]\nvalue = "an antibody"\nsource = "not-disclosed"',
+            'for injection"\nsource = "record"\nplace = "intervention"',
+            'for injection"\nsource = "not-disclosed"',
             ["key compound", "no value"],
         ),
+        (
+            'place = "intervention"',
+            'place = "interventions"',
+            ["key compound, place", "'interventions'", "arms"],
+        ),
+        ('place = "intervention"', "place = 4", ["key compound.place", "got 4", "a text"]),
+        ('place = "intervention"', 'plaec = "intervention"', ["key compound.plaec", "'place'?"]),
+        ('place = "primary outcome"', 'place = "primary"', ["key conduct[2], place", "'primary'"]),
         (f'{START}\nsource = "record"', f'{START}\nsource = "assumption"', ["key start_dose", "reason"]),
         ("[grid]", "[grid", ["TOML"]),
         ("value = 2\n", "value = 7\n", ["key design", "single_patient_levels", "7"]),

@@ -6,6 +6,7 @@ from scipy.special import logit
 
 from bayesdose.protocols.designs import protocol_designs, protocol_prior
 from bayesdose.protocols.load import load_protocol, protocol_names
+from bayesdose.protocols.place import numbers_by_part
 from bayesdose.protocols.sourced import Source
 from bayesdose.rules.mtd import HighestBelow
 from bayesdose.trial import StopReason, TrialState
@@ -24,7 +25,17 @@ RECORDED_WINDOWS = {
     ("MIL97", "Q2W"): 28,
     ("IBB0979", "21-day cycles"): 21,
 }
-RECORDED_TITRATION = {"IMM27M": 1, "MIL97": 2}
+# MIL97's record has two titration cohorts and does not say how many patients they take.
+RECORDED_TITRATION = {"IMM27M": 1}
+
+# Sentences, or entries of a list, in each part of the records, counted by hand in the registry.
+IN_THE_RECORD = {
+    "IBB0979": {"primary outcome": 3, "secondary outcome": 25, "detailed description": 8},
+    "IMM01": {"primary outcome": 3, "secondary outcome": 7, "detailed description": 3},
+    "IMM27M": {"condition": 2, "primary outcome": 3, "secondary outcome": 13, "detailed description": 3},
+    "IMP7068": {"primary outcome": 4, "secondary outcome": 10, "detailed description": 7},
+    "MIL97": {"brief summary": 8, "secondary outcome": 9, "detailed description": 8},
+}
 
 
 @pytest.fixture(params=NAMES)
@@ -74,12 +85,50 @@ def test_recorded_dlt_windows_and_no_others():
     assert windows == RECORDED_WINDOWS
 
 
+def test_every_recorded_value_names_its_place(protocol):
+    for path, sourced in protocol.sourced():
+        where = f"bayesdose/protocols/data/{protocol.name}.toml, key {path}"
+        if sourced.source == Source.RECORD:
+            assert sourced.place, f"{where}: a value from the record names its place there (place = ...)"
+        for part, numbers in numbers_by_part(sourced.place) if sourced.place else ():
+            there = IN_THE_RECORD[protocol.name].get(part, 1)
+            assert numbers or there == 1, f"{where}: which of the {there} sentences or entries of the {part}?"
+            assert max(numbers, default=1) <= there, f"{where}: the {part} has {there} sentences or entries"
+
+
+def test_every_endpoint_of_the_record_stands_in_the_protocol(protocol):
+    named = {"primary outcome": set(), "secondary outcome": set()}
+    for endpoint in protocol.endpoints:
+        for part, numbers in numbers_by_part(endpoint.place):
+            named[part] |= set(numbers or (1,))
+    counts = IN_THE_RECORD[protocol.name]
+    assert named == {part: set(range(1, counts.get(part, 1) + 1)) for part in named}
+
+
+def test_every_sentence_on_the_trial_stands_in_the_protocol(protocol):
+    named = {"brief summary": set(), "detailed description": set()}
+    for _, sourced in protocol.sourced():
+        for part, numbers in numbers_by_part(sourced.place) if sourced.place else ():
+            if part in named:
+                named[part] |= set(numbers or (1,))
+    counts = IN_THE_RECORD[protocol.name]
+    wanted = {part: set(range(1, counts.get(part, 1) + 1)) for part in named}
+    if protocol.name == "MIL97":  # its detailed description is its brief summary again
+        wanted["detailed description"] = set()
+    assert named == wanted
+
+
+def test_who_calls_itself_first_in_human(protocol):
+    words = " ".join(one.value for one in protocol.conduct)
+    assert ("first-in-human" in words) == (protocol.name in ("IMM27M", "MIL97"))
+
+
 def test_mtd_rule_is_registered_for_imm01_alone(protocol):
     assert protocol.mtd_rule.value == HighestBelow(0.30)
     assert (protocol.mtd_rule.source == Source.RECORD) == (protocol.name == "IMM01")
 
 
-def test_recorded_titration_levels_and_no_others(protocol):
+def test_one_patient_in_a_titration_cohort_is_recorded_for_imm27m_alone(protocol):
     levels = dict(protocol.design.values).get("single_patient_levels")
     assert (levels and recorded(levels)) == RECORDED_TITRATION.get(protocol.name)
 
@@ -87,7 +136,7 @@ def test_recorded_titration_levels_and_no_others(protocol):
 def test_trigger_variant_prior_and_comparators_are_always_assumed(protocol):
     paths = {assumption.path for assumption in protocol.assumptions()}
     own = {"design.trigger_dlts", "design.following.variant"}
-    # IMP7068's record does not even say whether there is a titration.
+    # IMP7068's record names no scheme at all.
     assert {"prior", "comparators"} | ({"design"} if protocol.name == "IMP7068" else own) <= paths
 
 
@@ -130,11 +179,12 @@ def test_prior_meets_its_statements_on_the_grid(protocol):
 @pytest.mark.parametrize(
     ("name", "patients", "at_each_dose"),
     [
+        # Cohorts of six up the grid, three of them at the highest dose: the stop with 18 at the next dose.
+        ("IMP7068", 48, [6, 6, 6, 6, 6, 18]),
         ("IMM27M", 13, [1, 3, 3, 3, 3]),
         ("MIL97", 14, [1, 1, 3, 3, 3, 3]),
         ("IMM01", 20, [1, 1, 3, 3, 3, 3, 3, 3]),
-        ("IBB0979", 17, [1, 1, 3, 3, 3, 6]),
-        ("IMP7068", 18, [3, 3, 3, 3, 3, 3]),
+        ("IBB0979", 14, [1, 1, 3, 3, 3, 3]),
     ],
 )
 def test_patients_of_the_protocols_own_design_without_a_dlt(name, patients, at_each_dose):
@@ -146,7 +196,8 @@ def test_patients_of_the_protocols_own_design_without_a_dlt(name, patients, at_e
         counts[0, cohort.level[0], 0] += cohort.size[0]
         state = TrialState(counts, cohort.level, cohort.phase)
         cohort = design.next_cohort(state)
-    assert cohort.reason(0) == StopReason.HIGHEST_ACCEPTED
+    ends = StopReason.ENOUGH_AT_DOSE if name == "IMP7068" else StopReason.HIGHEST_ACCEPTED
+    assert cohort.reason(0) == ends
     assert state.patients[0].tolist() == at_each_dose
     assert counts.sum() == patients
     assert design.recommend(state) == len(design.grid) - 1

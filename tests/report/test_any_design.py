@@ -160,6 +160,7 @@ def test_a_design_file_and_doses_of_ones_own(run):
             ("next", "1..2, 3 mg", "1N", "--design", "boin.toml"),
             "doses: got '1..2, 3 mg'; wanted numbers and their",
         ),
+        (("next", "1 3 mg", "1N", "--design", "boin.toml"), "got '1 3 mg'; wanted one of "),
         (
             ("next", "study.toml", "1N"),
             "design: got None; wanted one of a, b, or a design file. Pass --design NAME",
@@ -191,6 +192,25 @@ def test_what_is_refused(tmp_path, monkeypatch, words, message):
     with pytest.raises(InputError) as caught:
         app(list(words), exit_on_error=False, result_action="return_value")
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("unit", ["mg", "mg/kg", "µg/kg", "mg per m^2", "% of a full dose", "x10^6 cells"])
+@pytest.mark.parametrize("doses", ["1,3", "1, 3", " 1 ,3.0 ", "1e0, 3E0"])
+def test_doses_and_their_unit(doses, unit):
+    assert load_subject(f"{doses} {unit}").grid == bd.DoseGrid((1, 3), unit)
+
+
+# None of these may be read as doses with the rest as their unit.
+NO_DOSES = """
+1|1 3|1 3 mg|1  3 mg|1 mg 3 mg|1 and 3 mg|1 to 3 mg|1 - 3 mg|1 -3 mg|1 +3 mg|1 .5 mg|1 /3 mg|1 / 3 mg|1 (3) mg
+1,3|1, 3 10 mg|1 , mg|1, mg|1,, 3 mg|1 mg,3 mg|1 mg, 3 mg|1;3 mg|1 ;3 mg|1; 3 mg|1 mg; 3 mg|1,3 10^6 cells
+"""
+
+
+@pytest.mark.parametrize("text", NO_DOSES.strip().replace("\n", "|").split("|"))
+def test_what_is_no_doses_is_not_read_as_some_with_an_odd_unit(text):
+    with pytest.raises(InputError, match=r"or doses such as '1, 3, 10 mg'\): got .*; wanted one of "):
+        load_subject(text)
 
 
 def test_a_study_file(run):

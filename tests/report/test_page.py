@@ -204,6 +204,8 @@ def test_numbers_of_an_exact_study(exact):
     assert [row[2] == "ASSUMPTION" for row in facts] == [
         one.source == "assumption" for _, one in protocol.sourced()
     ]
+    for row, (_, one) in zip(facts, protocol.sourced(), strict=True):
+        assert one.place in row[3]
     # The prior: the quantiles that it was asked for.
     asked = page.tables["table-prior-1-asked"][1:]
     assert [float(row[2]) for row in asked] == [float(row[1]) for row in asked] == [0.5, 0.95, 0.5, 0.95]

@@ -40,7 +40,7 @@ def rows(printed):
 
 def test_pathways_of_a_running_titration(run):
     printed = run("MIL97", "1N", "--design", "own", "--cohorts", "1", "--scenario", "safe", "too toxic")
-    assert printed.startswith("MIL97 after 1N, own: 2 pathways of the next cohort (doses in mg/kg)")
+    assert printed.startswith("MIL97 after 1N, own (assumed): 2 pathways of the next cohort (doses in mg/kg)")
     # One patient at 0.03: none goes up to a cohort of three at 0.1, a DLT fills 0.03 up to three.
     # Curves at the second of six doses (docstring of builtin_scenarios): logit P = logit 0.25 + 0.8 steps.
     safe, toxic = (1 / (1 + 3 * np.exp(-0.8 * steps)) for steps in (1 - 5 - 2, 1 + 1.5))

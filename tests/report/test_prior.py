@@ -1,6 +1,7 @@
 """Tables of an explained prior, read back from what is printed."""
 
 import io
+import math
 import warnings
 
 import pytest
@@ -54,3 +55,7 @@ def test_statement_table_sets_asked_beside_achieved():
     worst = max(abs(row[1] - row[2]) for row in rows)
     assert worst == pytest.approx(explained.attrs["worst_probability_difference"], abs=1.1e-4)
     assert worst > 0.01
+    # On both scales: the last two columns are the logits of the two before.
+    for row in rows:
+        for prob_dlt, on_logit_scale in ((row[3], row[5]), (row[4], row[6])):
+            assert on_logit_scale == pytest.approx(math.log(prob_dlt / (1 - prob_dlt)), abs=2e-3)

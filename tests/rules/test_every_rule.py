@@ -86,6 +86,19 @@ def test_every_rule_stands_where_it_must():
     assert set(EXAMPLES) == set(rules.__all__), "the table EXAMPLES has a rule that is not public"
 
 
+def test_python_refuses_a_rule_without_one_of_its_kinds_methods():
+    kinds = {kind_of(type(rule)) for rule in EXAMPLES.values()} - {None}
+    assert stopping.StoppingRule in kinds
+    for kind in kinds:
+        methods = {name: one for name, one in vars(kind).items() if name[0] != "_"}
+        assert methods
+        for missing in methods:
+            others = {name: one for name, one in methods.items() if name != missing}
+            given = {name: property(id) if isinstance(one, property) else id for name, one in others.items()}
+            with pytest.raises(TypeError, match=f"abstract method '{missing}'"):
+                type("Lacking", (kind,), given)()
+
+
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_it_is_a_value(name):
     rule = EXAMPLES[name]

@@ -368,3 +368,16 @@ def test_bad_numbers(make, message):
     with pytest.raises(InputError) as caught:
         make()
     assert message in str(caught.value)
+
+
+def test_the_rule_alone_has_the_designs_published_numbers():
+    # The design's own are held against published tables above.
+    design = tpi(GRID, 0.3, max_patients=9)
+    rule = design.rule
+    assert ToxicityProbabilityIntervals(0.3, rule.elimination) == rule
+
+
+@pytest.mark.parametrize("make", [mtpi, mtpi2, keyboard, i3_plus_3])
+def test_margins_are_below_and_above_the_target(make):
+    rule = make(GRID, 0.3, max_patients=9, margins=(0.05, 0.1)).rule
+    assert (rule.lower, rule.upper) == pytest.approx((0.25, 0.4), rel=1e-12)

@@ -39,3 +39,6 @@ def test_by_hand():
     # A dose without weight does not part the doses beside it.
     left_out = isotonic_regression(np.array([[0.4, 0.9, 0.2]]), np.array([[1.0, 0.0, 1.0]]))
     assert np.abs(left_out[0, [0, 2]] - 0.3).max() < 1e-15
+    # The rate 0 / 0 of a dose without patients is no number; it counts as little.
+    without_rate = isotonic_regression(np.array([[0.4, np.nan, 0.2]]), np.array([[1.0, 0.0, 1.0]]))
+    assert np.abs(without_rate[0, [0, 2]] - 0.3).max() < 1e-15

@@ -180,6 +180,9 @@ def test_uniforms_by_hand():
     assert found.tolist() == [[[0, 1, 0], [0, 1, 0], [1, 0, 0]]]
     found = benchmark_from_uniforms(uniforms, prob, ClosestTo(0.25, too_toxic=0.5), ties="split")
     assert found.tolist() == [[[0, 1, 0], [0, 0.5, 0.5], [1, 0, 0]]]
+    # A dose at which nobody has a DLT and one at which all have: also a uniform of 0 is no DLT at the first.
+    found = benchmark_from_uniforms([[0.0, 0.5]], [[0.0, 1.0], [0.0, 0.0]], HighestBelow(0.5))
+    assert found.tolist() == [[[0, 1, 0]], [[0, 0, 1]]]
 
 
 @pytest.mark.parametrize("ties", TIES)

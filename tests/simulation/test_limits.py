@@ -1,6 +1,7 @@
 """What no computer could do is refused at once, with the number that is too large."""
 
 import os
+import re
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import pytest
 import bayesdose as bd
 from bayesdose.errors import GraphTooLargeError, InputError
 from bayesdose.simulation.edges import OutcomeCatalogue
+from bayesdose.simulation.graph_size import GraphSize
 from bayesdose.simulation.states import cohort_outcomes, number_of_outcomes
 
 ONE = bd.DoseGrid((1.0,), "mg")
@@ -91,10 +93,37 @@ def test_cohorts_of_too_many_sizes():
     assert small.edges(np.array([3, 1, 3]))[1].tolist() == [0, 1, 2, 3, 4, 5, 2, 3, 4, 5]
 
 
+def test_as_many_results_as_are_allowed():
+    # n patients of two kinds show n + 1 results; results are numbered in 16 bits, 2 ** 15 - 1 at most.
+    assert number_of_outcomes(32_766, 2) == 32_767
+    with pytest.raises(InputError, match="cohort: got '32,767 patients .*, 32,768 results'"):
+        number_of_outcomes(32_767, 2)
+    catalogue = OutcomeCatalogue(2)
+    catalogue.edges(np.array([999, 31_766]))  # 1,000 results and 31,767
+    assert len(catalogue.all_rows()) == 32_767
+    with pytest.raises(InputError, match="cohorts: got '32,768 results"):
+        catalogue.edges(np.array([0]))
+
+
 def test_an_estimate_beyond_counting():
     design = bd.boin(bd.DoseGrid.of_levels(5), 0.25, max_patients=500)
     with pytest.raises(GraphTooLargeError, match="all of it would need more than a million GiB"):
         bd.trial_graph(design, memory_budget=1e4)
+
+
+def test_the_estimate_of_a_graph_that_grows_evenly():
+    # Half of the patients after layers of 1 and 4 million edges, the next of 16: two layers are to come, of
+    # 16 and 64. With a state for each edge, 17 bytes an edge are kept, and while the last layer is worked on
+    # 220: 85e6 * 17 + 64e6 * 220 bytes are 14.5 GiB. The estimate takes the layers as an endless series.
+    size = GraphSize(cells=10, scenarios=0)
+    for edges in (1_000_000, 4_000_000):
+        size.add(edges, states=edges, ended=0)
+    with pytest.raises(GraphTooLargeError, match="50% of the patients it has 5,000,000 states") as error:
+        size.check(edges=16_000_000, share=0.5, budget=1e9)
+    found = int(re.search(r"would need some (\d+) GiB", str(error.value))[1])
+    assert abs(found - 14.5) <= 1.5
+    # With 60% of the patients after three layers, two of 64 and 256 million follow.
+    assert size.share_done(16_000_000, share=0.6) == pytest.approx(21 / (21 + 64 + 256), rel=1e-12)
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")

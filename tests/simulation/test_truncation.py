@@ -9,6 +9,7 @@ from bayesdose.grid import DoseGrid
 from bayesdose.rules.mtd import ClosestTo
 from bayesdose.scenarios.scenario import Scenario
 from bayesdose.simulation.duration import Accrual
+from bayesdose.simulation.edges import Edges
 from bayesdose.simulation.exact import end_probabilities
 from bayesdose.simulation.graph import trial_graph
 from bayesdose.simulation.method import Exact
@@ -121,3 +122,11 @@ def test_without_truncation_there_are_no_bounds():
     exact = operating_characteristics({"3+3": DESIGN}, [scenario], mtd_rule=ClosestTo(0.25))
     assert not [name for name in exact if str(name).endswith(("_lower", "_upper"))]
     assert float(exact["unresolved_probability"].max()) == 0
+
+
+def test_children_that_stay_are_numbered_anew():
+    # Four edges to three children, the second of which is left out with its two edges.
+    edges = Edges(np.array([0, 0, 1, 1]), np.zeros(4), np.array([0, 1, 0, 1]), child=np.array([0, 1, 1, 2]))
+    left = edges.to_children(np.array([True, False, True]))
+    assert (left.parent.tolist(), left.outcome.tolist()) == ([0, 1], [0, 1])
+    assert (left.child.tolist(), left.child_start.tolist()) == ([0, 1], [0, 1])

@@ -41,7 +41,7 @@ def test_a_study_of_a_protocol(study):
     protocol = bd.load_protocol("MIL97")
     found = study('protocol = "mil97"\n[designs]\nown = "own"\n"three" = "3+3"\n')
     assert dict(found.designs) == {
-        "own": bd.protocol_designs(protocol)["own"],
+        "own (assumed)": bd.protocol_designs(protocol)["own (assumed)"],
         "three": bd.three_plus_three(protocol.grid.value, "deescalation"),
     }
     assert found.name == "mine"
@@ -51,7 +51,7 @@ def test_a_study_of_a_protocol(study):
 
 
 def test_an_assumed_own_design_says_so(study):
-    # IMP7068's record does not say whether there is a titration.
+    # IMP7068's record names no scheme at all.
     (name,) = study('protocol = "IMP7068"\ndesigns = { mine = "own" }\n').designs
     assert name == "mine (assumed)"
     with pytest.raises(InputError, match="two named 'a .assumed.'"):

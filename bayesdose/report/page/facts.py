@@ -1,9 +1,9 @@
 """The protocol's facts with where each comes from."""
 
+from bayesdose.protocols.facts import fact_words
 from bayesdose.protocols.protocol import Protocol
 from bayesdose.protocols.sourced import Source
 from bayesdose.report.page.report_table import Column, Table
-from bayesdose.report.page.words import words
 
 __all__ = ["facts_table"]
 
@@ -15,11 +15,11 @@ def facts_table(protocol: Protocol) -> Table:
         assumed = sourced.source == Source.ASSUMPTION
         if assumed:
             marked.add((number, "source"))
-        why = [sourced.citation, sourced.reason]
+        why = [sourced.place, sourced.citation, sourced.reason]
         rows.append(
             {
                 "fact": _named(path, protocol),
-                "value": "not disclosed" if sourced.value is None else words(sourced.value),
+                "value": fact_words(path, sourced, protocol),
                 "source": "ASSUMPTION" if assumed else str(sourced.source),
                 "citation": " ".join(f"{text.rstrip('.')}." for text in why if text),
             }
@@ -31,7 +31,7 @@ def facts_table(protocol: Protocol) -> Table:
             Column("fact", "fact"),
             Column("value", "value"),
             Column("source", "source"),
-            Column("citation", "citation or reason"),
+            Column("citation", "place in the record, citation or reason"),
         ),
         rows,
         marked=frozenset(marked),

@@ -83,7 +83,8 @@ def _logistic(
         worst = explained.attrs
         sentences.append(
             f"Worst difference from what was asked: {worst['worst_probability_difference']:.2g} in "
-            f"probability, {worst['worst_prob_dlt_difference']:.2g} in P(DLT)."
+            f"probability, {worst['worst_prob_dlt_difference']:.2g} in P(DLT), "
+            f"{worst['worst_logit_difference']:.2g} on its logit scale."
         )
     return PriorText(
         label,
@@ -135,8 +136,14 @@ def _dose_table(explained: xr.Dataset, design: ModelBased, name: str, label: str
 
 
 def _asked_table(explained: xr.Dataset, unit: str, name: str) -> Table:
-    names = ("asked_dose", "asked_probability", "achieved_probability", "asked_prob_dlt", "achieved_prob_dlt")
-    headings = (f"dose ({unit})", "probability asked", "achieved", "P(DLT) below, asked", "achieved")
+    said = [f"{one}_{what}" for what in ("probability", "prob_dlt", "logit") for one in ("asked", "achieved")]
+    names = ("asked_dose", *said)
+    headings = (
+        f"dose ({unit})",
+        *("probability asked", "achieved"),
+        *("P(DLT) below, asked", "achieved"),
+        *("its logit, asked", "achieved"),
+    )
     return Table(
         name,
         "What was asked of the prior, beside what it achieves.",
