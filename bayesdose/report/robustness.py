@@ -148,18 +148,25 @@ def stored_means(protocol: Protocol, designs: Mapping[str, Design]) -> pd.DataFr
 
 def verdict(means: pd.DataFrame, own: str) -> list[str]:
     """In how many combinations of priors and curves each design finds the MTD more often than the own one."""
-    table = pd.Series(means.set_index(["design", "prior", "curves"])["correct_selection"])
-    reference = pd.Series(table.loc[own]).droplevel("prior")
+    right = _gain(means, "correct_selection", own)
+    patients = _gain(means, "expected_sample_size", own)
     sentences = []
     for design in means["design"].unique():
         if design != own:
-            one = pd.Series(table.loc[design])
-            gain = one - reference.reindex(one.index, level="curves")
-            sentences.append(_sentence(str(design), own, pd.Series(gain)))
+            sentences.append(
+                _sentence(str(design), own, pd.Series(right.loc[design]), pd.Series(patients.loc[design]))
+            )
     return sentences
 
 
-def _sentence(design: str, own: str, gain: pd.Series) -> str:
+def _gain(means: pd.DataFrame, name: str, own: str) -> pd.Series:
+    """A mean of each design, prior and family, less the own design's in that family."""
+    table = pd.Series(means.set_index(["design", "prior", "curves"])[name])
+    reference = pd.Series(table.loc[own]).droplevel("prior")
+    return pd.Series(table - reference.reindex(table.index, level="curves"))
+
+
+def _sentence(design: str, own: str, gain: pd.Series, patients: pd.Series) -> str:
     priors = gain.index.unique("prior")
     families = gain.index.unique("curves")
     where = f"{len(families)} families of curves"
@@ -171,7 +178,10 @@ def _sentence(design: str, own: str, gain: pd.Series) -> str:
     usual = max(better, len(gain) - better)
     more = "more" if better == usual else "less"
     told = f"{design} finds the MTD {more} often than {own} in {usual} of {where}"
-    mean = f"by {100 * gain.min():+.1f} to {100 * gain.max():+.1f} points"
+    mean = (
+        f"by {100 * gain.min():+.1f} to {100 * gain.max():+.1f} points, with {patients.min():+.1f} to "
+        f"{patients.max():+.1f} patients"
+    )
     if usual == len(gain):
         return f"{told} ({mean}): the ranking holds."
     flipped = gain[gain <= 0] if more == "more" else gain[gain > 0]

@@ -14,12 +14,24 @@ FAMILIES = ("built-in", "near the limit")
 def means(own, other):
     """Correct selection of the own design by family, and of another by prior and family."""
     rows = [
-        {"design": "own", "prior": "any", "curves": family, "correct_selection": value}
+        {
+            "design": "own",
+            "prior": "any",
+            "curves": family,
+            "correct_selection": value,
+            "expected_sample_size": 9 + 10 * value,
+        }
         for family, value in zip(FAMILIES, own, strict=True)
     ]
     for prior, values in other.items():
         rows += [
-            {"design": "BLRM", "prior": prior, "curves": family, "correct_selection": value}
+            {
+                "design": "BLRM",
+                "prior": prior,
+                "curves": family,
+                "correct_selection": value,
+                "expected_sample_size": 9 + 10 * value,
+            }
             for family, value in zip(FAMILIES, values, strict=True)
         ]
     return pd.DataFrame(rows)
@@ -29,7 +41,7 @@ def test_a_ranking_that_holds():
     (sentence,) = verdict(means((0.4, 0.3), {"a": (0.5, 0.35), "b": (0.45, 0.31)}), "own")
     assert sentence == (
         "BLRM finds the MTD more often than own in 4 of 4 combinations of 2 priors and 2 families of curves "
-        "(by +1.0 to +10.0 points): the ranking holds."
+        "(by +1.0 to +10.0 points, with +0.1 to +1.0 patients): the ranking holds."
     )
 
 
