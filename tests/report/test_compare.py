@@ -105,3 +105,16 @@ def test_the_first_screen(capsys, monkeypatch, tmp_path):
     )
     assert own.split()[1] == f"{100 * means['correct_selection']:.1f}"
     assert (tmp_path / "results/IMM27M/robustness.csv").is_file()
+
+
+def test_patients_who_must_be_waited_for(capsys, monkeypatch, tmp_path):
+    """By a Poisson process each patient is waited for 14 days on average, whatever the design."""
+    monkeypatch.chdir(tmp_path)
+    days = []
+    for folder, options in (("at-once", ()), ("waiting", ("--accrual", "14"))):
+        with pytest.raises(SystemExit):
+            app(["compare", "IMM27M", "--designs", "own", "3+3", "--as-stated", *options, "--out", folder])
+        days.append(pd.read_csv(tmp_path / folder / "characteristics.csv", comment="#"))
+    assert "one patient every 14 days" in " ".join(capsys.readouterr().out.split())
+    waited = days[1]["expected_duration"] - days[0]["expected_duration"]
+    assert waited.to_numpy() == pytest.approx(14 * days[0]["expected_sample_size"].to_numpy(), rel=1e-12)
