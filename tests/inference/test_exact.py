@@ -197,6 +197,7 @@ def test_three_parameter_model_against_fixed_asymptotes():
         ({"quantiles": ()}, "quantiles"),
         ({"quantiles": (0.0,)}, "quantiles"),
         ({"quantiles": (0.5, 0.5)}, "all different"),
+        ({"quantiles": [i / 1002 for i in range(1, 1002)]}, "with 1 to 1000 of them"),
         ({"tolerance": 0}, "tolerance"),
         ({"tolerance": 1e-18}, "of at least 1e-12"),
         ({"outcomes": "16N"}, "dose levels from 1 to 15"),
