@@ -12,7 +12,7 @@ from scipy.stats import norm
 
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
-from bayesdose.inference.exact import exact_posterior
+from bayesdose.inference.exact import _parameter_labels, exact_posterior
 from bayesdose.inference.posterior import posterior
 from bayesdose.inference.refinement import Nodes
 from bayesdose.inference.table import tabulate
@@ -107,6 +107,18 @@ def test_labels_and_record(nbg, nbg_posterior):
     assert nbg_posterior.attrs["error"] <= nbg_posterior.attrs["tolerance"] == 1e-8
     assert nbg_posterior.attrs["outcomes"] == nbg["outcomes"]
     np.testing.assert_allclose(nbg_posterior["interval_probability"].sum("interval"), 1, rtol=1e-14)
+
+
+def test_labels_of_free_variables_with_and_without_coordinates():
+    with pm.Model(coords={"part": ["low", "middle", "high"]}) as model:
+        pm.Normal("centre")
+        pm.Normal("shift", dims="part")
+        pm.Normal("slope", shape=2)
+        # Three shares that add up to 1 are two free variables, which have no coordinates.
+        pm.Dirichlet("share", np.ones(3), dims="part")
+    labels = _parameter_labels(model)
+    assert labels[:6] == ["centre", "low", "middle", "high", "slope[0]", "slope[1]"]
+    assert labels[6:] == ["share_simplex__[0]", "share_simplex__[1]"]
 
 
 def test_no_patients_give_the_prior():
