@@ -74,6 +74,11 @@ def test_tables_meet_their_tolerances(tables):
     assert np.prod(coarse.shape) < np.prod(fine.shape)
 
 
+def test_a_table_is_accurate_to_a_millionth_unless_told_otherwise():
+    (table,) = tabulate(two_parameter_logistic(GRID, PRIOR), bounds=(0.16,), max_patients=12)
+    assert table.error <= 1e-6
+
+
 def test_tables_are_values(tables):
     again = tabulate(
         two_parameter_logistic(GRID, PRIOR), bounds=(0.33, 0.16), max_patients=12, tolerances=(1e-3,)
