@@ -1,6 +1,7 @@
 from . import models as models
 from . import plots as plots
 from . import priors as priors
+from . import protocols as protocols
 from . import rules as rules
 from . import scenarios as scenarios
 from .designs.a_plus_b import a_plus_b as a_plus_b
@@ -48,10 +49,6 @@ from .inference.sampling import fit_many as fit_many
 from .inference.table import tabulate as tabulate
 from .outcomes import Outcomes as Outcomes
 from .protocols.designs import protocol_designs as protocol_designs
-from .protocols.designs import protocol_model as protocol_model
-from .protocols.designs import protocol_prior as protocol_prior
-from .protocols.designs import protocol_priors as protocol_priors
-from .protocols.footing import on_one_footing as on_one_footing
 from .protocols.load import load_protocol as load_protocol
 from .protocols.load import protocol_names as protocol_names
 from .protocols.protocol import Protocol as Protocol
@@ -66,7 +63,6 @@ from .simulation.duration import Accrual as Accrual
 from .simulation.graph import trial_graph as trial_graph
 from .simulation.graph_file import load_graph as load_graph
 from .simulation.graph_file import save_graph as save_graph
-from .simulation.matched_benchmark import matched_benchmark as matched_benchmark
 from .simulation.method import Exact as Exact
 from .simulation.method import MonteCarlo as MonteCarlo
 from .simulation.operating_characteristics import operating_characteristics as operating_characteristics

@@ -10,7 +10,7 @@ import pytest
 import bayesdose
 
 SLOW = ("pymc", "pytensor", "arviz", "nutpie")
-NAMESPACES = {"models", "plots", "priors", "rules", "scenarios"}
+NAMESPACES = {"models", "plots", "priors", "protocols", "rules", "scenarios"}
 SOURCES = sorted(Path(bayesdose.__file__).parent.rglob("*.py"))
 
 

@@ -20,7 +20,7 @@ def main() -> None:
     parser.add_argument("protocols", nargs="*", default=bd.protocol_names())
     for name in parser.parse_args().protocols:
         protocol = bd.load_protocol(name)
-        designs = bd.on_one_footing(protocol, bd.protocol_designs(protocol))
+        designs = bd.protocols.on_one_footing(protocol, bd.protocol_designs(protocol))
         means = robustness(protocol, designs, design_names(protocol))
         write_means(protocol, means, FOLDER / f"{protocol.name}-robustness.csv")
 

@@ -13,7 +13,7 @@ from tests.conformance import check_design
 def test_the_same_single_patients_and_the_calibrated_stop():
     protocol = bd.load_protocol("IMM27M")
     stated = bd.protocol_designs(protocol)
-    designs = bd.on_one_footing(protocol, stated)
+    designs = bd.protocols.on_one_footing(protocol, stated)
     assert list(designs) == ["own", "3+3, untitrated", "BLRM"]
     titrated = designs["BLRM"]
     assert isinstance(titrated, AcceleratedTitration)
@@ -31,7 +31,7 @@ def test_the_same_single_patients_and_the_calibrated_stop():
 def test_without_single_patients_and_cap_only_the_stop_is_another():
     protocol = bd.load_protocol("IMP7068")
     stated = bd.protocol_designs(protocol, ["own", "3+3"])
-    assert bd.on_one_footing(protocol, stated) == stated
+    assert bd.protocols.on_one_footing(protocol, stated) == stated
 
 
 def test_the_stop_is_the_closest_of_the_caps():

@@ -40,7 +40,7 @@ value.quantiles = [
 ]
 """
     )
-    prior = bd.protocol_prior(protocol)
+    prior = bd.protocols.protocol_prior(protocol)
     assert (prior.correlation, prior.reference_dose) == (-0.2, 0.3)
     achieved = prior.cdf(np.log([0.1, 0.1, 1.0, 1.0]), logit([0.05, 0.3, 0.25, 0.6]))
     np.testing.assert_allclose(achieved, [0.5, 0.9, 0.5, 0.9], atol=1e-6)
@@ -62,9 +62,9 @@ value.quantiles = [
 
 def test_quantiles_that_need_a_compromise(with_prior):
     with pytest.warns(PriorWarning, match="minimax compromise"):
-        assert "worst difference" in bd.protocol_prior(with_prior(COMPROMISE)).origin
+        assert "worst difference" in bd.protocols.protocol_prior(with_prior(COMPROMISE)).origin
     with pytest.raises(InputError, match="protocol MIL97, key prior, .*misses one by"):
-        bd.protocol_prior(with_prior(COMPROMISE.replace("value.compromise = true\n", "")))
+        bd.protocols.protocol_prior(with_prior(COMPROMISE.replace("value.compromise = true\n", "")))
 
 
 def test_minimally_informative(with_prior):
@@ -72,7 +72,7 @@ def test_minimally_informative(with_prior):
         'value.prior = "minimally_informative"\nvalue.lowest_bound = 0.6\nvalue.highest_bound = 0.2\n'
     )
     with pytest.warns(PriorWarning):
-        prior = bd.protocol_prior(protocol)
+        prior = bd.protocols.protocol_prior(protocol)
     with pytest.warns(PriorWarning):
         assert prior == bd.priors.minimally_informative(
             protocol.grid.value, lowest_bound=0.6, highest_bound=0.2, tail=0.05
@@ -88,8 +88,8 @@ value.sd_log_slope = 1
 """
     protocol = with_prior(lines)
     wanted = bd.priors.weakly_informative(protocol.grid.value, prob_dlt=0.25, sd_logit=2, sd_log_slope=1)
-    assert bd.protocol_prior(protocol) == wanted
-    other = bd.protocol_prior(with_prior(lines + "value.slope = 2\nvalue.anticipated_mtd = 0.3\n"))
+    assert bd.protocols.protocol_prior(protocol) == wanted
+    other = bd.protocols.protocol_prior(with_prior(lines + "value.slope = 2\nvalue.anticipated_mtd = 0.3\n"))
     assert (other.reference_dose, other.mean[1]) == (0.3, pytest.approx(np.log(2)))
 
 
@@ -99,8 +99,9 @@ value.mean = [-0.8, -0.3]
 value.sd = [1.4, 0.7]
 value.reference_dose = 0.45
 """
-    assert bd.protocol_prior(with_prior(lines)) == bd.priors.NormalPrior((-0.8, -0.3), (1.4, 0.7), 0.45)
-    assert bd.protocol_prior(with_prior(lines + "value.correlation = 0.2\n")).correlation == 0.2
+    stated = bd.priors.NormalPrior((-0.8, -0.3), (1.4, 0.7), 0.45)
+    assert bd.protocols.protocol_prior(with_prior(lines)) == stated
+    assert bd.protocols.protocol_prior(with_prior(lines + "value.correlation = 0.2\n")).correlation == 0.2
 
 
 def test_a_prior_made_from_another(with_prior):
@@ -112,7 +113,7 @@ def test_a_prior_made_from_another(with_prior):
     )
     normal = bd.priors.NormalPrior
     wanted = bd.priors.robustify(normal((-1, 0), (1, 1), 0.45), 0.2, normal((-1, 0), (2, 1), 0.45))
-    assert bd.protocol_prior(protocol) == wanted
+    assert bd.protocols.protocol_prior(protocol) == wanted
 
 
 def test_values_with_sources_of_their_own(tmp_path):
@@ -127,7 +128,7 @@ reference_dose = { value = 0.45, source = "publication", citation = "a paper" }
     path = tmp_path / "mine.toml"
     path.write_text(MIL97[:begin] + prior + MIL97[end:], encoding="utf-8")
     protocol = bd.load_protocol(path)
-    assert bd.protocol_prior(protocol) == bd.priors.NormalPrior((-0.8, -0.3), (1.4, 0.7), 0.45)
+    assert bd.protocols.protocol_prior(protocol) == bd.priors.NormalPrior((-0.8, -0.3), (1.4, 0.7), 0.45)
     assert protocol.prior.whole is None
     sources = {place: str(one.source) for place, one in protocol.sourced() if place.startswith("prior")}
     assert sources == {
@@ -187,7 +188,7 @@ def test_mistakes_in_statements_are_named_by_key(with_prior, old, new, part):
 
 def test_a_protocol_without_a_prior():
     protocol = bd.load_protocol(Path(__file__).parent / "boin.toml")
-    for make in (bd.protocol_prior, bd.protocol_model):
+    for make in (bd.protocols.protocol_prior, bd.protocols.protocol_model):
         with pytest.raises(
             InputError, match="prior of INVENTED-BOIN: got None; wanted a protocol that states"
         ):

@@ -72,7 +72,7 @@ def test_families_have_an_mtd_on_every_curve():
 @pytest.mark.parametrize("name", bd.protocol_names())
 def test_the_means_that_come_with_the_package_are_of_the_protocol_as_it_stands(name):
     protocol = bd.load_protocol(name)
-    labels = bd.on_one_footing(protocol, bd.protocol_designs(protocol, ["own", "3+3"]))
+    labels = bd.protocols.on_one_footing(protocol, bd.protocol_designs(protocol, ["own", "3+3"]))
     assert stored_means(protocol, labels | {"BLRM": next(iter(labels.values()))}) is not None, (
         "run python -m benchmarks.protocols.robustness"
     )
@@ -80,7 +80,7 @@ def test_the_means_that_come_with_the_package_are_of_the_protocol_as_it_stands(n
 
 def test_the_means_are_those_of_a_rerun():
     protocol = bd.load_protocol("IMM27M")
-    designs = bd.on_one_footing(protocol, bd.protocol_designs(protocol))
+    designs = bd.protocols.on_one_footing(protocol, bd.protocol_designs(protocol))
     stored = stored_means(protocol, designs)
     assert stored is not None
     found = robustness(protocol, designs, design_names(protocol))

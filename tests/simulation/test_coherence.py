@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import bayesdose as bd
+from bayesdose.simulation.matched_benchmark import matched_benchmark
 from bayesdose.trial import StopReason, TrialState
 
 GRID = bd.DoseGrid((1, 3, 10), "mg")
@@ -85,7 +86,7 @@ def test_none_is_apart_from_too_low_and_right_where_no_dose_is_the_mtd(blrms):
 def test_the_benchmark_has_each_design_s_numbers_of_patients(blrms):
     scenarios = [bd.scenarios.Scenario("one", GRID, CURVE)]
     found = bd.operating_characteristics(blrms, scenarios, mtd_rule=RULE)
-    matched = bd.matched_benchmark(found, scenarios, RULE)
+    matched = matched_benchmark(found, scenarios, RULE)
     # By hand from the benchmark of each number: the lowest dose is selected if fewer than 30 % of n
     # uniforms are below 0.2, but not fewer than 30 % below 0.35.
     for name in blrms:
