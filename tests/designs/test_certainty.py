@@ -25,16 +25,19 @@ def draws_of(probabilities, outcomes=OUTCOMES):
     return tree
 
 
-def independent_draws(overdose_at_two, number=4000):
+def independent_draws(overdose_at_two, number=4000, overdose=0.5):
     """Dose 1 safe, dose 2 an overdose in a share of the draws, dose 3 always one; no autocorrelation."""
     rng = np.random.default_rng(11)
-    second = np.where(rng.random((4, number)) < overdose_at_two, 0.5, 0.25)
+    second = np.where(rng.random((4, number)) < overdose_at_two, overdose, 0.25)
     return np.stack([np.full_like(second, 0.05), second, np.full_like(second, 0.8)], axis=-1)
 
 
-def test_error_of_independent_draws_is_binomial(design):
+# P(DLT) of 0.33 itself is an overdose: the target interval leaves it out.
+@pytest.mark.parametrize("overdose", [0.5, 0.33])
+def test_error_of_independent_draws_is_binomial(design, overdose):
     share, number = 0.23, 4000
-    certainty = bd.decision_certainty(design, OUTCOMES, draws_of(independent_draws(share, number)))
+    draws = draws_of(independent_draws(share, number, overdose))
+    certainty = bd.decision_certainty(design, OUTCOMES, draws)
     # sqrt(p (1 - p) / n); ArviZ estimates the effective number of draws, which varies by some per cent.
     expected = np.sqrt(share * (1 - share) / (4 * number))
     assert certainty.mcse == pytest.approx(expected, rel=0.1)

@@ -11,10 +11,11 @@ from bayesdose.grid import DoseGrid
 from bayesdose.inference.exact import exact_posterior
 from bayesdose.models.crm import crm_model
 from bayesdose.models.curves import PowerCurve
+from bayesdose.rules.admissible import EWOC
 from bayesdose.rules.next_dose_by_estimate import ClosestMean, ClosestMedian, ClosestPlugIn, HighestMeanBelow
-from bayesdose.rules.recommendation import BestOnGrid
+from bayesdose.rules.recommendation import BestOnGrid, DoseOfNextCohort
 from bayesdose.simulation.graph import trial_graph
-from tests.conformance import check_design
+from tests.conformance import check_design, reachable_states
 
 GRID = DoseGrid.of_levels(4)
 CURVE = PowerCurve((0.05, 0.12, 0.25, 0.40))
@@ -60,6 +61,21 @@ def test_median_at_the_end_where_the_plug_in_escalates():
         assert design.next_level(state)[0].tolist() == by_plug_in.next_level(state)[0].tolist()
         seen.add(int(design.recommend(state)[0]))
     assert len(seen) > 2
+
+
+def test_which_recommendations_an_overdose_cap_binds():
+    cap = EWOC(0.33, 0.25)
+    capped = crm(GRID, CURVE, estimate="mean", admissible=cap, recommendation=DoseOfNextCohort(), **SETTINGS)
+    on_grid = attrs.evolve(capped, recommendation=BestOnGrid())
+    free = attrs.evolve(on_grid, admissible=None)
+    forbidden = 0
+    for state in reachable_states(capped):
+        # By definition: one is the next cohort's dose, under the cap, and the other knows no cap.
+        following = capped.next_level(state)[0]
+        np.testing.assert_array_equal(capped.recommend(state), following)
+        np.testing.assert_array_equal(on_grid.recommend(state), free.recommend(state))
+        forbidden += (following != free.next_level(state)[0]).sum()
+    assert forbidden, "the cap changes nothing here"
 
 
 def test_rules_that_cannot_share_a_table():

@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from bayesdose.designs.rolling_six import RollingSix, RollingSixDecision, rolling_six_decision
+from bayesdose.designs.rolling_six import (
+    RollingSix,
+    RollingSixDecision,
+    rolling_six,
+    rolling_six_decision,
+)
 from bayesdose.designs.three_plus_three import ThreePlusThree
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
@@ -155,6 +160,13 @@ def test_cohorts_of_six_in_closed_form(exact):
 def test_rule_in_words(cohort_size, complete_highest, outcomes, sentence):
     design = RollingSix(GRID, cohort_size, complete_highest)
     assert describe_decision(design, parse_outcomes(outcomes)).startswith(sentence)
+
+
+def test_it_starts_at_the_lowest_dose_unless_told_otherwise():
+    # Skolnik et al. (2008): the first patients get the lowest dose.
+    first = rolling_six(GRID, 6, complete_highest=True).first_cohort()
+    assert (first.level.tolist(), first.size.tolist()) == ([0], [6])
+    assert rolling_six(GRID, 6, complete_highest=True, start_level=3).first_cohort().level.tolist() == [2]
 
 
 @pytest.mark.parametrize(

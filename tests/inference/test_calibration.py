@@ -72,6 +72,33 @@ def test_shorter_run_is_the_start_of_a_longer_one(model, calibrated):
     assert shares == pytest.approx([i / 6 for i in range(1, 7)])
 
 
+class DrawsBetween:
+    """Stands for a sampler whose posterior draws of P(DLT) all lie between 0.2 and 0.8."""
+
+    chains, draws = 4, 500
+
+    def sample(self, outcomes, seed):
+        rng = np.random.default_rng(seed)
+        prob_dlt = (("chain", "draw", "dose"), rng.uniform(0.2, 0.8, size=(4, 500, 2)))
+        diverging = (("chain", "draw"), np.zeros((4, 500), dtype=bool))
+        groups = {"posterior": {"prob_dlt": prob_dlt}, "sample_stats": {"diverging": diverging}}
+        return xr.DataTree.from_dict({name: xr.Dataset(values) for name, values in groups.items()})
+
+
+def test_ranks_of_a_truth_below_and_above_all_draws():
+    simulations, shares = 6, []
+    truth = np.tile([0.1, 0.9], (simulations, 1))
+    dlts = np.zeros((simulations, 2), dtype=int)
+    streams = np.random.default_rng(1).spawn(simulations)
+    ranks, problems = calibration._nuts_ranks(
+        DrawsBetween(), np.array([3, 3]), dlts, truth, streams, shares.append
+    )
+    # 0 and 99 of 99 draws lie below: the lowest and the highest of 100 ranks, each in the middle of its bin.
+    np.testing.assert_allclose(ranks, np.tile([0.005, 0.995], (simulations, 1)), rtol=0, atol=1e-15)
+    assert not problems
+    assert shares[-1] == 1
+
+
 def test_generator_leaves_a_seed_that_repeats_the_run(model):
     def run(rng):
         return simulation_based_calibration(model, PATIENTS, simulations=2, rng=rng, methods=("exact",))

@@ -12,7 +12,7 @@ from scipy.stats import norm
 
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
-from bayesdose.inference.exact import exact_posterior
+from bayesdose.inference.exact import _parameter_labels, exact_posterior
 from bayesdose.inference.posterior import posterior
 from bayesdose.inference.refinement import Nodes
 from bayesdose.inference.table import tabulate
@@ -109,6 +109,18 @@ def test_labels_and_record(nbg, nbg_posterior):
     np.testing.assert_allclose(nbg_posterior["interval_probability"].sum("interval"), 1, rtol=1e-14)
 
 
+def test_labels_of_free_variables_with_and_without_coordinates():
+    with pm.Model(coords={"part": ["low", "middle", "high"]}) as model:
+        pm.Normal("centre")
+        pm.Normal("shift", dims="part")
+        pm.Normal("slope", shape=2)
+        # Three shares that add up to 1 are two free variables, which have no coordinates.
+        pm.Dirichlet("share", np.ones(3), dims="part")
+    labels = _parameter_labels(model)
+    assert labels[:6] == ["centre", "low", "middle", "high", "slope[0]", "slope[1]"]
+    assert labels[6:] == ["share_simplex__[0]", "share_simplex__[1]"]
+
+
 def test_no_patients_give_the_prior():
     prior = NormalPrior((-1.0, 0.2), (1.5, 0.7), reference_dose=3.0, correlation=0.3)
     grid = DoseGrid((1, 3, 10), unit="mg")
@@ -197,6 +209,7 @@ def test_three_parameter_model_against_fixed_asymptotes():
         ({"quantiles": ()}, "quantiles"),
         ({"quantiles": (0.0,)}, "quantiles"),
         ({"quantiles": (0.5, 0.5)}, "all different"),
+        ({"quantiles": [i / 1002 for i in range(1, 1002)]}, "with 1 to 1000 of them"),
         ({"tolerance": 0}, "tolerance"),
         ({"tolerance": 1e-18}, "of at least 1e-12"),
         ({"outcomes": "16N"}, "dose levels from 1 to 15"),

@@ -23,6 +23,11 @@ def test_shapes_grow_by_a_half_in_each_direction():
     assert NODES.shapes(3) == [(4, 3, 3), (6, 4, 4), (9, 6, 6), (13, 10, 10)]
 
 
+def test_a_rule_may_have_the_most_nodes_exactly():
+    assert Nodes(first_cut=10, first_other=10, most=100).shapes(2) == [(10, 10)]
+    assert Nodes(first_cut=10, first_other=10, most=99).shapes(2) == []
+
+
 def test_a_step_gives_both_rules_and_their_difference():
     answers = {4: [1.0, 0.0], 6: [1.25, 0.5], 9: [1.25, 0.5]}
     steps = refinements(lambda shape: (shape[0], np.array(answers[shape[0]])), NODES, 1, 1e-3)

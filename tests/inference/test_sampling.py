@@ -161,6 +161,33 @@ def test_divergences_and_rhat_are_problems():
     assert "reparametrise" in sampling.problem_report({"": problems})
 
 
+def test_two_chains_that_agree_are_no_problem():
+    independent = np.random.default_rng(3).normal(size=(2, 1000))
+    result = xr.DataTree.from_dict(
+        {
+            "posterior": xr.Dataset({"theta": (("chain", "draw"), independent)}),
+            "sample_stats": xr.Dataset({"diverging": (("chain", "draw"), np.zeros((2, 1000), dtype=bool))}),
+        }
+    )
+    assert sampling.problems_of(result) == []
+
+
+def test_every_fit_has_a_seed_of_its_own(nbg_model, draws, monkeypatch):
+    used = []
+
+    def note(*_, seed, **__):
+        used.append(seed)
+        raise InterruptedError
+
+    monkeypatch.setattr(sampling.nutpie, "sample", note)
+    sampler = sampling.Sampler(nbg_model)
+    for seed in range(100):
+        with pytest.raises(InterruptedError):
+            sampler.sample(parse_outcomes("1NNN"), seed)
+    # Among 2^32 seeds, two of a hundred are the same with a probability of one in a million.
+    assert len(set(used)) == 100
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

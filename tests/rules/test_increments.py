@@ -14,7 +14,7 @@ from bayesdose.rules.increments import (
     RelativeIncrements,
     RelativeIncrementsByDLTs,
 )
-from bayesdose.rules.remembered_counts import MOST_PATIENTS, last_cohort, remember
+from bayesdose.rules.remembered_counts import MOST_PATIENTS, check_remembered, last_cohort, remember
 
 GRID = DoseGrid((10, 15, 30, 60, 100.2, 120), "mg")
 
@@ -96,6 +96,16 @@ def test_what_is_remembered(trial):
     assert phase <= np.iinfo(np.int16).max - 1
     after = trial([MOST_PATIENTS, 5], [MOST_PATIENTS, 2], level=2, phase=phase)
     assert [value.tolist() for value in last_cohort(after)] == [[5], [2]]
+
+
+def test_more_patients_than_a_phase_can_remember():
+    # 16 bits with a sign tell 181 * 181 pairs of counts from 0 to 180 apart, and not 182 * 182.
+    assert 181**2 < 2**15 < 182**2
+    check_remembered("design", Coherent(0.25), 180)
+    with pytest.raises(InputError, match="design: got 181; wanted at most 180 with an increments rule that"):
+        check_remembered("design", Coherent(0.25), 181)
+    # A rule that does not look back needs no memory.
+    check_remembered("design", LevelsAboveCurrent(), 181)
 
 
 def test_the_smallest_of_several(trial):

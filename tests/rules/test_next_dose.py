@@ -5,7 +5,7 @@ import pytest
 
 from bayesdose.errors import InputError
 from bayesdose.inference.posterior import Needs
-from bayesdose.rules.next_dose import HighestAllowed, MaxTargetProbability, MinExpectedLoss
+from bayesdose.rules.next_dose import HighestAllowed, MaxTargetProbability, MinExpectedLoss, best_score
 from bayesdose.rules.next_dose_by_estimate import ClosestMean, ClosestMedian, ClosestPlugIn, HighestMeanBelow
 
 EVERY = np.array([[True, True, True]])
@@ -28,6 +28,15 @@ def test_expected_loss(hand_made):
     assert rule.margin(posterior, EVERY).tolist() == [(0.75 - 0.5) / 6]
     assert rule.margin(posterior, only(2)).tolist() == [np.inf]
     assert MinExpectedLoss((0.2,), (1, 1)).margin(posterior, EVERY).tolist() == [np.inf]
+
+
+def test_the_lead_over_the_runner_up_of_any_number_of_doses():
+    # Two doses have a runner-up, one has none; a dose that is not allowed is none either.
+    for score, choice, lead in (([0.25, 0.75], 1, 0.5), ([0.75, 0.25, 0.5], 0, 0.25), ([0.5], 0, np.inf)):
+        found = best_score(np.array([score]), np.full((1, len(score)), True))
+        assert [value.tolist() for value in found] == [[choice], [lead]]
+    choice, lead = best_score(np.array([[0.25, 0.75]]), np.array([[True, False]]))
+    assert (choice.tolist(), lead.tolist()) == ([0], [np.inf])
 
 
 def test_equal_losses_give_the_lower_dose(hand_made):

@@ -98,6 +98,28 @@ def test_a_chunk_that_fails_twice_is_named():
         simulate(executor=Backwards(failures=9))
 
 
+class OneFailsTheOthersWait(Executor):
+    """The first work and its second try fail; what else is submitted does not come to its turn."""
+
+    def __init__(self):
+        self.submitted = []
+
+    def submit(self, work, /, *args, **options):
+        future = Future()
+        if len(self.submitted) in (0, 8):
+            future.set_exception(OSError("a worker was lost"))
+        self.submitted.append(future)
+        return future
+
+
+def test_after_a_failure_nothing_is_left_to_do():
+    executor = OneFailsTheOthersWait()
+    with pytest.raises(SimulationError, match="Trials 0 to 129 failed twice"):
+        simulate(executor=executor)
+    # 1000 trials are eight chunks of 130, one of which was tried twice.
+    assert [future.cancelled() for future in executor.submitted] == [False, *[True] * 7, False]
+
+
 def test_progress_ends_at_one():
     shares = []
     simulate(progress=shares.append)

@@ -163,6 +163,8 @@ def test_refused(traces, tmp_path, monkeypatch):
         trial_traces({}, SCENARIOS, trials=1)
     with pytest.raises(InputError, match="rows: got 'patients'; wanted one of 'trials', 'cohorts'"):
         trace_table(traces, "patients")
+    with pytest.raises(InputError, match="write_traces, path: got 3"):
+        write_traces(traces, 3)
     with pytest.raises(InputError, match="ends in .parquet"):
         write_traces(traces, tmp_path / "traces.csv")
     monkeypatch.setitem(sys.modules, "pyarrow", None)  # as if it were not installed
