@@ -185,7 +185,7 @@ def test_simulated_comparison_is_the_same_to_the_byte(run, tmp_path):
 
 
 def test_next_dose_of_the_protocols_own_design(run):
-    printed = run("next", "MIL97", "1N 2N 3NNT", "--design", "own")
+    printed = run("next", "MIL97", "1N 2N 3NNT", "--design", "own", "--verbose")
     assert printed.startswith("Next: 3 patients at level 3 (0.1 mg/kg).")
     assert "design.following.variant = deescalation." in printed
     assert run("next", "MIL97", "", "--design", "own").startswith("Next: 1 patient at level 1 (0.01 mg/kg).")
@@ -193,7 +193,7 @@ def test_next_dose_of_the_protocols_own_design(run):
 
 
 def test_next_dose_of_the_blrm(run):
-    printed = run("next", "MIL97", "1N 2N 3NNT")
+    printed = run("next", "MIL97", "1N 2N 3NNT", "--verbose")
     table = printed.partition("The rule passes")[0]
     rows = [line.split() for line in table.splitlines() if line.startswith((" 0.", "0.", "  0."))]
     # Dose, patients, DLTs in the first columns; the answer in the last.
