@@ -169,9 +169,11 @@ class AcceleratedTitration(Design):
 
     def _triggered(self, state: TrialState) -> tuple[np.ndarray, np.ndarray]:
         """Whether the titration ends at the current level, and whether the level gets one more patient."""
-        triggered = repeat = np.zeros(len(state), dtype=bool)
+        # Two DLTs at a dose end it wherever they were: by plan they come under the rules below, but not in a
+        # trial that departed from it.
+        triggered, repeat = (state.dlts >= 2).any(axis=1), np.zeros(len(state), dtype=bool)
         if self.trigger_dlts is not None:
-            triggered = state.dlts.sum(axis=1) >= self.trigger_dlts
+            triggered = triggered | (state.dlts.sum(axis=1) >= self.trigger_dlts)
         if self.trigger_moderates is not None:
             triggered = triggered | (state.counts[..., 1].sum(axis=1) >= self.trigger_moderates)
         if self.confirm_at_level:

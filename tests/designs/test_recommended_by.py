@@ -9,6 +9,7 @@ from bayesdose.designs.running import running_state
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.inference.exact import exact_posterior
+from bayesdose.inference.posterior import posterior
 from bayesdose.models.crm import crm_model
 from bayesdose.models.curves import PowerCurve
 from bayesdose.rules.admissible import EWOC
@@ -70,10 +71,16 @@ def test_which_recommendations_an_overdose_cap_binds():
     free = attrs.evolve(on_grid, admissible=None)
     forbidden = 0
     for state in reachable_states(capped):
-        # By definition: one is the next cohort's dose, under the cap, and the other knows no cap.
-        following = capped.next_level(state)[0]
+        # By definition: one is the next cohort's dose, under the cap, and the other knows no cap, but never
+        # takes a dose that was given and is not admissible, nor one above it, nor any if none is.
+        following, best = capped.next_level(state)[0], free.recommend(state)
         np.testing.assert_array_equal(capped.recommend(state), following)
-        np.testing.assert_array_equal(on_grid.recommend(state), free.recommend(state))
+        refused = ~cap.admissible(posterior(capped.tables[-1], state.patients, state.dlts))
+        closed = np.cumsum(refused & (state.patients > 0), axis=1) > 0
+        closed = (closed & refused) | refused.all(axis=1, keepdims=True)
+        taken = ~closed[np.arange(len(state)), best]
+        np.testing.assert_array_equal(on_grid.recommend(state)[taken], best[taken])
+        assert (on_grid.recommend(state)[~taken] != best[~taken]).all()
         forbidden += (following != free.next_level(state)[0]).sum()
     assert forbidden, "the cap changes nothing here"
 

@@ -105,7 +105,7 @@ def test_bounds_hold(budget):
     found = operating_characteristics(designs, scenarios, method=Exact(max_unresolved=budget), **options)
     assert 0 < found.attrs["unresolved_probability"] <= budget + 1e-13
     bounded = [name for name in exact if f"{name}_lower" in found]
-    assert len(bounded) == 16
+    assert len(bounded) == 21
     for name in bounded:
         lower, value, upper = found[f"{name}_lower"], found[name], found[f"{name}_upper"]
         for inside in (exact[name], value):
