@@ -109,6 +109,11 @@ def plot_selection(
             panel.tick_params(axis="x", labelbottom=not only_lowest)
         if number % columns == 0:
             panel.set_ylabel("probability", fontsize=FONT + 1)
+    if bars:
+        from matplotlib.lines import Line2D
+
+        # Also where no panel has bars: in a few trials a dose can be recommended always, or never.
+        handles.append(Line2D([], [], color="black", lw=0.8))
     add_legend(figure, handles, labels)
     add_note(figure, paragraphs)
     return figure
@@ -146,8 +151,6 @@ def _draw(panel: "Axes", one: xr.Dataset, slot: float) -> list["Artist | tuple[A
     true = one["true_prob_dlt"].transpose("scenario", "dose").values[0]
     handles += panel.plot(positions[1:], true, ".-", color="black", ms=3, lw=0.8, zorder=3, clip_on=False)
     handles.append(Patch(color="#E4E4E4"))
-    if np.any(low != high):
-        handles.append(Line2D([], [], color="black", lw=0.8))
     panel.set_ylim(0, 1)
     panel.tick_params(axis="y", labelsize=FONT)
     panel.spines[["top", "right"]].set_visible(False)

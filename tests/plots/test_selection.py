@@ -109,3 +109,15 @@ def test_simulated_results_have_error_bars():
             one = {"scenario": number, "design": design}
             np.testing.assert_allclose(ends, np.stack([low.isel(one), high.isel(one)], axis=1), atol=1e-4)
     assert "95 % Monte Carlo interval" in [text.get_text() for text in figure.legends[0].get_texts()]
+
+
+def test_a_last_panel_without_error_bars_keeps_the_legend():
+    # No DLT ever in the last scenario: every trial recommends the highest dose, without any error.
+    curves = [
+        bd.scenarios.Scenario("some", GRID, tuple(np.linspace(0.05, 0.6, len(GRID)))),
+        bd.scenarios.Scenario("never", GRID, (0.0,) * len(GRID)),
+    ]
+    design = {"3+3": ThreePlusThree(GRID, "deescalation")}
+    method = bd.MonteCarlo(trials=20, rng=1)
+    figure = plot_selection(operating_characteristics(design, curves, mtd_rule=RULE, method=method))
+    assert "95 % Monte Carlo interval" in [text.get_text() for text in figure.legends[0].get_texts()]
