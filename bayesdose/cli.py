@@ -220,7 +220,7 @@ def next_dose(
     design: str | None = None,
     sampler: Literal["exact", "nuts"] = "exact",
     seed: Whole = 1,
-    verbose: bool = False,
+    verbose: Annotated[bool, Parameter(negative="")] = False,
 ) -> None:
     """Next dose of a running trial: posterior per dose, admissible doses and the decision.
 

@@ -105,8 +105,8 @@ class APlusB(Design):
         # A lower dose with fewer than A (titration, or a start above it) is completed to A first.
         completing = np.where(below < self.a, self.a - below, full - below)
         size = np.select(conditions, [0, completing, 0, self.a - here, full - here, 0, 0], self.a)
-        stays = np.where(stop == StopReason.GOES_ON.code, level + move, state.level)
-        return Cohorts(level=stays, size=size, phase=state.phase, stop=stop)
+        level = np.where(stop == StopReason.GOES_ON.code, level + move, state.level)
+        return Cohorts(level=level, size=size, phase=state.phase, stop=stop)
 
     def recommend(self, state: TrialState) -> np.ndarray:
         """The highest dose given that is neither too toxic nor above a too toxic dose."""

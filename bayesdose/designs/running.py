@@ -11,7 +11,7 @@ from bayesdose.errors import InputError
 from bayesdose.outcomes import Outcomes, as_outcomes
 from bayesdose.trial import Cohorts, TrialState
 
-__all__ = ["Departure", "departures", "running_state"]
+__all__ = ["Departure", "departures", "follow", "running_state"]
 
 
 class Departure(NamedTuple):
@@ -67,7 +67,7 @@ def running_state(design: Design, outcomes: Outcomes | str) -> TrialState:
     InputError
         If no patient was treated in the escalation yet or a level is not on the grid.
     """
-    return _follow(design, as_outcomes(outcomes))[0]
+    return follow(design, as_outcomes(outcomes))[0]
 
 
 @checked
@@ -91,10 +91,11 @@ def departures(design: Design, outcomes: Outcomes | str) -> tuple[Departure, ...
     InputError
         If no patient was treated in the escalation yet or a level is not on the grid.
     """
-    return _follow(design, as_outcomes(outcomes))[1]
+    return follow(design, as_outcomes(outcomes))[1]
 
 
-def _follow(design: Design, outcomes: Outcomes) -> tuple[TrialState, tuple[Departure, ...]]:
+def follow(design: Design, outcomes: Outcomes) -> tuple[TrialState, tuple[Departure, ...]]:
+    """`running_state` and `departures` at once: the design is asked for each cohort either way."""
     num_doses, categories = len(design.grid), design.outcome_categories
     counts = np.zeros((num_doses, categories), dtype=np.int64)
     state, before, last = None, None, counts

@@ -97,6 +97,7 @@ def _vector(prob_dlt: Any, number: int) -> Any:
     wanted = f"a PyTensor vector of {number} numbers, one for each dose"
     try:
         vector: Any = pt.as_tensor_variable(prob_dlt)
+    # PyTensor says in these three ways that it cannot make a variable of something.
     except (TypeError, ValueError, NotImplementedError):
         raise InputError("prob_dlt", got=prob_dlt, wanted=wanted) from None
     shape = vector.type.shape

@@ -132,11 +132,10 @@ def protocol_priors(protocol: Protocol) -> dict[str, Prior]:
         If the protocol states no prior, or no prior meets what it states.
     """
     context = Context(Path(), {"grid": protocol.grid.value})
-    subject, others = f"protocol {protocol.name}", {}
-    if protocol.other_priors is not None:
-        for name, table in protocol.other_priors.plain.items():
-            others[name] = structured(table, Prior, context, subject, f"other_priors.{name}")
-    return {"protocol": protocol_prior(protocol), **others}
+    return {
+        "protocol": protocol_prior(protocol),
+        **_other_priors(protocol, context, f"protocol {protocol.name}"),
+    }
 
 
 @checked
@@ -178,8 +177,7 @@ def check_tables(protocol: Protocol, subject: str) -> None:
         For the first mistake, with its key.
     """
     context = protocol_context(protocol)
-    for name, table in ({} if protocol.other_priors is None else protocol.other_priors.plain).items():
-        structured(table, Prior, context, subject, f"other_priors.{name}")
+    _other_priors(protocol, context, subject)
     context = Context(context.folder, context.given, spared=_COSTLY)
     if protocol.prior is not None:
         structured(protocol.prior.plain, Prior, context, subject, _place("prior", protocol.prior))
@@ -204,6 +202,15 @@ def _made(protocol: Protocol, name: str, prior: Prior | None) -> Design:
 def _comparators(protocol: Protocol) -> dict[str, Any]:
     """Tables of the designs to compare with."""
     return {} if protocol.comparators is None else protocol.comparators.plain
+
+
+def _other_priors(protocol: Protocol, context: Context, subject: str) -> dict[str, Prior]:
+    """Priors that results are held against, beside the protocol's."""
+    tables = {} if protocol.other_priors is None else protocol.other_priors.plain
+    return {
+        name: structured(table, Prior, context, subject, f"other_priors.{name}")
+        for name, table in tables.items()
+    }
 
 
 def _place(key: str, table: SourcedTable) -> str:

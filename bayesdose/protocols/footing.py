@@ -14,7 +14,7 @@ from bayesdose.protocols.protocol import Protocol
 from bayesdose.rules.posterior_stopping import LowestTooToxic
 from bayesdose.rules.stopping import AnyOf
 
-__all__ = ["on_one_footing"]
+__all__ = ["on_one_footing", "stopping_at"]
 
 
 @checked
@@ -54,15 +54,15 @@ def on_one_footing(protocol: Protocol, designs: Mapping[str, Design]) -> dict[st
             titrated = attrs.evolve(own, following=design)
             label, design = (f"{label}, untitrated", design) if titrated == own else (label, titrated)
         if protocol.calibrated_stop_cap is not None:
-            design = _stopping_at(protocol.calibrated_stop_cap.value, design)
+            design = stopping_at(protocol.calibrated_stop_cap.value, design)
         made[label] = design if cap is None else _under(cap, design)
     return made
 
 
-def _stopping_at(cap: float, design: Design) -> Design:
+def stopping_at(cap: float, design: Design) -> Design:
     """A design with another cap in its `LowestTooToxic`, if it has one."""
     if isinstance(design, AcceleratedTitration):
-        return attrs.evolve(design, following=_stopping_at(cap, design.following))
+        return attrs.evolve(design, following=stopping_at(cap, design.following))
     if not isinstance(design, ModelBased) or not isinstance(design.stopping, AnyOf | LowestTooToxic):
         return design
     stopping = design.stopping

@@ -10,7 +10,7 @@ from bayesdose.checks.conform import conform
 from bayesdose.checks.quantities import Seed
 from bayesdose.designs.base import Design
 from bayesdose.designs.model_based import ModelBased
-from bayesdose.designs.running import Departure, departures, running_state
+from bayesdose.designs.running import Departure, follow
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.inference.posterior import posterior
@@ -127,9 +127,8 @@ def describe_decision(design: Design, outcomes: Outcomes | str) -> str:
     outcomes = as_outcomes(outcomes)
     if not outcomes.cohorts:
         return _decision(design, design.first_cohort(), None)
-    state = running_state(design, outcomes)
+    state, departed = follow(design, outcomes)
     sentences = [_decision(design, design.next_cohort(state), state)]
-    departed = departures(design, outcomes)
     if departed:
         cohorts = "; ".join(_departure(design.grid, one) for one in departed)
         sentences.append(f"The trial departed from the design at {cohorts}.")

@@ -31,6 +31,7 @@ __all__ = [
     "NoEscalationAboveRate",
     "RelativeIncrements",
     "RelativeIncrementsByDLTs",
+    "share_reached",
 ]
 
 # Doses and shares are decimal numbers: 0.1 * 3 counts as 0.3.
@@ -273,7 +274,7 @@ class Coherent(_Combined):
     def within_reach(self, state: TrialState, grid: DoseGrid) -> np.ndarray:
         """Whether each dose may be given next, shape (B, K)."""
         patients, dlts = last_cohort(state)
-        return _unless(dlts >= patients * self.target - _ROUNDING, state, grid)
+        return _unless(share_reached(dlts, patients, self.target), state, grid)
 
 
 @checked_value
@@ -295,6 +296,11 @@ class AllIncrements(_Combined):
     def within_reach(self, state: TrialState, grid: DoseGrid) -> np.ndarray:
         """Whether each dose may be given next, shape (B, K)."""
         return np.all([rule.within_reach(state, grid) for rule in self.rules], axis=0)
+
+
+def share_reached(dlts: np.ndarray, patients: np.ndarray, share: float) -> np.ndarray:
+    """Whether this share of the patients of each cohort or more had a DLT: 3 of 10 are a share of 0.3."""
+    return dlts >= patients * share - _ROUNDING
 
 
 def _at_most(grid: DoseGrid, last: np.ndarray, share: np.ndarray) -> np.ndarray:

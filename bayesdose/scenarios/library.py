@@ -13,7 +13,7 @@ from bayesdose.scenarios.scenario import Scenario
 __all__ = ["builtin_scenarios"]
 
 # Logit of P(DLT) rises by this much a level: with 0.25 at the MTD, 0.13 below it and 0.43 above.
-_STEP = 0.8
+LOGIT_STEP = 0.8
 
 
 @checked
@@ -66,7 +66,7 @@ def builtin_scenarios(
     curves["safe"] = (levels - top - 2, top)
     scenarios = []
     for name, (steps, mtd) in curves.items():
-        prob_dlt = expit(logit(centre) + _STEP * steps)
+        prob_dlt = expit(logit(centre) + LOGIT_STEP * steps)
         found = int(mtd_rule.mtd(prob_dlt))
         if found != mtd and name == "too toxic":
             continue

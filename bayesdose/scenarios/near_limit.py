@@ -8,12 +8,10 @@ from bayesdose.checks.quantities import InnerProbability
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.rules.mtd import MTDRule, limit_of
+from bayesdose.scenarios.library import LOGIT_STEP
 from bayesdose.scenarios.scenario import Scenario
 
 __all__ = ["near_limit_scenarios"]
-
-# Logit of P(DLT) by which the other doses rise a level, as in the built-in scenarios.
-_STEP = 0.8
 
 
 @checked
@@ -60,8 +58,8 @@ def near_limit_scenarios(
         )
     level, scenarios = np.arange(len(grid)), []
     for mtd, label in enumerate(grid.labels):
-        below = logit(limit - gap) + _STEP * (level - mtd)
-        above = logit(limit + gap) + _STEP * (level - mtd - 1)
+        below = logit(limit - gap) + LOGIT_STEP * (level - mtd)
+        above = logit(limit + gap) + LOGIT_STEP * (level - mtd - 1)
         curve = expit(np.where(level <= mtd, below, above))
         scenarios.append(Scenario(f"near MTD {label} {grid.unit}", grid, tuple(curve)))
     return tuple(scenarios)

@@ -214,10 +214,10 @@ def _twice(first_try: Callable[[], Chunk], second_try: Callable[[], Chunk], one:
     # is hidden: if the second try fails too, an error names its trials.
     try:
         return first_try()
-    except Exception:
+    except Exception:  # of any kind, see above: the trials are simulated again
         try:
             return second_try()
-        except Exception as error:
+        except Exception as error:  # of any kind, and named with its trials
             raise SimulationError(
                 f"Trials {one[0]} to {one[1] - 1} failed twice: {type(error).__name__}: {error}"
             ) from error

@@ -2,14 +2,12 @@
 
 import numpy as np
 
+from bayesdose.rules.increments import share_reached
 from bayesdose.simulation.graph import TrialGraph
 from bayesdose.simulation.probability_flow import flow_to_children
 from bayesdose.simulation.states import prob_of_outcomes
 
 __all__ = ["incoherent_probability"]
-
-# A share of DLTs is a decimal number: 3 of 10 count as 0.3.
-_ROUNDING = 1e-9
 
 
 def incoherent_probability(graph: TrialGraph, prob_outcome: np.ndarray, share: float) -> np.ndarray:
@@ -59,8 +57,7 @@ def incoherent_probability(graph: TrialGraph, prob_outcome: np.ndarray, share: f
 
 def _incoherent_edges(graph: TrialGraph, share: float) -> list[np.ndarray]:
     """For each layer, whether an edge's cohort has so many DLTs and the next cohort gets a higher dose."""
-    patients, dlts = graph.outcomes.sum(axis=1), graph.outcomes[:, -1]
-    many = dlts >= share * patients - _ROUNDING
+    many = share_reached(graph.outcomes[:, -1], graph.outcomes.sum(axis=1), share)
     masks = []
     for layer, after in zip(graph.layers, [*graph.layers[1:], None], strict=True):
         # The level that follows each child; a trial that stops goes nowhere.

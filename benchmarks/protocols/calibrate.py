@@ -12,9 +12,7 @@ import attrs
 import numpy as np
 
 import bayesdose as bd
-from bayesdose.designs.model_based import ModelBased
-from bayesdose.protocols.footing import on_one_footing
-from bayesdose.rules.posterior_stopping import LowestTooToxic
+from bayesdose.protocols.footing import on_one_footing, stopping_at
 
 CAPS = (0.35, 0.40, 0.45, 0.50, 0.55, 0.60, 0.65)
 
@@ -23,19 +21,11 @@ def no_dose(protocol: bd.Protocol, caps: tuple[float, ...] = CAPS) -> dict[str, 
     """Probability of ending without a dose in the too toxic scenario: the own design's, then each cap's."""
     rule = protocol.mtd_rule.value
     own, blrm = bd.protocol_designs(protocol, ["own", "BLRM"]).values()
-    designs = {"own": own} | {f"{cap:.2f}": _stopping_at(blrm, cap) for cap in caps}
+    designs = {"own": own} | {f"{cap:.2f}": stopping_at(cap, blrm) for cap in caps}
     toxic = [one for one in bd.scenarios.builtin_scenarios(own.grid, rule) if one.name == "too toxic"]
     footing = on_one_footing(attrs.evolve(protocol, calibrated_stop_cap=None), designs)
     found = bd.operating_characteristics(footing, toxic, mtd_rule=rule)
     return {str(name): float(found["correct_selection"].sel(design=name)[0]) for name in designs}
-
-
-def _stopping_at(design: bd.Design, cap: float) -> bd.Design:
-    assert isinstance(design, ModelBased)
-    stopping = design.stopping
-    (first, *rest) = stopping.rules  # pyright: ignore[reportOptionalMemberAccess, reportAttributeAccessIssue]
-    assert isinstance(first, LowestTooToxic)
-    return attrs.evolve(design, stopping=attrs.evolve(stopping, rules=(attrs.evolve(first, cap=cap), *rest)))
 
 
 def closest(found: dict[str, float]) -> str:
