@@ -12,7 +12,7 @@ from bayesdose.designs.references import cites, references_of
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.models.curves import CRMCurve
-from bayesdose.rules.closed_doses import closed_by_increments
+from bayesdose.rules.closed_doses import reach_and_closed
 from bayesdose.rules.increments import NO_SKIPPING, IncrementsRule
 from bayesdose.rules.next_dose import best_score
 from bayesdose.rules.recommendation import BEST_OF_GIVEN, RecommendationRule
@@ -114,8 +114,8 @@ class CRMMLE(Design):
 
         `NO_DOSE` where the increments have closed all of these for toxicity (see `ModelBased`).
         """
-        closed = closed_by_increments(self.increments, state, self.grid)
-        candidates = self.recommendation.candidates(state, self._within_reach(state)) & ~closed
+        reach, closed = reach_and_closed(self.increments, state, self.grid)
+        candidates = self.recommendation.candidates(state, reach) & ~closed
         level = self._closest(state, candidates)
         if self.stopping is None:
             return level
@@ -123,14 +123,9 @@ class CRMMLE(Design):
         following = np.where(chosen == NO_DOSE, state.level, chosen)
         return np.where(self.stopping.forbids_recommendation(state, following), NO_DOSE, level)
 
-    def _within_reach(self, state: TrialState) -> np.ndarray:
-        """Doses that the increments let through, none above one that they close; shape (B, K)."""
-        reach = self.increments.within_reach(state, self.grid)
-        return reach & ~closed_by_increments(self.increments, state, self.grid)
-
     def _next_level(self, state: TrialState) -> np.ndarray:
         """Level of the next cohort, `NO_DOSE` where there is none; shape (B,)."""
-        closest = self._closest(state, self._within_reach(state))
+        closest = self._closest(state, reach_and_closed(self.increments, state, self.grid)[0])
         return np.where(self._in_sequence(state), self._sequence_level(state), closest)
 
     @property

@@ -14,7 +14,7 @@ from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.inference.posterior import BatchPosterior, Needs, PosteriorTable, posterior
 from bayesdose.rules.admissible import AdmissibleRule
-from bayesdose.rules.closed_doses import closed_by_increments, closed_by_posterior
+from bayesdose.rules.closed_doses import closed_by_posterior, reach_and_closed
 from bayesdose.rules.cohort_size import CohortSize, as_cohort_size
 from bayesdose.rules.increments import NO_SKIPPING, IncrementsRule
 from bayesdose.rules.next_dose import NextDoseRule
@@ -170,7 +170,7 @@ class ModelBased(Design):
 
     def within_reach(self, state: TrialState) -> np.ndarray:
         """Doses that the increments let through, shape (B, K); none above one that they close."""
-        return self.increments.within_reach(state, self.grid) & ~self._closed(state)
+        return reach_and_closed(self.increments, state, self.grid)[0]
 
     def next_level(self, state: TrialState) -> tuple[np.ndarray, np.ndarray]:
         """Chosen level of each trial (-1 for no dose), stopping rules apart, and its `Cohorts.refinement`."""
@@ -180,9 +180,6 @@ class ModelBased(Design):
     def choose(self, summary: BatchPosterior, reach: np.ndarray) -> np.ndarray:
         """Level of each trial (-1 for no dose) chosen by a posterior among the doses in reach (B, K)."""
         return self._choose(summary, reach, admissible_only=True)[0]
-
-    def _closed(self, state: TrialState) -> np.ndarray:
-        return closed_by_increments(self.increments, state, self.grid)
 
     def _sizes(self, state: TrialState, level: np.ndarray) -> np.ndarray:
         return as_cohort_size(self.cohort_size).size(state, level)
@@ -240,7 +237,8 @@ class ModelBased(Design):
 
     def _recommended(self, state: TrialState, summary: BatchPosterior) -> tuple[np.ndarray, np.ndarray]:
         rule = self.recommendation
-        candidates = rule.candidates(state, self.within_reach(state)) & ~self._closed(state)
+        reach, closed = reach_and_closed(self.increments, state, self.grid)
+        candidates = rule.candidates(state, reach) & ~closed
         nearest = np.inf
         if self.admissible is not None and not rule.admissible_only:
             candidates &= ~closed_by_posterior(self.admissible, state, summary)

@@ -19,7 +19,7 @@ from bayesdose.rules.increments import AllIncrements, IncrementsRule
 from bayesdose.rules.remembered_counts import without_dlts
 from bayesdose.trial import TrialState
 
-__all__ = ["closed_by_increments", "closed_by_posterior"]
+__all__ = ["closed_by_increments", "closed_by_posterior", "reach_and_closed"]
 
 
 def closed_by_increments(rule: IncrementsRule, state: TrialState, grid: DoseGrid) -> np.ndarray:
@@ -35,6 +35,14 @@ def closed_by_increments(rule: IncrementsRule, state: TrialState, grid: DoseGrid
         again, otherwise = (rule.within_reach(one, grid)[:, level] for one in (there, harmless))
         closed[trials, level] = ~again & otherwise
     return from_there_up(closed)
+
+
+def reach_and_closed(
+    rule: IncrementsRule, state: TrialState, grid: DoseGrid
+) -> tuple[np.ndarray, np.ndarray]:
+    """Doses within reach of the increments, none above one that they close, and those closed; (B, K)."""
+    closed = closed_by_increments(rule, state, grid)
+    return rule.within_reach(state, grid) & ~closed, closed
 
 
 def closed_by_posterior(rule: AdmissibleRule, state: TrialState, posterior: BatchPosterior) -> np.ndarray:
