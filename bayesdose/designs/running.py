@@ -98,14 +98,15 @@ def follow(design: Design, outcomes: Outcomes) -> tuple[TrialState, tuple[Depart
     """`running_state` and `departures` at once: the design is asked for each cohort either way."""
     num_doses, categories = len(design.grid), design.outcome_categories
     counts = np.zeros((num_doses, categories), dtype=np.int64)
-    state, before, last = None, None, counts
+    state, before, last, outside_since = None, None, counts, False
     planned: Cohorts | None = design.first_cohort()
     phase, departed = planned.phase, []
     for number, (level, letters) in enumerate(outcomes.cohorts, start=1):
         here = Outcomes(((level, letters),)).counts(num_doses, categories)
         counts = counts + here
         if number in outcomes.outside:
-            state = state and replace(state, counts=counts[None])
+            if state is not None:
+                state, outside_since = replace(state, counts=counts[None]), True
             continue
         if state is not None:
             planned = _planned(design, state)
@@ -113,7 +114,7 @@ def follow(design: Design, outcomes: Outcomes) -> tuple[TrialState, tuple[Depart
         given = Departure(number, level, letters, planned)
         if not given.at_planned_level or planned is None or planned.size[0] != len(letters):
             departed.append(given)
-        before, last = state, here
+        before, last, outside_since = state, here, False
         state = TrialState(counts[None], np.array([level - 1]), phase)
     if state is None:
         raise InputError(
@@ -122,14 +123,9 @@ def follow(design: Design, outcomes: Outcomes) -> tuple[TrialState, tuple[Depart
             wanted="at least one treated cohort of the escalation",
             fix="Parentheses are for cohorts outside the escalation.",
         )
-    if outcomes.outside and max(outcomes.outside) > max(_inside(outcomes)):
+    if outside_since:
         state = _asked_with_all_outside(design, state, before, last)
     return state, tuple(departed)
-
-
-def _inside(outcomes: Outcomes) -> list[int]:
-    """Numbers of the cohorts of the escalation."""
-    return [number for number in range(1, len(outcomes.cohorts) + 1) if number not in outcomes.outside]
 
 
 def _planned(design: Design, state: TrialState) -> Cohorts | None:
@@ -147,9 +143,8 @@ def _asked_with_all_outside(
 
     A phase may hold the counts before the last cohort, to which patients treated outside after it belong.
     """
-    first = before is None
-    known = replace(before or state, counts=state.counts - last)
-    if first:
-        known = replace(known, phase=design.first_cohort().phase)
-    planned = _planned(design, known)
+    level, phase = (
+        (state.level, design.first_cohort().phase) if before is None else (before.level, before.phase)
+    )
+    planned = _planned(design, TrialState(state.counts - last, level, phase))
     return state if planned is None else replace(state, phase=planned.phase)

@@ -23,11 +23,17 @@ from bayesdose.priors.explain import explain_prior
 from bayesdose.progress import progress_bar
 from bayesdose.protocols.sourced import Source, Sourced
 from bayesdose.report.model import description_of, target_interval_of
-from bayesdose.report.prior_words import before_data_in_words, prior_in_words, skeleton_in_words
+from bayesdose.report.prior_words import (
+    ASKED_AND_ACHIEVED,
+    before_data_in_words,
+    escalation_cap,
+    prior_in_words,
+    skeleton_in_words,
+    worst_in_words,
+)
 from bayesdose.report.subject import Subject, load_subject
 from bayesdose.report.terminal import terminal
 from bayesdose.report.terminal_tables import print_assumptions
-from bayesdose.rules.lowest_dose import ewoc_in
 
 __all__ = ["prior_table", "show_prior", "statement_table"]
 
@@ -78,9 +84,7 @@ def show_prior(where: str, design_name: str | None = None, out: Path | None = No
     )
     _show(console, subject, label, design, model.prior, explained)
     if out is not None:
-        ewoc = ewoc_in(design.admissible)
-        cap = None if ewoc is None else ewoc.cap
-        figure = plot_prior(explained, cap=cap, note=_note(subject, explained))
+        figure = plot_prior(explained, cap=escalation_cap(design), note=_note(subject, explained))
         write_atomically(out, lambda path: figure.savefig(path, dpi=150))
         console.print(f"Figure: {out}")
     print_assumptions(console, subject.protocol)
@@ -137,12 +141,11 @@ def statement_table(explained: xr.Dataset, unit: str) -> Table:
         "\nachieved",
     ):
         table.add_column(heading, justify="right")
-    names = [
-        f"{said}_{what}" for what in ("probability", "prob_dlt", "logit") for said in ("asked", "achieved")
-    ]
     for index in range(explained.sizes["statement"]):
         one = explained.isel(statement=index)
-        table.add_row(f"{float(one['asked_dose']):g}", *[f"{float(one[name]):.4f}" for name in names])
+        table.add_row(
+            f"{float(one['asked_dose']):g}", *[f"{float(one[name]):.4f}" for name in ASKED_AND_ACHIEVED]
+        )
     return table
 
 
@@ -164,11 +167,7 @@ def _show(
     if "asked_dose" in explained:
         if explained.sizes["statement"] <= _MOST_STATEMENTS:
             console.print(statement_table(explained, grid.unit))
-        console.print(
-            f"Worst difference from what was asked: {explained.attrs['worst_probability_difference']:.2g} in "
-            f"probability, {explained.attrs['worst_prob_dlt_difference']:.2g} in P(DLT), "
-            f"{explained.attrs['worst_logit_difference']:.2g} on its logit scale."
-        )
+        console.print(worst_in_words(explained))
     for warning in explained["warning"].values:
         console.print(f"Warning: {warning}.", style="bold")
     console.print(before_data_in_words(explained, design))

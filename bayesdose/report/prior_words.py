@@ -7,8 +7,21 @@ from bayesdose.models.description import CRMModel, ExponentialCRMModel
 from bayesdose.models.mixture_prior import NormalMixture
 from bayesdose.models.normal_prior import NormalPrior
 from bayesdose.models.prior import Prior
+from bayesdose.rules.lowest_dose import ewoc_in
 
-__all__ = ["before_data_in_words", "prior_in_words", "skeleton_in_words"]
+__all__ = [
+    "ASKED_AND_ACHIEVED",
+    "before_data_in_words",
+    "escalation_cap",
+    "prior_in_words",
+    "skeleton_in_words",
+    "worst_in_words",
+]
+
+# Of each statement that a prior was built from: variables of `explain_prior`, in the order of the tables.
+ASKED_AND_ACHIEVED = tuple(
+    f"{said}_{what}" for what in ("probability", "prob_dlt", "logit") for said in ("asked", "achieved")
+)
 
 
 def prior_in_words(prior: Prior, unit: str) -> list[str]:
@@ -25,6 +38,22 @@ def prior_in_words(prior: Prior, unit: str) -> list[str]:
         f"log alpha ~ N({m1:.4f}, {s1:.4f}²), log beta ~ N({m2:.4f}, {s2:.4f}²), "
         f"correlation {prior.correlation:.4f}, reference dose {prior.reference_dose:.6g} {unit}."
     ]
+
+
+def worst_in_words(explained: xr.Dataset) -> str:
+    """How far the prior is from what was asked, from the result of `explain_prior`."""
+    worst = explained.attrs
+    return (
+        f"Worst difference from what was asked: {worst['worst_probability_difference']:.2g} in "
+        f"probability, {worst['worst_prob_dlt_difference']:.2g} in P(DLT), "
+        f"{worst['worst_logit_difference']:.2g} on its logit scale."
+    )
+
+
+def escalation_cap(design: ModelBased) -> float | None:
+    """The cap on an overdose that limits escalation, where the design's rule has one."""
+    ewoc = ewoc_in(design.admissible)
+    return None if ewoc is None else ewoc.cap
 
 
 def before_data_in_words(explained: xr.Dataset, design: ModelBased) -> str:

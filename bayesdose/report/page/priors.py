@@ -13,8 +13,14 @@ from bayesdose.priors.explain import explain_prior
 from bayesdose.report.model import target_interval_of
 from bayesdose.report.page.figures import Picture, picture
 from bayesdose.report.page.report_table import Column, Table
-from bayesdose.report.prior_words import before_data_in_words, prior_in_words, skeleton_in_words
-from bayesdose.rules.lowest_dose import ewoc_in
+from bayesdose.report.prior_words import (
+    ASKED_AND_ACHIEVED,
+    before_data_in_words,
+    escalation_cap,
+    prior_in_words,
+    skeleton_in_words,
+    worst_in_words,
+)
 from bayesdose.studies.study import Study
 
 __all__ = ["PriorText", "prior_texts"]
@@ -68,9 +74,8 @@ def _logistic(
     prior: Prior, design: ModelBased, interval: tuple[float, float], label: str, number: int, note: str
 ) -> PriorText:
     explained = explain_prior(prior, design.grid, target_interval=interval, design=design)
-    ewoc = ewoc_in(design.admissible)
-    cap = None if ewoc is None else ewoc.cap
-    figure = plot_prior(explained, cap=cap, note=f"{note} Prior of {label} before any patient.")
+    said = f"{note} Prior of {label} before any patient."
+    figure = plot_prior(explained, cap=escalation_cap(design), note=said)
     tables = [_dose_table(explained, design, f"prior-{number}", label)]
     sentences = [
         "logit P(DLT) = log alpha + beta log(dose / reference dose), with a prior on (log alpha, log beta).",
@@ -80,12 +85,7 @@ def _logistic(
     ]
     if "asked_dose" in explained:
         tables.append(_asked_table(explained, design.grid.unit, f"prior-{number}-asked"))
-        worst = explained.attrs
-        sentences.append(
-            f"Worst difference from what was asked: {worst['worst_probability_difference']:.2g} in "
-            f"probability, {worst['worst_prob_dlt_difference']:.2g} in P(DLT), "
-            f"{worst['worst_logit_difference']:.2g} on its logit scale."
-        )
+        sentences.append(worst_in_words(explained))
     return PriorText(
         label,
         tuple(sentences),
@@ -136,8 +136,7 @@ def _dose_table(explained: xr.Dataset, design: ModelBased, name: str, label: str
 
 
 def _asked_table(explained: xr.Dataset, unit: str, name: str) -> Table:
-    said = [f"{one}_{what}" for what in ("probability", "prob_dlt", "logit") for one in ("asked", "achieved")]
-    names = ("asked_dose", *said)
+    names = ("asked_dose", *ASKED_AND_ACHIEVED)
     headings = (
         f"dose ({unit})",
         *("probability asked", "achieved"),
