@@ -7,6 +7,7 @@ outcome notation and printed text.
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from enum import Enum
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -65,7 +66,8 @@ class TrialState:
     def __len__(self) -> int:
         return len(self.level)
 
-    @property
+    # Rules ask for it many times, and nobody changes a state's counts.
+    @cached_property
     def patients(self) -> np.ndarray:
         """Patients per dose, shape (B, K)."""
         return self.counts.sum(axis=-1)

@@ -1,7 +1,11 @@
 """What several test files need: reference data, designs on small grids, exact results."""
 
+import atexit
 import csv
 import json
+import os
+import shutil
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +22,12 @@ from bayesdose.rules.next_dose import MaxTargetProbability
 from bayesdose.rules.stopping import PatientsAtDose
 from bayesdose.simulation.exact import end_probabilities
 from bayesdose.simulation.graph import trial_graph
+
+# Before any design is made: tests keep tables for each other, and neither use nor fill the user's folder. The
+# worker processes of a run inherit it.
+if "BAYESDOSE_CACHE" not in os.environ:
+    os.environ["BAYESDOSE_CACHE"] = tempfile.mkdtemp(prefix="bayesdose-tests-")
+    atexit.register(shutil.rmtree, os.environ["BAYESDOSE_CACHE"], ignore_errors=True)
 
 _GOLDEN = Path(__file__).parent / "golden"
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from bayesdose.checks.arguments import checked, checked_value
 from bayesdose.checks.quantities import Levels, Patients, Positive
-from bayesdose.designs.base import Design, may_skip_doses
+from bayesdose.designs.base import Design, forgotten, may_skip_doses
 from bayesdose.designs.references import cites, references_of
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
@@ -162,6 +162,19 @@ class AcceleratedTitration(Design):
     def recommend(self, state: TrialState) -> np.ndarray:
         """The following design's recommendation from all patients, the single ones among them."""
         return self.following.recommend(self._inner(state))
+
+    def forget(self, state: TrialState) -> TrialState:
+        """Moderate toxicities count as none once the titration is over, unless the next design has a use."""
+        over = state.phase % 2 == _HANDED_OVER
+        counts = state.counts.copy()
+        after = forgotten(self.following, self._inner(state.take(over)))
+        counts[over] = after.counts
+        if self.outcome_categories > self.following.outcome_categories:
+            counts[over, :, 0] += counts[over, :, 1]
+            counts[over, :, 1] = 0
+        phase = state.phase.copy()
+        phase[over] = 2 * after.phase + _HANDED_OVER
+        return TrialState(counts, state.level, phase)
 
     def _inner(self, state: TrialState) -> TrialState:
         """The trial as the following design sees it."""

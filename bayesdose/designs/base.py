@@ -17,7 +17,7 @@ from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.trial import Cohorts, TrialState
 
-__all__ = ["Design", "check_level", "decided_at", "design_hash", "may_skip_doses", "on_grid"]
+__all__ = ["Design", "check_level", "decided_at", "design_hash", "forgotten", "may_skip_doses", "on_grid"]
 
 
 @kind("design")
@@ -26,6 +26,9 @@ class Design(Protocol):
 
     A design goes at most one level above the highest dose tried. One that may go further says so by
     an attribute ``may_skip_doses`` that is true; others need not have it.
+
+    A design whose later decisions no longer need a part of the state may have a method ``forget``; see
+    `forgotten`.
     """
 
     @property
@@ -82,6 +85,28 @@ def may_skip_doses(design: Design) -> bool:
         Its attribute ``may_skip_doses``, False where it has no such attribute.
     """
     return bool(getattr(design, "may_skip_doses", False))
+
+
+def forgotten(design: Design, state: TrialState) -> TrialState:
+    """A batch of trials without what can no longer matter to their design, so that more of them are alike.
+
+    A design may have a method ``forget``, from states to states with the same patients and DLTs at each dose
+    that have the same future: titration looks at moderate toxicities until it is over.
+
+    Parameters
+    ----------
+    design : Design
+        Any design.
+    state : TrialState
+        Trials that it treated.
+
+    Returns
+    -------
+    TrialState
+        What its method ``forget`` makes of them; the same states where it has no such method.
+    """
+    forget = getattr(design, "forget", None)
+    return state if forget is None else forget(state)
 
 
 def decided_at(level: np.ndarray, condemned: np.ndarray) -> np.ndarray:

@@ -13,6 +13,8 @@ from bayesdose.designs.model_based import ModelBased, joined_needs
 from bayesdose.designs.references import cites
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
+from bayesdose.inference.posterior import Needs, PosteriorTable
+from bayesdose.inference.table_cache import kept_tables
 from bayesdose.models.description import ModelDescription, TableSource, built
 from bayesdose.rules.admissible import AdmissibleRule
 from bayesdose.rules.cohort_size import CohortSize, as_cohort_size
@@ -114,25 +116,10 @@ def model_based(
         raise InputError(
             "rules", got=next_dose, wanted="a rule that looks at the posterior", fix="Pass `admissible`."
         )
-    # Importing PyMC takes seconds, so it is done where a model is tabulated.
-    import pymc as pm
-
-    from bayesdose.inference.table import tabulate
-
-    conform(model, pm.Model | ModelDescription, "model_based, model")
-    described = not isinstance(model, pm.Model)
-    tables = tabulate(
-        built(model, grid) if described else model,
-        bounds=needs.bounds,
-        max_patients=max_patients,
-        tolerances=tolerances,
-        plug_in=needs.plug_in,
-        averages_below=needs.averages_below,
-    )
-    source = TableSource(model, grid, tolerances) if described else None
+    tables = _tables(model, grid, needs, max_patients, tolerances)
     return ModelBased(
         grid=grid,
-        tables=tuple({table.shape: replace(table, source=source) for table in tables}.values()),
+        tables=tuple({table.shape: table for table in tables}.values()),
         next_dose=next_dose,
         max_patients=max_patients,
         admissible=admissible,
@@ -144,3 +131,37 @@ def model_based(
         start_level=start_level,
         citation=citation,
     )
+
+
+def _tables(
+    model: Any, grid: DoseGrid, needs: Needs, max_patients: int, tolerances: tuple[float, ...]
+) -> tuple[PosteriorTable, ...]:
+    """What the rules need of a model: from the package's own description of it, or else by PyMC."""
+    settings: dict[str, Any] = {
+        "bounds": needs.bounds,
+        "max_patients": max_patients,
+        "tolerances": tolerances,
+        "plug_in": needs.plug_in,
+        "averages_below": needs.averages_below,
+    }
+    # Importing PyMC takes seconds, so it is done where a model of one's own is tabulated.
+    if not hasattr(model, "densities"):
+        import pymc as pm
+
+        from bayesdose.inference.table import tabulate
+
+        conform(model, pm.Model | ModelDescription, "model_based, model")
+        return tabulate(model, **settings)
+    source = TableSource(model, grid, tolerances)
+
+    def made() -> tuple[PosteriorTable, ...]:
+        densities = model.densities(grid)
+        if densities is None:
+            from bayesdose.inference.table import tabulate
+
+            return tabulate(built(model, grid), **settings)
+        from bayesdose.inference.refined_tables import refined_tables
+
+        return refined_tables(densities, **settings)
+
+    return tuple(replace(table, source=source) for table in kept_tables((source, settings), made))

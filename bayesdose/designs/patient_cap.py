@@ -4,7 +4,7 @@ import numpy as np
 
 from bayesdose.checks.arguments import checked, checked_value
 from bayesdose.checks.quantities import Patients
-from bayesdose.designs.base import Design, may_skip_doses
+from bayesdose.designs.base import Design, forgotten, may_skip_doses
 from bayesdose.designs.references import cites
 from bayesdose.grid import DoseGrid
 from bayesdose.trial import NO_DOSE, Cohorts, StopReason, TrialState
@@ -62,6 +62,10 @@ class Capped(Design):
         """The design's recommendation, `NO_DOSE` where the trial ends unfinished; shape (B,)."""
         unfinished = self._beyond(state, self.following.next_cohort(state))
         return np.where(unfinished, NO_DOSE, self.following.recommend(state))
+
+    def forget(self, state: TrialState) -> TrialState:
+        """What the design forgets."""
+        return forgotten(self.following, state)
 
     def _beyond(self, state: TrialState, after: Cohorts) -> np.ndarray:
         goes_on = after.stop == StopReason.GOES_ON.code

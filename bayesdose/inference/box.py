@@ -7,7 +7,7 @@ from scipy.optimize import minimize
 from scipy.optimize.elementwise import find_root
 
 from bayesdose.errors import UnsupportedModelError
-from bayesdose.inference.compiled import CompiledModel
+from bayesdose.models.densities import Densities
 from bayesdose.quadrature import uniform_nodes
 
 __all__ = ["NodeBox", "cut_positions", "find_box", "widen_box"]
@@ -64,7 +64,7 @@ class NodeBox:
 
 
 def cut_positions(
-    compiled: CompiledModel,
+    densities: Densities,
     box: NodeBox,
     lines: np.ndarray,
     dose: np.ndarray,
@@ -94,7 +94,7 @@ def cut_positions(
         line, pair = line.astype(int), pair.astype(int)
         u = lines[line]
         u[:, 0] = position
-        prob_dlt, row = compiled.prob_dlt(box.points(u)), np.arange(len(u))
+        prob_dlt, row = densities.prob_dlt(box.points(u)), np.arange(len(u))
         return (prob_dlt[row, dose[pair]] + prob_dlt[row, other[pair]]) / 2 - bound[pair]
 
     # Half a width beyond the box on both sides: sinc weights vary smoothly there, then are 0 or 1.
@@ -110,7 +110,7 @@ def cut_positions(
     return cut.reshape(len(lines), len(dose))
 
 
-def find_box(compiled: CompiledModel) -> NodeBox:
+def find_box(densities: Densities) -> NodeBox:
     """Centre, directions and extent of the prior, by deterministic quadrature.
 
     Raises
@@ -118,22 +118,22 @@ def find_box(compiled: CompiledModel) -> NodeBox:
     UnsupportedModelError
         If P(DLT) rises with no single free variable, or the free variables all but determine one another.
     """
-    mode = minimize(lambda z: -compiled.log_prior(z[None])[0], compiled.start, method="Nelder-Mead").x
-    given_others = _curvature_scale(compiled, mode)
+    mode = minimize(lambda z: -densities.log_prior(z[None])[0], densities.start, method="Nelder-Mead").x
+    given_others = _curvature_scale(densities, mode)
     centre, covariance = mode, np.diag(given_others**2)
     for _ in range(4):
-        u, log_prior, axes = _coarse(compiled, centre, covariance, half_width=12.0)
+        u, log_prior, axes = _coarse(densities, centre, covariance, half_width=12.0)
         weights = np.exp(log_prior - log_prior.max())
         weights /= weights.sum()
         points = centre + u @ axes.T
         centre = weights @ points
         covariance = (points - centre).T @ ((points - centre) * weights[:, None])
     _check_share(given_others / np.sqrt(np.diag(covariance)))
-    order, sign = _cut_first(compiled, centre, covariance)
+    order, sign = _cut_first(densities, centre, covariance)
     axes = _ordered_axes(covariance, order, sign)
     half_width = _HALF_WIDTH
     while True:
-        u, log_prior, _ = _coarse(compiled, centre, covariance, half_width, axes=axes)
+        u, log_prior, _ = _coarse(densities, centre, covariance, half_width, axes=axes)
         inside = u[log_prior > log_prior.max() - _DEPTH]
         if np.abs(inside).max() < half_width or half_width >= _WIDEST:
             break
@@ -143,14 +143,14 @@ def find_box(compiled: CompiledModel) -> NodeBox:
     return NodeBox(centre, axes, inside.min(axis=0) - margin, inside.max(axis=0) + margin)
 
 
-def widen_box(compiled: CompiledModel, box: NodeBox, patients: np.ndarray, dlts: np.ndarray) -> NodeBox:
+def widen_box(densities: Densities, box: NodeBox, patients: np.ndarray, dlts: np.ndarray) -> NodeBox:
     """The box, widened to hold the posterior of each data set, shape (B, K).
 
     A posterior that contradicts a narrow prior lies in its far tail. Cut off at the box, it would
     make the trapezoid rule converge like a power of the step.
     """
-    u, log_prior, _ = _coarse(compiled, box.centre, np.eye(0), half_width=20.0, axes=box.axes)
-    cells = compiled.log_cells(box.points(u))
+    u, log_prior, _ = _coarse(densities, box.centre, np.eye(0), half_width=20.0, axes=box.axes)
+    cells = densities.log_cells(box.points(u))
     lower, upper = box.lower, box.upper
     margin = 40.0 / (len(np.unique(u[:, 0])) - 1)
     for row in np.concatenate([dlts, patients - dlts], axis=1).astype(float):
@@ -162,7 +162,7 @@ def widen_box(compiled: CompiledModel, box: NodeBox, patients: np.ndarray, dlts:
 
 
 def _coarse(
-    compiled: CompiledModel,
+    densities: Densities,
     centre: np.ndarray,
     covariance: np.ndarray,
     half_width: float,
@@ -173,7 +173,7 @@ def _coarse(
     number = {1: 2001, 2: 141, 3: 45}[len(centre)]
     side = np.linspace(-half_width, half_width, number)
     u = np.stack([axis.ravel() for axis in np.meshgrid(*[side] * len(centre), indexing="ij")], axis=1)
-    log_prior = compiled.log_prior(centre + u @ axes.T)
+    log_prior = densities.log_prior(centre + u @ axes.T)
     return u, np.where(np.isnan(log_prior), -np.inf, log_prior), axes
 
 
@@ -188,27 +188,25 @@ def _check_share(share: np.ndarray) -> None:
         )
 
 
-def _curvature_scale(compiled: CompiledModel, mode: np.ndarray) -> np.ndarray:
+def _curvature_scale(densities: Densities, mode: np.ndarray) -> np.ndarray:
     """Standard deviations of the normal density with the prior's curvature at its mode."""
     step = 1e-3 * np.maximum(1.0, np.abs(mode))
     shifted = np.concatenate([[mode], mode + np.diag(step), mode - np.diag(step)])
-    at_mode, above, below = np.split(compiled.log_prior(shifted), [1, 1 + len(mode)])
+    at_mode, above, below = np.split(densities.log_prior(shifted), [1, 1 + len(mode)])
     curvature = (2 * at_mode - above - below) / step**2
     return 1 / np.sqrt(np.maximum(curvature, 1e-4))
 
 
-def _cut_first(
-    compiled: CompiledModel, centre: np.ndarray, covariance: np.ndarray
-) -> tuple[list[int], float]:
+def _cut_first(densities: Densities, centre: np.ndarray, covariance: np.ndarray) -> tuple[list[int], float]:
     """The variable along which P(DLT) moves one way at every dose: cuts are taken along it."""
-    u, log_prior, axes = _coarse(compiled, centre, covariance, half_width=5.0)
+    u, log_prior, axes = _coarse(densities, centre, covariance, half_width=5.0)
     u = u[log_prior > log_prior.max() - 12.0][:: max(1, len(u) // 3000)]
     points = centre + u @ axes.T
-    at_points = compiled.prob_dlt(points)
+    at_points = densities.prob_dlt(points)
     for variable in range(len(centre)):
         step = np.zeros(len(centre))
         step[variable] = 0.5 * np.sqrt(covariance[variable, variable])
-        change = compiled.prob_dlt(points + step) - at_points
+        change = densities.prob_dlt(points + step) - at_points
         settled = (at_points < 1e-9) | (at_points > 1 - 1e-9)
         for sign in (1.0, -1.0):
             if np.all((sign * change > 0) | settled):

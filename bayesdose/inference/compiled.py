@@ -1,7 +1,7 @@
 """The log densities of a PyMC model as numpy functions of a batch of points."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,12 +18,14 @@ from pytensor.tensor.elemwise import Elemwise
 
 from bayesdose.errors import UnsupportedModelError
 from bayesdose.models.contract import check_contract
+from bayesdose.models.densities import NO_CHANCE, Densities, check_settled
 
-__all__ = ["MAX_DIMENSIONS", "CompiledModel", "compile_model"]
+__all__ = ["MAX_DIMENSIONS", "compile_model"]
+
+# points (M, P), patients (K,), dlts (K,) -> log-likelihood of each dose's patients (M, K)
+LogLikelihood = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 
 MAX_DIMENSIONS = 3
-# Its exponential is 0 in double precision, and sums over patients stay finite.
-_NO_CHANCE = -1e6
 _FIX = "The exact engine cannot take it; `bayesdose.fit` (NUTS) may."
 
 
@@ -48,43 +50,7 @@ _MODE = (
 )
 
 
-@dataclass(frozen=True, eq=False)
-class CompiledModel:
-    """Functions of M points in the P unconstrained variables of a model.
-
-    Parameters
-    ----------
-    start : ndarray, shape (P,)
-        A point with finite density.
-    doses : ndarray, shape (K,)
-        The model's doses.
-    log_prior : callable
-        ``points (M, P) -> log prior density (M,)``.
-    log_likelihood : callable
-        ``points (M, P), patients (K,), dlts (K,) -> log-likelihood of each dose's patients (M, K)``.
-    prob_dlt : callable
-        ``points (M, P) -> P(DLT) (M, K)``.
-    parameter : callable
-        ``points (M, P) -> free variables on their own scale (M, P)``.
-    """
-
-    start: np.ndarray
-    doses: np.ndarray
-    log_prior: Callable[[np.ndarray], np.ndarray]
-    log_likelihood: Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
-    prob_dlt: Callable[[np.ndarray], np.ndarray]
-    parameter: Callable[[np.ndarray], np.ndarray]
-
-    def log_cells(self, points: np.ndarray) -> np.ndarray:
-        """Log-likelihood of one patient with, then without DLT, at each dose: shape (2K, M)."""
-        one = np.ones(len(self.doses), dtype=int)
-        with_dlt = self.log_likelihood(points, one, one)
-        without = self.log_likelihood(points, one, 0 * one)
-        # Where P(DLT) rounds to 0 or 1 the log is -inf, and no patients there would make it 0 * -inf.
-        return np.maximum(np.concatenate([with_dlt, without], axis=1).T, _NO_CHANCE)
-
-
-def compile_model(model: pm.Model) -> CompiledModel:
+def compile_model(model: pm.Model) -> Densities:
     """Check that a model can be tabulated and compile what the table needs.
 
     Raises
@@ -117,16 +83,26 @@ def compile_model(model: pm.Model) -> CompiledModel:
         # The identity that a Deterministic adds would be a Python loop over the points.
         prob_dlt = prob_dlt.owner.inputs[0]
     own_scale = pt.concatenate([pt.flatten(x) for x in model.replace_rvs_by_values(model.free_RVs)])
-    compiled = CompiledModel(
+    log_likelihood = _function([points, patients, dlts], vectorize_graph(likelihood, batched))
+    doses = np.array(model.coords["dose"], dtype=float)
+    densities = Densities(
         start=np.concatenate([np.ravel(start[value.name]) for value in values]),
-        doses=np.array(model.coords["dose"], dtype=float),
+        doses=doses,
         log_prior=_function([points], vectorize_graph(prior, batched)),
-        log_likelihood=_function([points, patients, dlts], vectorize_graph(likelihood, batched)),
+        log_cells=partial(_log_cells, log_likelihood, len(doses)),
         prob_dlt=_function([points], vectorize_graph(prob_dlt, batched)),
         parameter=_function([points], vectorize_graph(own_scale, batched)),
     )
-    _check_factors(compiled)
-    return compiled
+    check_settled(densities)
+    _check_factors(densities, log_likelihood)
+    return densities
+
+
+def _log_cells(log_likelihood: LogLikelihood, num_doses: int, points: np.ndarray) -> np.ndarray:
+    """Log-likelihood of one patient with, then without DLT, at each dose: shape (2K, M)."""
+    one = np.ones(num_doses, dtype=int)
+    with_dlt, without = log_likelihood(points, one, one), log_likelihood(points, one, 0 * one)
+    return np.maximum(np.concatenate([with_dlt, without], axis=1).T, NO_CHANCE)
 
 
 def _function(inputs: list, output: Any) -> Callable[..., np.ndarray]:
@@ -164,24 +140,19 @@ def _check_dimensions(model: pm.Model, number: int) -> None:
         raise _refuse(f"{number} free dimensions", f"1 to {MAX_DIMENSIONS} free dimensions")
 
 
-def _check_factors(model: CompiledModel) -> None:
+def _check_factors(densities: Densities, log_likelihood: LogLikelihood) -> None:
     """The likelihood of any data set must be the sum of its patients', up to a constant."""
     # Points and data sets are fixed, so that the answer never varies between runs.
     rng = np.random.default_rng(20080615)
-    points = model.start + rng.normal(scale=0.3, size=(7, len(model.start)))
-    patients = rng.integers(2, 7, size=(3, len(model.doses)))
+    points, doses = densities.ordinary_points(), len(densities.doses)
+    patients = rng.integers(2, 7, size=(3, doses))
     dlts = rng.integers(0, patients + 1)
-    cells = model.log_cells(points)
+    cells = densities.log_cells(points)
     # Where P(DLT) rounds to 0 or 1 the sum cannot be checked.
-    settled = (cells > _NO_CHANCE).all(axis=0)
-    if not settled.any():
-        raise _refuse(
-            "P(DLT) that rounds to 0 or 1 at ordinary values of the free variables",
-            "a prior under which P(DLT) lies between",
-        )
+    settled = (cells > NO_CHANCE).all(axis=0)
     for n, y in zip(patients, dlts, strict=True):
-        whole = model.log_likelihood(points, n, y)
-        if whole.shape != (len(points), len(model.doses)):
+        whole = log_likelihood(points, n, y)
+        if whole.shape != (len(points), doses):
             raise _refuse(f"an outcome of shape {whole.shape[1:]}", "one binomial outcome for each dose")
         rest = (whole.sum(axis=1) - np.concatenate([y, n - y]) @ cells)[settled]
         if not np.allclose(rest, rest[0], rtol=0, atol=1e-6):

@@ -18,9 +18,10 @@ from bayesdose.checks.arguments import checked
 from bayesdose.checks.quantities import InnerProbability, Tolerance
 from bayesdose.errors import InputError
 from bayesdose.inference.box import NodeBox, cut_positions, find_box
-from bayesdose.inference.compiled import CompiledModel, compile_model
+from bayesdose.inference.compiled import compile_model
 from bayesdose.inference.refinement import Nodes, refinements
 from bayesdose.inference.table import Bounds, in_order
+from bayesdose.models.densities import Densities
 from bayesdose.outcomes import Outcomes, as_outcomes
 from bayesdose.progress import Progress, no_progress
 from bayesdose.quadrature import sinc_cut_weights
@@ -42,7 +43,7 @@ _Quantiles = Annotated[
 class _Rule:
     """Posterior weights of one data set at M nodes, and (N, L) of them on lines that hold mass."""
 
-    compiled: CompiledModel
+    densities: Densities
     box: NodeBox
     cut_nodes: np.ndarray
     points: np.ndarray
@@ -52,16 +53,16 @@ class _Rule:
     line_weights: np.ndarray
 
     @classmethod
-    def of(cls, compiled: CompiledModel, box: NodeBox, shape: tuple[int, ...]) -> "_Rule":
+    def of(cls, densities: Densities, box: NodeBox, shape: tuple[int, ...]) -> "_Rule":
         cut_nodes, u, lines = box.nodes(shape)
         points = box.points(u)
-        log_density = compiled.log_prior(points)
+        log_density = densities.log_prior(points)
         weights = np.exp(log_density - log_density.max())
         weights /= weights.sum()
         line_weights = weights.reshape(len(cut_nodes), -1)
         full = line_weights.sum(axis=0) > _EMPTY_LINE
-        prob_dlt = compiled.prob_dlt(points)
-        return cls(compiled, box, cut_nodes, points, prob_dlt, weights, lines[full], line_weights[:, full])
+        prob_dlt = densities.prob_dlt(points)
+        return cls(densities, box, cut_nodes, points, prob_dlt, weights, lines[full], line_weights[:, full])
 
     def moments(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Mean and standard deviation of values (M, ...) at the nodes."""
@@ -70,7 +71,7 @@ class _Rule:
 
     def prob_below(self, dose: np.ndarray, bound: np.ndarray) -> np.ndarray:
         """Posterior probability that P(DLT) is below J bounds, each at one dose; shape (J,)."""
-        cut = cut_positions(self.compiled, self.box, self.lines, dose, bound)
+        cut = cut_positions(self.densities, self.box, self.lines, dose, bound)
         below = sinc_cut_weights(self.cut_nodes, cut)
         return self.line_weights.ravel() @ below.reshape(-1, len(dose))
 
@@ -155,13 +156,13 @@ def exact_posterior(
     bounds = in_order(bounds)
     outcomes = as_outcomes(outcomes)
     with threadpool_limits(1):
-        compiled = compile_model(model)
-        patients, dlts = _patients_and_dlts(outcomes, len(compiled.doses))
-        given_data = _condition(compiled, patients, dlts)
+        densities = compile_model(model)
+        patients, dlts = _patients_and_dlts(outcomes, len(densities.doses))
+        given_data = _condition(densities, patients, dlts)
         rule, error, quantile_values = _refine(given_data, bounds, quantiles, tolerance)
         mean, sd = rule.moments(rule.prob_dlt)
         parameter_mean, parameter_sd = rule.moments(rule.points)
-        below = rule.prob_below(*_pairs(len(compiled.doses), bounds)).reshape(-1, len(bounds))
+        below = rule.prob_below(*_pairs(len(densities.doses), bounds)).reshape(-1, len(bounds))
     edges = np.concatenate([np.zeros((len(below), 1)), below, np.ones((len(below), 1))], axis=1)
     return xr.Dataset(
         {
@@ -183,7 +184,7 @@ def exact_posterior(
             "parameter_sd": ("parameter", parameter_sd),
         },
         coords={
-            "dose": ("dose", compiled.doses, {"long_name": "dose"}),
+            "dose": ("dose", densities.doses, {"long_name": "dose"}),
             "probability": ("probability", np.array(quantiles, dtype=float)),
             "interval": _interval_labels(bounds),
             "parameter": _parameter_labels(model),
@@ -238,21 +239,21 @@ def exact_cdf(
         If the arrays differ in shape, a number is out of range, or the tolerance is out of reach.
     """
     with threadpool_limits(1):
-        compiled = compile_model(model)
-        _check_data_sets(patients, dlts, values, len(compiled.doses))
+        densities = compile_model(model)
+        _check_data_sets(patients, dlts, values, len(densities.doses))
         below = np.empty(values.shape)
-        dose = np.arange(len(compiled.doses))
+        dose = np.arange(len(densities.doses))
         # One box, over the prior, holds every posterior; to find one for each data set takes longer
         # than the few more nodes that a posterior narrower than the prior asks for.
-        box = find_box(compiled)
+        box = find_box(densities)
         for index, (n, y, value) in enumerate(zip(patients, dlts, values, strict=True)):
-            below[index] = _cdf_at(_condition(compiled, n, y), box, dose, value, tolerance)
+            below[index] = _cdf_at(_condition(densities, n, y), box, dose, value, tolerance)
             progress((index + 1) / len(values))
     return below
 
 
 def _cdf_at(
-    given_data: CompiledModel, box: NodeBox, dose: np.ndarray, value: np.ndarray, tolerance: float
+    given_data: Densities, box: NodeBox, dose: np.ndarray, value: np.ndarray, tolerance: float
 ) -> np.ndarray:
     """Posterior probability that P(DLT) is below J values, each at one dose; shape (J,)."""
 
@@ -287,13 +288,14 @@ def _patients_and_dlts(outcomes: Outcomes, num_doses: int) -> tuple[np.ndarray, 
     return counts.sum(axis=1), counts[:, 1]
 
 
-def _condition(compiled: CompiledModel, patients: np.ndarray, dlts: np.ndarray) -> CompiledModel:
+def _condition(densities: Densities, patients: np.ndarray, dlts: np.ndarray) -> Densities:
     """The model whose prior is the posterior given these patients."""
+    data = np.concatenate([dlts, patients - dlts]).astype(float)
 
     def log_posterior(points: np.ndarray) -> np.ndarray:
-        return compiled.log_prior(points) + compiled.log_likelihood(points, patients, dlts).sum(axis=1)
+        return densities.log_prior(points) + data @ densities.log_cells(points)
 
-    return dataclasses.replace(compiled, log_prior=log_posterior)
+    return dataclasses.replace(densities, log_prior=log_posterior)
 
 
 def _pairs(num_doses: int, values: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
@@ -303,15 +305,15 @@ def _pairs(num_doses: int, values: Sequence[float]) -> tuple[np.ndarray, np.ndar
 
 
 def _refine(
-    compiled: CompiledModel, bounds: Sequence[float], quantiles: Sequence[float], tolerance: float
+    densities: Densities, bounds: Sequence[float], quantiles: Sequence[float], tolerance: float
 ) -> tuple[_Rule, float, np.ndarray]:
     """The first rule that agrees with the one before it, their difference, and the quantiles (K, Q)."""
-    num_doses = len(compiled.doses)
+    num_doses = len(densities.doses)
     at_bounds, at_quantiles = _pairs(num_doses, bounds), _pairs(num_doses, quantiles)
-    box = find_box(compiled)
+    box = find_box(densities)
 
     def measured(shape: tuple[int, ...]) -> tuple[_Rule, np.ndarray]:
-        rule = _Rule.of(compiled, box, shape)
+        rule = _Rule.of(densities, box, shape)
         return rule, np.concatenate([*rule.moments(rule.prob_dlt), rule.prob_below(*at_bounds)])
 
     for (rule, _), (finer, _), error in refinements(measured, _NODES, len(box.centre), tolerance):

@@ -7,8 +7,9 @@ import pymc as pm
 from threadpoolctl import threadpool_limits
 
 from bayesdose.inference.box import NodeBox, cut_positions, find_box
-from bayesdose.inference.compiled import CompiledModel, compile_model
+from bayesdose.inference.compiled import compile_model
 from bayesdose.inference.refinement import Nodes, refinements
+from bayesdose.models.densities import Densities
 from bayesdose.quadrature import sinc_cut_weights
 
 __all__ = ["WeightedPosterior", "weighted_posterior"]
@@ -77,12 +78,12 @@ def weighted_posterior(
     """
     data = np.concatenate([dlts, np.subtract(patients, dlts)]).astype(float)
     with threadpool_limits(1):
-        compiled = compile_model(model)
+        densities = compile_model(model)
 
         def log_posterior(points: np.ndarray) -> np.ndarray:
-            return compiled.log_prior(points) + data @ compiled.log_cells(points)
+            return densities.log_prior(points) + data @ densities.log_cells(points)
 
-        given_data = replace(compiled, log_prior=log_posterior)
+        given_data = replace(densities, log_prior=log_posterior)
         box = find_box(given_data)
 
         def measured(shape: tuple[int, ...]) -> tuple[tuple[np.ndarray, ...], np.ndarray]:
@@ -96,7 +97,7 @@ def weighted_posterior(
 
 
 def _answer(
-    given_data: CompiledModel, box: NodeBox, shape: tuple[int, ...], dose: np.ndarray, value: np.ndarray
+    given_data: Densities, box: NodeBox, shape: tuple[int, ...], dose: np.ndarray, value: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Mean, covariance and P(P(DLT) < value) of the nodes of one rule."""
     cut_nodes, u, lines = box.nodes(shape)

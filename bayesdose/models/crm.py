@@ -8,7 +8,7 @@ from bayesdose.checks.quantities import Positive, RisingProbabilities
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.models.contract import model_coords, observe_dlts
-from bayesdose.models.curves import CRMCurve, LogisticCurve, PowerCurve
+from bayesdose.models.curves import CRMCurve, LogisticCurve, PowerCurve, check_length
 
 __all__ = ["crm_model", "exponential_crm_model"]
 
@@ -43,7 +43,7 @@ def crm_model(grid: DoseGrid, curve: CRMCurve, sd: Positive) -> pm.Model:
     52:673-684, and Cheung YK (2011), Dose Finding by the Continual Reassessment Method, for the
     two curves.
     """
-    _check_length(grid, curve.skeleton)
+    check_length(grid, curve.skeleton)
     with pm.Model(coords=model_coords(grid)) as model:
         theta = pm.Normal("theta", 0.0, sd)
         slope = pm.math.exp(theta)
@@ -83,13 +83,8 @@ def exponential_crm_model(grid: DoseGrid, skeleton: RisingProbabilities) -> pm.M
     O'Quigley J, Pepe M, Fisher L (1990). Continual reassessment method: a practical design for
     phase 1 clinical trials in cancer. Biometrics 46:33-48.
     """
-    _check_length(grid, skeleton)
+    check_length(grid, skeleton)
     with pm.Model(coords=model_coords(grid)) as model:
         a = pm.Exponential("a", 1.0)
         observe_dlts(pm.math.exp(a * np.log(skeleton)))
     return model
-
-
-def _check_length(grid: DoseGrid, skeleton: tuple[float, ...]) -> None:
-    if len(skeleton) != len(grid):
-        raise InputError("skeleton", got=f"{len(skeleton)} values", wanted=f"the grid's {len(grid)}")

@@ -13,8 +13,15 @@ from bayesdose.checks.arguments import checked_value
 from bayesdose.checks.kinds import kind
 from bayesdose.checks.quantities import Finite, RisingProbabilities
 from bayesdose.errors import InputError
+from bayesdose.grid import DoseGrid
 
-__all__ = ["CRMCurve", "LogisticCurve", "PowerCurve", "codified_doses"]
+__all__ = ["CRMCurve", "LogisticCurve", "PowerCurve", "check_length", "codified_doses"]
+
+
+def check_length(grid: DoseGrid, skeleton: tuple[float, ...]) -> None:
+    """Raise `InputError` if a skeleton has not one value for each dose."""
+    if len(skeleton) != len(grid):
+        raise InputError("skeleton", got=f"{len(skeleton)} values", wanted=f"the grid's {len(grid)}")
 
 
 def codified_doses(skeleton: tuple[float, ...], intercept: float) -> np.ndarray:

@@ -8,7 +8,11 @@ from bayesdose.checks.arguments import checked_value
 from bayesdose.checks.kinds import kind
 from bayesdose.checks.quantities import Positive, RisingProbabilities
 from bayesdose.grid import DoseGrid
-from bayesdose.models.curves import CRMCurve
+from bayesdose.models.curves import CRMCurve, check_length
+from bayesdose.models.densities import Densities
+from bayesdose.models.mixture_prior import NormalMixture
+from bayesdose.models.normal_prior import NormalPrior
+from bayesdose.models.numpy_densities import crm_densities, exponential_crm_densities, logistic_densities
 from bayesdose.models.prior import Prior
 
 if TYPE_CHECKING:
@@ -31,6 +35,16 @@ class ModelDescription(Protocol):
     def build(self, grid: DoseGrid) -> "pm.Model":
         """The PyMC model on a grid."""
         ...
+
+    def densities(self, grid: DoseGrid) -> Densities | None:
+        """The same model in numpy, which is tabulated without PyMC; None if there is none.
+
+        Raises
+        ------
+        UnsupportedModelError
+            If double precision cannot hold the prior.
+        """
+        return None
 
 
 def built(description: ModelDescription, grid: DoseGrid) -> "pm.Model":
@@ -67,6 +81,12 @@ class TwoParameterLogistic(ModelDescription):
 
         return two_parameter_logistic(grid, self.prior)
 
+    def densities(self, grid: DoseGrid) -> Densities | None:
+        """The model in numpy; None for a prior of one's own."""
+        if isinstance(self.prior, NormalPrior | NormalMixture):
+            return logistic_densities(grid, self.prior)
+        return None
+
 
 @checked_value
 class CRMModel(ModelDescription):
@@ -94,6 +114,11 @@ class CRMModel(ModelDescription):
 
         return crm_model(grid, self.curve, self.prior_sd)
 
+    def densities(self, grid: DoseGrid) -> Densities:
+        """The model in numpy."""
+        check_length(grid, self.curve.skeleton)
+        return crm_densities(grid, self.curve, self.prior_sd)
+
 
 @checked_value
 class ExponentialCRMModel(ModelDescription):
@@ -117,6 +142,11 @@ class ExponentialCRMModel(ModelDescription):
         from bayesdose.models.crm import exponential_crm_model
 
         return exponential_crm_model(grid, self.skeleton)
+
+    def densities(self, grid: DoseGrid) -> Densities:
+        """The model in numpy."""
+        check_length(grid, self.skeleton)
+        return exponential_crm_densities(grid, self.skeleton)
 
 
 @checked_value

@@ -28,10 +28,14 @@ class Edges:
         """First edge of each child; edges are sorted by child and every child has one."""
         return np.flatnonzero(np.diff(self.child, prepend=-1))
 
-    def to_children(self, kept: np.ndarray) -> "Edges":
-        """The edges to some of the children, which are numbered anew."""
-        edges = self.take(kept[self.child])
-        return replace(edges, child=(np.cumsum(kept) - 1)[edges.child])
+    def kept(self, children: np.ndarray) -> "Edges":
+        """The edges to the children that a mask selects, which are numbered anew."""
+        edges = self.take(children[self.child])
+        return replace(edges, child=(np.cumsum(children) - 1)[edges.child])
+
+    def by_child(self) -> "Edges":
+        """The same edges, sorted by child."""
+        return self.take(np.argsort(self.child, kind="stable"))
 
 
 class OutcomeCatalogue:

@@ -6,22 +6,22 @@ decision is taken once. Scenarios only weigh its edges.
 """
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
 from bayesdose.checks.arguments import checked
 from bayesdose.checks.quantities import Positive
-from bayesdose.designs.base import Design
+from bayesdose.designs.base import Design, forgotten
 from bayesdose.progress import Progress, Share, counted, no_progress
 from bayesdose.simulation.edges import Edges, OutcomeCatalogue
 from bayesdose.simulation.graph_size import MEMORY_BUDGET, GraphSize
-from bayesdose.simulation.states import check_patients, distinct_states, expand, start_state
+from bayesdose.simulation.states import check_patients, distinct_states, expand, same_future, start_state
 from bayesdose.simulation.truncation import Pruning, Truncation
-from bayesdose.trial import UNSETTLED, Cohorts, StopReason, TrialState
+from bayesdose.trial import NO_DOSE, UNSETTLED, Cohorts, StopReason, TrialState
 
-__all__ = ["FinalTrials", "Layer", "TrialGraph", "trial_graph"]
+__all__ = ["FinalTrials", "Layer", "TrialGraph", "recommended", "trial_graph"]
 
 # Decisions are taken for so many states at a time, which bounds the memory of their posteriors.
 _STATES_A_BLOCK = 50_000
@@ -183,32 +183,36 @@ def trial_graph(
         while len(state):
             parent, outcome = catalogue.edges(cohorts.size)
             size.check(len(parent), share, memory_budget)
-            reached = expand(
-                state.take(parent),
-                cohorts.take(parent),
-                catalogue.rows(outcome),
-            )
-            distinct, child = distinct_states(reached)
-            level = cohorts.level[parent].astype(np.int16)
-            edges = Edges(parent, level, outcome, child).take(np.argsort(child, kind="stable"))
+            treated = expand(state.take(parent), cohorts.take(parent), catalogue.rows(outcome))
+            distinct, child = distinct_states(forgotten(design, treated))
+            edges = Edges(parent, cohorts.level[parent].astype(np.int16), outcome, child)
             share = float(distinct.counts[0].sum()) / design.max_patients
             if pruning is not None:
+                edges = edges.by_child()
                 kept = pruning.kept(edges, catalogue.all_rows(), share)
-                distinct, edges = distinct.take(kept), edges.to_children(kept)
+                distinct, edges = distinct.take(kept), edges.kept(kept)
                 if not len(distinct):
                     break
             after = Share(size.share_done(len(parent), share), done.done + len(distinct), "states")
             following = _decide(design, distinct, counted(progress, done, after))
             done = after
-            stops = following.stop != StopReason.GOES_ON.code
+            refinements.append(following.refinement)
+            recommendation = np.full(len(distinct), NO_DOSE)
+            ends = following.stop != StopReason.GOES_ON.code
+            recommendation[ends] = recommended(design, distinct.take(ends))
+            first, kind = same_future(distinct.counts, following, recommendation)
+            state, cohorts, stops = distinct.take(first), following.take(first), ends[first]
+            edges = replace(edges, child=kind[edges.child]).by_child()
             layers.append(Layer(edges.parent, edges.level, edges.outcome, edges.child_start, stops))
             if pruning is not None:
-                pruning.end(stops)
-            finals.append(final_trials(design, distinct.take(stops), following.stop[stops], len(layers)))
-            size.add(len(edges.parent), len(distinct), int(stops.sum()))
-            state = distinct.take(~stops)
-            cohorts = following.take(~stops)
-            refinements.append(following.refinement)
+                pruning.end(kind, stops)
+            ended = first[stops]
+            number = np.full(len(ended), len(layers))
+            finals.append(
+                FinalTrials(distinct.counts[ended], recommendation[ended], following.stop[ended], number)
+            )
+            size.add(len(edges.parent), len(first), len(ended))
+            state, cohorts = state.take(~stops), cohorts.take(~stops)
     refinement = np.concatenate(refinements)
     return TrialGraph(
         design=design,
@@ -221,13 +225,10 @@ def trial_graph(
     )
 
 
-def final_trials(design: Design, ended: TrialState, stop: np.ndarray, num_cohorts: int) -> FinalTrials:
-    """End states of trials that stopped after the same number of cohorts."""
-    recommendation = np.zeros(0, dtype=int)
-    if len(ended):
-        blocks = [design.recommend(ended.take(block)) for block in _blocks(len(ended))]
-        recommendation = np.concatenate(blocks)
-    return FinalTrials(ended.counts, recommendation, stop, np.full(len(ended), num_cohorts))
+def recommended(design: Design, ended: TrialState) -> np.ndarray:
+    """Recommended dose of each trial of a batch, some at a time."""
+    blocks = [design.recommend(ended.take(block)) for block in _blocks(len(ended))] if len(ended) else []
+    return np.concatenate([np.zeros(0, dtype=int), *blocks])
 
 
 def _blocks(number: int) -> list[np.ndarray]:

@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_limits
 
 from bayesdose.designs.base import Design
 from bayesdose.progress import Progress, no_progress
-from bayesdose.simulation.graph import FinalTrials, final_trials
+from bayesdose.simulation.graph import FinalTrials, recommended
 from bayesdose.simulation.states import distinct_states, start_state
 from bayesdose.trial import Cohorts, StopReason, TrialState
 
@@ -88,7 +88,10 @@ def simulate_trials(
             number_of_end = sum(len(final.stop) for final in finals) + np.cumsum(stops) - 1
             ended = stops[position]
             end[walking[ended]] = number_of_end[position[ended]]
-            finals.append(final_trials(design, distinct.take(stops), following.stop[stops], len(finals) + 1))
+            stopped = distinct.take(stops)
+            number = np.full(len(stopped), len(finals) + 1)
+            dose = recommended(design, stopped)
+            finals.append(FinalTrials(stopped.counts, dose, following.stop[stops], number))
             walking, state, position = walking[~ended], state.take(~ended), position[~ended]
             cohorts = following.take(position)
             progress(1.0 - len(walking) / (scenarios * trials))

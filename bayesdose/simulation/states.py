@@ -5,11 +5,12 @@ from math import comb, factorial, prod
 
 import numpy as np
 
+from bayesdose.alike import distinct_rows
 from bayesdose.checks.conform import conform
 from bayesdose.checks.quantities import Patients
 from bayesdose.designs.base import Design
 from bayesdose.errors import InputError
-from bayesdose.trial import Cohorts, TrialState
+from bayesdose.trial import NO_DOSE, Cohorts, StopReason, TrialState
 
 __all__ = [
     "MOST_OUTCOMES",
@@ -20,6 +21,7 @@ __all__ = [
     "multinomial_coefficients",
     "number_of_outcomes",
     "prob_of_outcomes",
+    "same_future",
     "start_state",
 ]
 
@@ -122,12 +124,29 @@ def expand(state: TrialState, cohorts: Cohorts, outcomes: np.ndarray) -> TrialSt
 
 def distinct_states(state: TrialState) -> tuple[TrialState, np.ndarray]:
     """The distinct states of a batch, and for each trial the position of its state among them."""
-    batch = len(state)
-    row = np.empty((batch, state.counts[0].size + 3), dtype=np.int16)
-    row[:, :-3] = state.counts.reshape(batch, -1)
     # A phase can need more than 16 bits.
-    row[:, -3], row[:, -2], row[:, -1] = state.level, state.phase, state.phase >> 16
-    # One opaque value a row: equal states have equal bytes.
-    keys = row.view(np.dtype((np.void, row.dtype.itemsize * row.shape[1]))).ravel()
-    _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
-    return state.take(first), inverse
+    columns = (state.level, state.phase, state.phase >> 16)
+    first, position = distinct_rows(state.counts, *columns)
+    return state.take(first), position
+
+
+def same_future(
+    counts: np.ndarray, following: Cohorts, recommendation: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """One trial of each kind that goes on, or ends, in the same way; answers as `distinct_rows`.
+
+    The level and phase of the last cohort have done their work once the next cohort is known.
+
+    Parameters
+    ----------
+    counts : ndarray of int, shape (B, K, C)
+        Patients per dose and outcome category.
+    following : Cohorts
+        The next cohorts.
+    recommendation : ndarray of int, shape (B,)
+        Recommended dose of the trials that end.
+    """
+    goes_on = following.stop == StopReason.GOES_ON.code
+    level, phase = (np.where(goes_on, column, 0) for column in (following.level, following.phase))
+    ends = np.where(goes_on, NO_DOSE, recommendation)
+    return distinct_rows(counts, level, phase, phase >> 16, following.size, following.stop, ends)

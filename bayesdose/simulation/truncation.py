@@ -80,7 +80,8 @@ class Pruning:
         self._going_on = reached[:, kept]
         return kept
 
-    def end(self, stops: np.ndarray) -> None:
-        """Take out the states that end the trial."""
+    def end(self, kind: np.ndarray, stops: np.ndarray) -> None:
+        """Merge the states, shape (N,), to their kinds, and take out the kinds (N',) that end the trial."""
+        self._going_on = np.stack([np.bincount(kind, row, len(stops)) for row in self._going_on])
         self._ended += self._going_on[:, stops].sum(axis=1)
         self._going_on = self._going_on[:, ~stops]

@@ -1,0 +1,172 @@
+"""From a model's densities to numpy tables, refined until they are as accurate as asked for."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from bayesdose.errors import UnsupportedModelError
+from bayesdose.inference.box import NodeBox, cut_positions, find_box, widen_box
+from bayesdose.inference.plug_in import PLUG_IN_SITES, PlugInCurve
+from bayesdose.inference.posterior import NEGLIGIBLE, BatchPosterior, PosteriorTable, posterior
+from bayesdose.inference.probes import probe_data
+from bayesdose.inference.refinement import Nodes, refinements
+from bayesdose.models.densities import Densities, check_settled
+from bayesdose.quadrature import sinc_cut_weights
+
+__all__ = ["refined_tables"]
+
+# Nodes of the first rule in the cut direction and in each other direction. The cut direction needs
+# about twice the density: sinc weights converge like exp(-(pi s / h)^2 / 2) in the ratio of the
+# posterior's width s to the step h, the plain trapezoid sum like exp(-2 (pi s / h)^2).
+_NODES = Nodes(first_cut=32, first_other=14, most=2_000_000)
+# Coarser tables are kept in single precision, whose rounding (1e-6) is far below this.
+_SINGLE_PRECISION_FROM = 2e-5
+
+
+def refined_tables(
+    densities: Densities,
+    *,
+    bounds: tuple[float, ...],
+    max_patients: int,
+    tolerances: tuple[float, ...],
+    plug_in: bool = False,
+    averages_below: float | None = None,
+) -> tuple[PosteriorTable, ...]:
+    """Tables of a model, one for each asked accuracy; what `tabulate` does with a PyMC model's densities.
+
+    Parameters
+    ----------
+    densities : Densities
+        The model.
+    bounds : tuple of float
+        Increasing bounds on P(DLT).
+    max_patients, tolerances, plug_in, averages_below
+        As for `tabulate`.
+
+    Returns
+    -------
+    tuple of PosteriorTable
+        One for each tolerance, coarsest first.
+
+    Raises
+    ------
+    UnsupportedModelError
+        If the model cannot be tabulated, or has several parameters where one is needed.
+    InputError
+        If a tolerance is out of reach.
+    """
+    check_settled(densities)
+    wanted = list(tolerances)
+    probes = probe_data(len(densities.doses), max_patients)
+    box = widen_box(densities, find_box(densities), *probes)
+    if plug_in or averages_below is not None:
+        _check_one_parameter(densities)
+    curve = _plug_in_curve(densities, box) if plug_in else None
+    plan = _Plan(bounds, max_patients, curve, averages_below)
+    found: list[PosteriorTable] = []
+    # BLAS threads that wait for each other on a busy machine take many times as long as one.
+    with threadpool_limits(1):
+        for table in _checked_tables(densities, box, plan, probes, wanted[-1]):
+            while wanted and table.error <= wanted[0]:
+                found.append(table)
+                wanted.pop(0)
+            if not wanted:
+                break
+    return tuple(found)
+
+
+def _check_one_parameter(densities: Densities) -> None:
+    number = len(densities.start)
+    if number != 1:
+        raise UnsupportedModelError(
+            "model",
+            got=f"{number} free dimensions",
+            wanted="one, for plug-in estimates and for comparing medians",
+            fix="Use `ClosestMean`, which any model can have.",
+        )
+
+
+def _plug_in_curve(densities: Densities, box: NodeBox) -> PlugInCurve:
+    """The curve of a one-parameter model over the whole box of nodes."""
+    _, u, _ = box.nodes((PLUG_IN_SITES,))
+    points = box.points(u)
+    log_prob_dlt = densities.log_cells(points)[: len(densities.doses)].T
+    return PlugInCurve.through(densities.parameter(points)[:, 0], log_prob_dlt)
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What every table of a ladder holds."""
+
+    bounds: tuple[float, ...]
+    max_patients: int
+    plug_in: PlugInCurve | None
+    averages_below: float | None
+
+
+def _numbers(answer: BatchPosterior) -> np.ndarray:
+    """All that a rule may decide on, shape (B, numbers); the second moment stands for the sd."""
+    parts = [answer.prob_below, answer.mean, answer.mean**2 + answer.sd**2, answer.plug_in]
+    parts = [part for part in [*parts, answer.averages_below] if part is not None]
+    return np.concatenate([part.reshape(len(answer.mean), -1) for part in parts], axis=1)
+
+
+def _checked_tables(
+    densities: Densities,
+    box: NodeBox,
+    plan: _Plan,
+    probes: tuple[np.ndarray, np.ndarray],
+    tolerance: float,
+) -> Iterator[PosteriorTable]:
+    """Finer and finer tables, each with its error against the next one on the probe data sets."""
+
+    def measured(shape: tuple[int, ...]) -> tuple[PosteriorTable, np.ndarray]:
+        table = _tabulate_box(densities, box, shape, plan)
+        return table, _numbers(posterior(table, *probes))
+
+    for (table, _), (_, finer_answer), error in refinements(measured, _NODES, len(box.centre), tolerance):
+        if error >= _SINGLE_PRECISION_FROM:
+            table = table.in_single_precision()
+            error = float(np.max(np.abs(_numbers(posterior(table, *probes)) - finer_answer)))
+        # Never claim less than the rounding of sums over many nodes, and what `posterior` leaves out.
+        yield replace(table, error=max(error, 1e-14) * (1 + NEGLIGIBLE))
+
+
+def _tabulate_box(
+    densities: Densities,
+    box: NodeBox,
+    shape: tuple[int, ...],
+    plan: _Plan,
+) -> PosteriorTable:
+    """One table on a given number of nodes in each direction; its error is not checked yet."""
+    cut_nodes, u, lines = box.nodes(shape)
+    points = box.points(u)
+    prob_dlt = densities.prob_dlt(points)
+    dose, column = (index.ravel() for index in np.indices((len(densities.doses), len(plan.bounds))))
+    cut = cut_positions(densities, box, lines, dose, np.array(plan.bounds)[column])
+    features = [np.ones((len(u), 1)), prob_dlt, prob_dlt**2, _below(cut_nodes, cut, len(u))]
+    if plan.plug_in is not None:
+        features.append(densities.parameter(points))
+    if plan.averages_below is not None:
+        low, high = np.triu_indices(len(densities.doses), 1)
+        bound = np.full(len(low), plan.averages_below)
+        cut = cut_positions(densities, box, lines, low, bound, other=high)
+        features.append(_below(cut_nodes, cut, len(u)))
+    return PosteriorTable(
+        log_prior=densities.log_prior(points),
+        log_cells=densities.log_cells(points),
+        features=np.concatenate(features, axis=1),
+        bounds=plan.bounds,
+        max_patients=plan.max_patients,
+        error=np.inf,
+        shape=tuple(shape),
+        plug_in=plan.plug_in,
+        averages_below=plan.averages_below,
+    )
+
+
+def _below(cut_nodes: np.ndarray, cut: np.ndarray, number: int) -> np.ndarray:
+    """Share of each of `number` nodes below each cut (lines, J); shape (number, J)."""
+    return sinc_cut_weights(cut_nodes, cut).reshape(number, -1)

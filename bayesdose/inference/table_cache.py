@@ -1,0 +1,145 @@
+"""Tables on disk, so that no process tabulates a described model that another one has tabulated.
+
+A file's name is a digest of all that its tables depend on: the model's description, what was asked for, and
+this package's own code that makes tables. It is written whole or not at all, and its numbers are checked
+when it is read; a file that is damaged is made again.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+import scipy
+from platformdirs import user_cache_path
+
+from bayesdose.errors import InputError
+from bayesdose.files import write_atomically
+from bayesdose.inference.plug_in import PlugInCurve
+from bayesdose.inference.posterior import PosteriorTable
+
+__all__ = ["cache_folder", "kept_tables"]
+
+Tables = tuple[PosteriorTable, ...]
+
+# Names the folder; empty for none.
+_VARIABLE = "BAYESDOSE_CACHE"
+# Files that were not used for longest go first where all take more bytes, and tables that take more than
+# this by themselves are not kept.
+_MOST_BYTES, _MOST_OF_ONE = 2**30, 2**27
+_ARRAYS = ("log_prior", "log_cells", "features")
+_SETTINGS = ("bounds", "max_patients", "error", "shape", "averages_below")
+# Where the code is that decides what a table holds.
+_CODE = ("inference", "models", "quadrature.py")
+
+
+def cache_folder() -> Path | None:
+    """Where tables are kept: the user's cache folder, or what ``BAYESDOSE_CACHE`` names; None for nowhere."""
+    named = os.environ.get(_VARIABLE)
+    if named is None:
+        return user_cache_path("bayesdose", appauthor=False)
+    return Path(named) if named else None
+
+
+def kept_tables(recipe: object, make: Callable[[], tuple[PosteriorTable, ...]]) -> tuple[PosteriorTable, ...]:
+    """Tables from disk, or else made and kept for the next time.
+
+    Parameters
+    ----------
+    recipe : object
+        Value whose printed form says all that the tables depend on, apart from this package's code.
+    make : callable
+        Makes them.
+
+    Returns
+    -------
+    tuple of PosteriorTable
+        The same numbers, read or made.
+    """
+    folder = cache_folder()
+    if folder is None:
+        return make()
+    versions = (np.__version__, scipy.__version__, _code())
+    path = folder / f"{hashlib.sha256(repr((recipe, versions)).encode()).hexdigest()}.npz"
+    tables = _read(path)
+    if tables is None:
+        tables = make()
+        _keep(path, tables)
+    return tables
+
+
+@cache
+def _code() -> str:
+    """Digest of the files whose code makes tables: a changed package makes its own."""
+    content, package = hashlib.sha256(), files("bayesdose")
+    for name in _CODE:
+        part = package / name
+        for file in sorted(part.iterdir(), key=lambda one: one.name) if part.is_dir() else [part]:
+            if file.name.endswith(".py"):
+                content.update(file.read_bytes())
+    return content.hexdigest()
+
+
+def _read(path: Path) -> Tables | None:
+    """The tables of a file; None if there is no such file, or it is not what was written."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            tables = tuple(
+                _table(settings, number, file)
+                for number, settings in enumerate(json.loads(str(file["tables"])))
+            )
+    except (OSError, ValueError, LookupError, TypeError, BadZipFile):
+        return None
+    # The time of the last use, by which old files go.
+    with suppress(OSError):
+        os.utime(path)
+    return tables
+
+
+def _table(settings: dict[str, Any], number: int, file: Any) -> PosteriorTable:
+    curve = None
+    if f"{number}-knots" in file:
+        curve = PlugInCurve(file[f"{number}-knots"], file[f"{number}-coefficients"])
+    content: dict[str, Any] = {name: file[f"{number}-{name}"] for name in _ARRAYS}
+    content |= {name: settings[name] for name in _SETTINGS}
+    content |= {name: tuple(settings[name]) for name in ("bounds", "shape")}
+    table = PosteriorTable(**content, plug_in=curve)
+    if table.digest != settings["digest"]:
+        raise ValueError("a damaged table")
+    return table
+
+
+def _keep(path: Path, tables: Sequence[PosteriorTable]) -> None:
+    arrays: dict[str, np.ndarray] = {}
+    settings = []
+    for number, table in enumerate(tables):
+        settings.append({name: getattr(table, name) for name in _SETTINGS} | {"digest": table.digest})
+        arrays |= {f"{number}-{name}": getattr(table, name) for name in _ARRAYS}
+        if table.plug_in is not None:
+            arrays[f"{number}-knots"] = table.plug_in.knots
+            arrays[f"{number}-coefficients"] = table.plug_in.coefficients
+    arrays["tables"] = np.array(json.dumps(settings))
+    if sum(array.nbytes for array in arrays.values()) > _MOST_OF_ONE:
+        return
+    # A folder that cannot be written keeps nobody from working; the next process makes the tables again.
+    with suppress(InputError, OSError):
+        write_atomically(path, lambda temporary: np.savez(temporary, allow_pickle=False, **arrays))
+        _tidy(path.parent)
+
+
+def _tidy(folder: Path) -> None:
+    """Remove the files that were not used for longest until the rest fits."""
+    kept = sorted(((file.stat(), file) for file in folder.glob("*.npz")), key=lambda one: one[0].st_mtime)
+    too_much = sum(stat.st_size for stat, _ in kept) - _MOST_BYTES
+    for stat, file in kept:
+        if too_much <= 0:
+            break
+        file.unlink(missing_ok=True)
+        too_much -= stat.st_size

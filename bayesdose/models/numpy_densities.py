@@ -1,0 +1,118 @@
+"""The package's own models in numpy, so that they are tabulated without PyMC's import and compilation.
+
+Tests hold each against the PyMC model of the same description.
+"""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+from scipy.special import expit, logsumexp
+
+from bayesdose.errors import UnsupportedModelError
+from bayesdose.grid import DoseGrid
+from bayesdose.models.curves import CRMCurve
+from bayesdose.models.densities import NO_CHANCE, Densities
+from bayesdose.models.mixture_prior import NormalMixture
+from bayesdose.models.normal_prior import NormalPrior
+
+__all__ = ["crm_densities", "exponential_crm_densities", "logistic_densities"]
+
+
+def logistic_densities(grid: DoseGrid, prior: NormalPrior | NormalMixture) -> Densities:
+    """`two_parameter_logistic` in theta = (log alpha, log beta)."""
+    log_ratio = np.log(np.array(grid.values) / prior.reference_dose)
+
+    def logit(points: np.ndarray) -> np.ndarray:
+        with np.errstate(over="ignore"):
+            return points[:, :1] + np.exp(points[:, 1:]) * log_ratio
+
+    def log_cells(points: np.ndarray) -> np.ndarray:
+        at_points = logit(points).T
+        return _cells(-np.logaddexp(0.0, -at_points), -np.logaddexp(0.0, at_points))
+
+    return Densities(
+        start=np.array(prior.mean),
+        doses=np.array(grid.values),
+        log_prior=_log_prior(prior),
+        log_cells=log_cells,
+        prob_dlt=lambda points: expit(logit(points)),
+        parameter=lambda points: points,
+    )
+
+
+def crm_densities(grid: DoseGrid, curve: CRMCurve, sd: float) -> Densities:
+    """`crm_model` in theta."""
+    return _one_parameter(
+        grid,
+        log_prior=lambda points: -0.5 * np.square(points[:, 0] / sd),
+        log_prob_dlt=lambda points: curve.log_prob_dlt(points[:, 0]),
+        parameter=lambda points: points,
+    )
+
+
+def exponential_crm_densities(grid: DoseGrid, skeleton: tuple[float, ...]) -> Densities:
+    """`exponential_crm_model` in log a, whose density has a factor a."""
+    return _one_parameter(
+        grid,
+        log_prior=lambda points: points[:, 0] - np.exp(points[:, 0]),
+        log_prob_dlt=lambda points: np.exp(points) * np.log(skeleton),
+        parameter=np.exp,
+    )
+
+
+def _one_parameter(
+    grid: DoseGrid,
+    log_prior: Callable[[np.ndarray], np.ndarray],
+    log_prob_dlt: Callable[[np.ndarray], np.ndarray],
+    parameter: Callable[[np.ndarray], np.ndarray],
+) -> Densities:
+    def log_cells(points: np.ndarray) -> np.ndarray:
+        log_dlt = log_prob_dlt(points).T
+        with np.errstate(divide="ignore"):
+            return _cells(log_dlt, np.log(-np.expm1(log_dlt)))
+
+    return Densities(
+        start=np.zeros(1),
+        doses=np.array(grid.values),
+        log_prior=log_prior,
+        log_cells=log_cells,
+        prob_dlt=lambda points: np.exp(log_prob_dlt(points)),
+        parameter=parameter,
+    )
+
+
+def _cells(log_dlt: np.ndarray, log_none: np.ndarray) -> np.ndarray:
+    return np.maximum(np.concatenate([log_dlt, log_none]), NO_CHANCE)
+
+
+def _log_prior(prior: NormalPrior | NormalMixture) -> Callable[[np.ndarray], np.ndarray]:
+    if isinstance(prior, NormalPrior):
+        return _log_normal(prior)
+    parts = [_log_normal(part) for part in prior.components]
+    weights = np.array(prior.weights)[:, None]
+
+    def log_density(points: np.ndarray) -> np.ndarray:
+        return np.asarray(logsumexp([part(points) for part in parts], axis=0, b=weights))
+
+    return log_density
+
+
+def _log_normal(prior: NormalPrior) -> Callable[[np.ndarray], np.ndarray]:
+    """Log density of a bivariate normal prior, up to the constant log(2 pi)."""
+    covariance = prior.covariance
+    determinant = float(np.linalg.det(covariance)) if np.all(np.isfinite(covariance)) else math.inf
+    if not 0 < determinant < math.inf:
+        raise UnsupportedModelError(
+            "model",
+            got=f"a prior with standard deviations {prior.sd}, whose covariance double precision cannot hold",
+            wanted="a prior of moderate spread",
+            fix="Look for a standard deviation near 0 or above 10.",
+        )
+    mean, precision = np.array(prior.mean), np.linalg.inv(covariance)
+
+    def log_density(points: np.ndarray) -> np.ndarray:
+        away = points - mean
+        return -0.5 * (np.einsum("mi,ij,mj->m", away, precision, away) + math.log(determinant))
+
+    return log_density
