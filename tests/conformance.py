@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bayesdose.designs.base import Design, design_hash, may_skip_doses
+from bayesdose.designs.base import Design, design_hash, forgotten, may_skip_doses
 from bayesdose.errors import InputError
 from bayesdose.grammar.designs import load_design, save_design
 from bayesdose.simulation.states import cohort_outcomes, distinct_states, expand, start_state
@@ -56,6 +56,7 @@ def check_design(design: Design, saved: bool = True, most: int | None = None) ->
         largest = max(largest, int(state.patients.sum(axis=1).max()))
         _check_recommendation(state, recommended)
         _check_batch(design, state, answer, recommended)
+        _check_forgetting(design, state, answer, recommended)
         assert _same(restored.next_cohort(state), answer), "a pickled design decides as the first one"
         assert np.array_equal(restored.recommend(state), recommended)
     promised = design.max_patients if most is None else most
@@ -157,6 +158,23 @@ def _check_batch(design: Design, state: TrialState, answer: Cohorts, recommended
         assert np.array_equal(design.recommend(state.take(one)), recommended[one]), (
             "a batch of one decides alike"
         )
+
+
+def _check_forgetting(design: Design, state: TrialState, answer: Cohorts, recommended: np.ndarray) -> None:
+    """What a design forgets changes no answer, now or after any next cohort."""
+    without = forgotten(design, state)
+    assert np.array_equal(without.patients, state.patients), "patients are not forgotten"
+    assert np.array_equal(without.dlts, state.dlts), "DLTs are not forgotten"
+    assert _same(design.next_cohort(without), answer), "what is forgotten changes no next cohort"
+    assert np.array_equal(design.recommend(without), recommended), "nor a recommendation"
+    trials = np.flatnonzero(answer.stop == StopReason.GOES_ON.code)
+    for size in np.unique(answer.size[trials]).tolist():
+        for outcome in cohort_outcomes(size, design.outcome_categories):
+            there = trials[answer.size[trials] == size]
+            cohorts, outcomes = _take(answer, there), np.tile(outcome, (len(there), 1))
+            late = forgotten(design, expand(state.take(there), cohorts, outcomes))
+            early = forgotten(design, expand(without.take(there), cohorts, outcomes))
+            assert _same(late, early), "what is forgotten early is what would be forgotten later"
 
 
 def _take(cohorts: Cohorts, which: np.ndarray) -> Cohorts:

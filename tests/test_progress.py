@@ -32,7 +32,7 @@ def test_a_graph_tells_its_states():
     assert all(0 < share <= 1 for share in told)
     done = [share.done for share in told]
     assert done == sorted(done)
-    assert (done[-1], told[-1].unit) == (graph.num_states, "states")
+    assert (done[-1], told[-1].unit) == (graph.num_decisions, "states")
 
 
 @pytest.mark.parametrize("unit", ["trials", "states"])

@@ -95,7 +95,7 @@ def _read(path: Path) -> Tables | None:
                 _table(settings, number, file)
                 for number, settings in enumerate(json.loads(str(file["tables"])))
             )
-    except (OSError, ValueError, LookupError, TypeError, BadZipFile):
+    except (OSError, EOFError, ValueError, LookupError, TypeError, BadZipFile):
         return None
     # The time of the last use, by which old files go.
     with suppress(OSError):

@@ -115,8 +115,13 @@ class TrialGraph:
 
     @property
     def num_states(self) -> int:
-        """Number of states, the one without patients not counted."""
+        """Number of states with different futures, the one without patients not counted."""
         return sum(len(layer.stops) for layer in self.layers)
+
+    @property
+    def num_decisions(self) -> int:
+        """Number of different states in which the design was asked for a decision."""
+        return sum(self.refined) + self.unsettled
 
     def num_histories(self) -> int:
         """Number of trial histories (paths) that end, cohort outcomes counted without order.

@@ -95,7 +95,7 @@ def keys(citation):
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_every_public_design(name):
     design = EXAMPLES[name]()
-    assert check_design(design) == trial_graph(design).num_states > 0
+    assert check_design(design) == trial_graph(design).num_decisions > 0
     entries = resources.files("bayesdose.designs").joinpath("references.bib").read_text(encoding="utf-8")
     for key in keys(design.citation):
         assert f"{{{key},\n" in entries, f"{name} cites {key}: add it to bayesdose/designs/references.bib"
@@ -123,7 +123,7 @@ def test_every_design_stands_where_it_must():
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_three_plus_three(variant, start_level):
     design = ThreePlusThree(GRID, variant, start_level)
-    assert check_design(design) == trial_graph(design).num_states > 0
+    assert check_design(design) == trial_graph(design).num_decisions > 0
 
 
 # The numbers of states are counted by the exact engine's graph, another walk than the suite's.
@@ -135,7 +135,7 @@ def test_three_plus_three(variant, start_level):
 )
 def test_a_plus_b(numbers, deescalation, complete_highest, start_level):
     design = APlusB(DoseGrid.of_levels(3), *numbers, deescalation, complete_highest, start_level)
-    assert check_design(design) == trial_graph(design).num_states > 0
+    assert check_design(design) == trial_graph(design).num_decisions > 0
 
 
 @pytest.mark.parametrize("start_level", [1, 3])
@@ -143,7 +143,7 @@ def test_a_plus_b(numbers, deescalation, complete_highest, start_level):
 @pytest.mark.parametrize("cohort_size", [3, 4, 5, 6])
 def test_rolling_six(cohort_size, complete_highest, start_level):
     design = RollingSix(GRID, cohort_size, complete_highest, start_level)
-    assert check_design(design) == trial_graph(design).num_states > 0
+    assert check_design(design) == trial_graph(design).num_decisions > 0
 
 
 STEEP = DoseGrid((10, 14, 19.6, 27, 38), "mg")
@@ -157,7 +157,7 @@ STEEP = DoseGrid((10, 14, 19.6, 27, 38), "mg")
 def test_titration_in_larger_steps(variant, settings):
     design = AcceleratedTitration(ThreePlusThree(STEEP, variant), **settings)
     assert may_skip_doses(design)
-    assert check_design(design) == trial_graph(design).num_states > 0
+    assert check_design(design) == trial_graph(design).num_decisions > 0
     # Wrapped in steps of one level it skips no more, but what follows may.
     assert may_skip_doses(AcceleratedTitration(design, 1))
 
@@ -169,7 +169,7 @@ def test_titration_that_a_second_patient_confirms(variant, levels, trigger_dlts)
     following = ThreePlusThree(DoseGrid.of_levels(3), variant)
     design = AcceleratedTitration(following, levels, trigger_dlts, confirm_at_level=True)
     assert not may_skip_doses(design)
-    assert check_design(design) == trial_graph(design).num_states > 0
+    assert check_design(design) == trial_graph(design).num_decisions > 0
 
 
 @pytest.mark.parametrize(
@@ -192,7 +192,7 @@ def test_titration_that_a_second_patient_confirms(variant, levels, trigger_dlts)
 )
 def test_named_titrations(make, following):
     design = make(following)
-    assert check_design(design) == trial_graph(design).num_states > 0
+    assert check_design(design) == trial_graph(design).num_decisions > 0
 
 
 @pytest.mark.parametrize(
@@ -204,7 +204,7 @@ def test_titration_before_blrm_in_larger_steps_or_confirmed(discrete_blrm, setti
     following = discrete_blrm(curves, [0.5, 0.5], max_patients=4)
     design = AcceleratedTitration(following, **settings)
     assert may_skip_doses(design) == ("largest_step" in settings)
-    assert check_design(design, saved=False) == trial_graph(design).num_states > 0
+    assert check_design(design, saved=False) == trial_graph(design).num_decisions > 0
 
 
 @pytest.mark.parametrize(
@@ -226,7 +226,7 @@ def test_accelerated_titration(variant, titration):
     design = AcceleratedTitration(ThreePlusThree(grid, variant), **titration)
     # A dose passed in spite of its DLT is not given again where nothing de-escalates: 3 singles less a DLT.
     most = 19 if "trigger_dlts" in titration and variant == "no-deescalation" else None
-    assert check_design(design, most=most) == trial_graph(design).num_states > 0
+    assert check_design(design, most=most) == trial_graph(design).num_decisions > 0
 
 
 def test_titration_from_the_second_level():
@@ -235,7 +235,7 @@ def test_titration_from_the_second_level():
 
 
 def test_blrm(small_blrm):
-    assert check_design(small_blrm) == trial_graph(small_blrm).num_states > 0
+    assert check_design(small_blrm) == trial_graph(small_blrm).num_decisions > 0
 
 
 def test_blrm_from_the_third_level(make_blrm):
@@ -244,7 +244,7 @@ def test_blrm_from_the_third_level(make_blrm):
 
 def test_titration_before_blrm(small_blrm):
     design = AcceleratedTitration(small_blrm, single_patient_levels=2)
-    assert check_design(design) == trial_graph(design).num_states > 0
+    assert check_design(design) == trial_graph(design).num_decisions > 0
 
 
 def test_titration_that_needs_more_patients_than_the_following_design_allows(discrete_blrm):
@@ -269,20 +269,20 @@ def test_titration_that_needs_more_patients_than_the_following_design_allows(dis
 )
 def test_model_assisted(make, settings):
     design = make(GRID, 0.25, **{"max_patients": 15, **settings})
-    assert check_design(design) == trial_graph(design).num_states > 0
+    assert check_design(design) == trial_graph(design).num_decisions > 0
 
 
 def test_boin_with_all_its_options():
     design = boin(GRID, 0.3, max_patients=15, extra_safe=0.05, bound_mtd=True, stopping=StaysAtDose(9))
-    assert check_design(design) == trial_graph(design).num_states > 0
+    assert check_design(design) == trial_graph(design).num_decisions > 0
     titrated = AcceleratedTitration(design, single_patient_levels=4)
-    assert check_design(titrated) == trial_graph(titrated).num_states > 0
+    assert check_design(titrated) == trial_graph(titrated).num_decisions > 0
 
 
 def test_a_given_decision_table():
     table = DecisionTable(("", "", "ESDU", "", "", "EESDUUU", "", "", "EESSDUUUUU"))
     design = IntervalDesign(GRID, table, IsotonicHighestBelow(0.3), max_patients=9)
-    assert check_design(design) == trial_graph(design).num_states > 0
+    assert check_design(design) == trial_graph(design).num_decisions > 0
 
 
 @pytest.mark.parametrize(
@@ -327,7 +327,7 @@ def test_a_given_decision_table():
 )
 def test_model_based(rules):
     design = model_based(DOSES, max_patients=12, citation="Neuenschwander2008", **rules)
-    assert check_design(design) == trial_graph(design).num_states > 0
+    assert check_design(design) == trial_graph(design).num_decisions > 0
 
 
 @pytest.mark.parametrize("curve", [PowerCurve, LogisticCurve])
@@ -335,7 +335,7 @@ def test_model_based(rules):
 def test_crm(estimate, curve):
     skeleton = curve((0.05, 0.15, 0.3, 0.5))
     design = crm(DOSES, skeleton, target=0.25, prior_sd=1.34**0.5, estimate=estimate, max_patients=12)
-    assert check_design(design) == trial_graph(design).num_states > 0
+    assert check_design(design) == trial_graph(design).num_decisions > 0
 
 
 @pytest.mark.parametrize(
@@ -349,7 +349,7 @@ def test_crm(estimate, curve):
 @pytest.mark.parametrize("curve", [PowerCurve, LogisticCurve])
 def test_crm_by_maximum_likelihood(curve, settings):
     design = CRMMLE(DOSES, curve((0.05, 0.15, 0.3, 0.5)), target=0.25, max_patients=12, **settings)
-    assert check_design(design) == trial_graph(design).num_states > 0
+    assert check_design(design) == trial_graph(design).num_decisions > 0
 
 
 def test_unpickling_needs_no_pymc(small_blrm):

@@ -40,7 +40,7 @@ def test_highest_below_a_limit_at_the_end_of_a_crm():
         means = exact_posterior(crm_model(GRID, CURVE, 1.34**0.5), text, bounds=(0.3,))["mean"].values
         below = np.flatnonzero((means < 0.30) & (patients > 0))
         assert found[end] == (below.max() if len(below) else -1), text
-    assert check_design(design) == other.num_states
+    assert check_design(design) == other.num_decisions
 
 
 def test_median_at_the_end_where_the_plug_in_escalates():
