@@ -1,5 +1,6 @@
 """Chunks, workers and checkpoints: the same bits however the work is shared out, killed or resumed."""
 
+import json
 import os
 import random
 import signal
@@ -166,6 +167,14 @@ def test_a_checkpoint_of_another_study_is_refused(tmp_path):
         operating_characteristics(DESIGNS, SCENARIOS[:1], **options)
     with pytest.raises(InputError, match="another mtd_rule"):
         operating_characteristics(DESIGNS, SCENARIOS, **options | {"mtd_rule": HighestBelow(0.2)})
+
+
+def test_a_checkpoint_with_patients_of_another_generator_is_refused(tmp_path):
+    simulate(checkpoint=tmp_path, trials=100)
+    settings = json.loads((tmp_path / "settings.json").read_text())
+    (tmp_path / "settings.json").write_text(json.dumps(settings | {"generator": "PCG64"}))
+    with pytest.raises(InputError, match="another generator"):
+        simulate(checkpoint=tmp_path, trials=100)
 
 
 @pytest.mark.parametrize("damage", ["cut", "flip", "empty"])
