@@ -40,7 +40,8 @@ def latent_uniforms(seed: int, first: int, last: int, patients: int) -> np.ndarr
     key = np.random.SeedSequence(seed).generate_state(2, np.uint64)
     blocks = []
     for block in range(math.ceil(patients / _AT_ONCE)):
-        # The first word counts up, so one call makes a block of all trials.
+        # The first word counts up, so one call makes a block of all trials; numpy counts before it makes
+        # numbers, so trial i has position i + 1.
         stream = np.random.Philox(key=key, counter=np.array([first, block, 0, 0], dtype=np.uint64))
         blocks.append(np.random.Generator(stream).random((last - first, _AT_ONCE)))
     return np.concatenate(blocks, axis=1)[:, :patients]

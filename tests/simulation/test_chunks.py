@@ -7,8 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
-from multiprocessing import get_context
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -24,6 +23,7 @@ from bayesdose.scenarios.scenario import Scenario
 from bayesdose.simulation import chunks
 from bayesdose.simulation.method import MonteCarlo
 from bayesdose.simulation.operating_characteristics import operating_characteristics
+from bayesdose.simulation.workers import worker_processes
 
 GRID = DoseGrid((1.0, 2.0, 4.0, 8.0), "mg")
 DESIGNS = {
@@ -64,7 +64,7 @@ def test_threads_do_not_matter(whole, workers):
 
 @pytest.mark.parametrize("workers", [1, 2, 4])
 def test_processes_do_not_matter(whole, workers):
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    with worker_processes(workers) as pool:
         assert simulate(executor=pool).identical(whole)
 
 

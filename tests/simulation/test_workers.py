@@ -1,4 +1,4 @@
-"""Worker processes: the same bits as without them, and none stays when the main process is gone."""
+"""Worker processes: none stays when the main process is gone (`test_chunks.py` has their results)."""
 
 import os
 import signal
@@ -9,7 +9,6 @@ import pytest
 
 from bayesdose.errors import InputError
 from bayesdose.simulation.workers import worker_processes
-from tests.simulation.test_chunks import simulate
 
 # One worker is at work and one waits for it, both after a first piece of work.
 KILLED = """
@@ -25,11 +24,6 @@ if __name__ == "__main__":
         print(*pids, flush=True)
         time.sleep(600)
 """
-
-
-def test_workers_do_not_matter():
-    with worker_processes(2) as pool:
-        assert simulate(executor=pool).identical(simulate())
 
 
 @pytest.mark.skipif(os.name != "posix", reason="only POSIX has SIGKILL, and workers that inherit a pipe")
