@@ -72,6 +72,7 @@ from .simulation.sensitivity import prior_sensitivity as prior_sensitivity
 from .simulation.traces import trace_table as trace_table
 from .simulation.traces import trial_traces as trial_traces
 from .simulation.traces import write_traces as write_traces
+from .simulation.workers import worker_processes as worker_processes
 from .studies.load import load_study as load_study
 from .studies.run import run_study as run_study
 from .studies.study import Study as Study

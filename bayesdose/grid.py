@@ -16,6 +16,8 @@ __all__ = ["DoseGrid"]
 _MOST_DOSES = 100
 # Doses closer than this, as a share, are the same dose: doses are decimal numbers, floats nearly so.
 _SAME = 1e-9
+# What stands in results in the place of a dose.
+_NO_DOSES = {"none", "STOP"}
 
 
 def _check_doses(grid: "DoseGrid", field: attrs.Attribute, values: tuple[float, ...]) -> None:
@@ -36,11 +38,11 @@ def _doses_as_labels(labels: tuple[str, ...], grid: Any) -> tuple[str, ...]:
 
 
 def _check_labels(grid: "DoseGrid", field: attrs.Attribute, labels: tuple[str, ...]) -> None:
-    if len(labels) != len(grid.values) or len(set(labels)) != len(labels) or "none" in labels:
+    if len(labels) != len(grid.values) or len(set(labels)) != len(labels) or _NO_DOSES & set(labels):
         raise InputError(
             "DoseGrid, labels",
             got=labels,
-            wanted=f"{len(grid.values)} different texts, one for each dose, and not the word 'none'",
+            wanted=f"{len(grid.values)} different texts, one for each dose, other than 'none' and 'STOP'",
         )
 
 
@@ -61,7 +63,8 @@ class DoseGrid:
     ------
     InputError
         If the doses are not finite, positive and strictly increasing, there are more than 100, or the
-        labels are not K different texts.
+        labels are not K different texts, or one is "none" or "STOP", which stand in results where there is no
+        dose.
 
     Examples
     --------

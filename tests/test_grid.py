@@ -33,7 +33,9 @@ def test_bad_doses(values, message):
         DoseGrid(values, unit="mg")
 
 
-@pytest.mark.parametrize("labels", [("a",), ("a", "a"), ("a", "none"), ("a", "b", "c"), "ab", None, (1, 2)])
+@pytest.mark.parametrize(
+    "labels", [("a",), ("a", "a"), ("a", "none"), ("STOP", "b"), ("a", "b", "c"), "ab", None, (1, 2)]
+)
 def test_bad_labels(labels):
     with pytest.raises(InputError, match="DoseGrid, labels"):
         DoseGrid((1, 2), unit="mg", labels=labels)

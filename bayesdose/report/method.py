@@ -1,25 +1,20 @@
 """How to compute, from a command's options."""
 
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from multiprocessing import get_context
 from pathlib import Path
-from typing import Annotated
 
-import annotated_types as at
 import attrs
 
 from bayesdose.checks.conform import conform
 from bayesdose.errors import InputError
 from bayesdose.seeds import root_seed
 from bayesdose.simulation.method import Exact, Method, MonteCarlo
+from bayesdose.simulation.workers import Workers, worker_processes
 
 __all__ = ["check_workers", "chosen_method", "with_workers"]
 
 _DEFAULT_TRIALS = 10_000
-# More processes than any one machine has a use for.
-Workers = Annotated[int, at.Ge(1), at.Le(1_000)]
 
 
 def chosen_method(
@@ -69,6 +64,5 @@ def with_workers(method: Method, workers: int, checkpoint: Path | None = None) -
     if workers == 1:
         yield method
         return
-    # Forked copies of a process with threads can hang, so workers start afresh.
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    with worker_processes(workers) as pool:
         yield attrs.evolve(method, executor=pool)

@@ -21,7 +21,7 @@ from bayesdose.versions import versions_in_words
 __all__ = ["SimulationTask", "run_chunks", "simulate_study"]
 
 # Trials of a chunk, and trials times scenarios of one, which bounds a worker's memory to some 300 MB.
-_CHUNK, _TRIALS_AT_ONCE = 2_500, 500_000
+_CHUNK, _TRIALS_AT_ONCE = 10_000, 500_000
 # Chunks that are held before they are added up: as many for any number of trials.
 _PARTS_AT_ONCE = 16
 # Trials after which a target precision is first looked at.
@@ -57,6 +57,7 @@ class SimulationTask:
             "scenarios": scenarios.hexdigest(),
             "mtd_rule": str(self.truth.mtd_rule),
             "seed": str(self.seed),
+            "generator": "Philox",
             "versions": versions_in_words(),
         }
 

@@ -5,6 +5,7 @@ dose whose P(DLT) exceeds u, a moderate toxicity where the two probabilities tog
 differences between designs are differences on the same patients.
 """
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -12,27 +13,41 @@ from threadpoolctl import threadpool_limits
 
 from bayesdose.designs.base import Design
 from bayesdose.progress import Progress, no_progress
-from bayesdose.simulation.graph import FinalTrials, recommended
-from bayesdose.simulation.states import distinct_states, start_state
+            stopped, number = state.take(stops), np.full(int(stops.sum()), len(finals) + 1)
+            dose = recommended(design, stopped)
+            finals.append(FinalTrials(stopped.counts, dose, following.stop[stops], number))
+            walking, position = walking[~ended], (np.cumsum(~stops) - 1)[position[~ended]]
+            state, cohorts = state.take(~stops), following.take(~stops)
 from bayesdose.trial import Cohorts, StopReason, TrialState
 
 __all__ = ["Watch", "latent_uniforms", "simulate_trials"]
 
-Watch = Callable[[np.ndarray, TrialState, Cohorts], None]
+Watch = Callable[[np.ndarray, TrialState], None]
+
+# Uniforms that Philox makes at one position of its counter.
+_AT_ONCE = 4
 
 
 def latent_uniforms(seed: int, first: int, last: int, patients: int) -> np.ndarray:
     """Latent uniforms of the patients of trials `first` to `last` - 1, shape (trials, patients).
 
-    Trial i draws from ``SeedSequence(seed, spawn_key=(i,))``: its patients do not depend on how
-    many trials there are, and the first patients not on how many follow.
+    Philox makes the numbers at any position of its counter from a key, which is of the seed. A position
+    is a trial's number and that of a block of four patients, so a uniform depends on the seed, its trial
+    and its patient alone: not on how many trials there are, nor on how many patients follow.
+
+    References
+    ----------
+    Salmon JK, Moraes MA, Dror RO, Shaw DE (2011). Parallel random numbers: as easy as 1, 2, 3. Proceedings
+    of SC11, doi 10.1145/2063384.2063405.
     """
-    return np.stack(
-        [
-            np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(i,))).random(patients)
-            for i in range(first, last)
-        ]
-    )
+    key = np.random.SeedSequence(seed).generate_state(2, np.uint64)
+    blocks = []
+    for block in range(math.ceil(patients / _AT_ONCE)):
+        # The first word counts up, so one call makes a block of all trials; numpy counts before it makes
+        # numbers, so trial i has position i + 1.
+        stream = np.random.Philox(key=key, counter=np.array([first, block, 0, 0], dtype=np.uint64))
+        blocks.append(np.random.Generator(stream).random((last - first, _AT_ONCE)))
+    return np.concatenate(blocks, axis=1)[:, :patients]
 
 
 def simulate_trials(
@@ -44,7 +59,8 @@ def simulate_trials(
 ) -> tuple[FinalTrials, np.ndarray]:
     """Walk the same patients through a design in each scenario.
 
-    All trials move in lock step, and each decision is taken once for each distinct state.
+    All trials move in lock step. What is kept of a trial is the position of its state among the distinct
+    ones, for each of which a decision is taken once.
 
     Parameters
     ----------
@@ -57,8 +73,8 @@ def simulate_trials(
     progress : callable, optional
         Called with the share of trials that have ended.
     watch : callable, optional
-        Called after each cohort with the trials still walking (scenario * N + trial), their states and
-        the cohorts that they were given.
+        Called after each cohort with the trials still walking (scenario * N + trial) and their states, whose
+        level is the cohort's.
 
     Returns
     -------
@@ -71,50 +87,67 @@ def simulate_trials(
     trials = len(uniforms)
     # P(u < threshold) per category, from DLT down: shape (S, K, C - 1).
     thresholds = np.cumsum(prob_outcome[:, :, :0:-1], axis=-1)
-    start = start_state(num_doses, categories)
     walking = np.arange(scenarios * trials)
-    state = start.take(np.zeros(len(walking), dtype=int))
-    cohorts = design.first_cohort().take(np.zeros(len(walking), dtype=int))
+    state, cohorts, position = start_state(num_doses, categories), design.first_cohort(), 0 * walking
     finals: list[FinalTrials] = []
     end = np.empty(scenarios * trials, dtype=np.int32)
     with threadpool_limits(1):
         while len(walking):
-            state = _treat(state, cohorts, walking, trials, thresholds, uniforms)
+            below = _below(state, cohorts, position, walking, thresholds, uniforms)
+            state, position = _reached(state, cohorts, position, below)
             if watch is not None:
-                watch(walking, state, cohorts)
-            distinct, position = distinct_states(state)
-            following = design.next_cohort(distinct)
+                watch(walking, state.take(position))
+            following = design.next_cohort(state)
             stops = following.stop != StopReason.GOES_ON.code
             number_of_end = sum(len(final.stop) for final in finals) + np.cumsum(stops) - 1
             ended = stops[position]
             end[walking[ended]] = number_of_end[position[ended]]
+
             stopped = distinct.take(stops)
             number = np.full(len(stopped), len(finals) + 1)
             dose = recommended(design, stopped)
             finals.append(FinalTrials(stopped.counts, dose, following.stop[stops], number))
             walking, state, position = walking[~ended], state.take(~ended), position[~ended]
             cohorts = following.take(position)
+=======
+            finals.append(final_trials(design, state.take(stops), following.stop[stops], len(finals) + 1))
+            walking, position = walking[~ended], (np.cumsum(~stops) - 1)[position[~ended]]
+            state, cohorts = state.take(~stops), following.take(~stops)
+>>>>>>> philox
             progress(1.0 - len(walking) / (scenarios * trials))
     return FinalTrials.join(finals), end.reshape(scenarios, trials)
 
 
-def _treat(
+def _below(
     state: TrialState,
     cohorts: Cohorts,
+    position: np.ndarray,
     walking: np.ndarray,
-    trials: int,
     thresholds: np.ndarray,
     uniforms: np.ndarray,
-) -> TrialState:
-    """Add each trial's cohort: its next patients' outcomes at the cohort's level."""
-    counts = state.counts.copy()
-    treated = counts.sum(axis=(1, 2), dtype=int)
-    here = thresholds[walking // trials, cohorts.level]
-    rows = np.arange(len(state))
+) -> np.ndarray:
+    """How many uniforms of each trial's cohort are below each threshold of its level, shape (C - 1, B)."""
+    scenario, trial = np.divmod(walking, len(uniforms))
+    size, level = cohorts.size[position], cohorts.level[position]
+    treated = state.counts.sum(axis=(1, 2), dtype=int)[position]
+    here = thresholds[scenario, level].T
+    below = np.zeros(here.shape, dtype=int)
     for patient in range(int(cohorts.size.max())):
-        in_cohort = patient < cohorts.size
-        u = uniforms[(walking % trials)[in_cohort], (treated + patient)[in_cohort]]
-        # The number of thresholds above u: all for a DLT, none for no toxicity.
-        category = (u[:, None] < here[in_cohort]).sum(axis=1)
-        counts[rows[in_cohort], cohorts.level[in_cohort], category] += 1
-    return TrialState(counts, cohorts.level, cohorts.phase)
+        given = patient < size
+        u = uniforms[trial, np.where(given, treated + patient, 0)]
+        below += (u < here) & given
+    return below
+
+
+def _reached(
+    state: TrialState, cohorts: Cohorts, position: np.ndarray, below: np.ndarray
+) -> tuple[TrialState, np.ndarray]:
+    """The distinct states that cohorts lead to, and the position of each trial's among them."""
+    shape = (len(state), *[int(cohorts.size.max()) + 1] * len(below))
+    ways, way = np.unique(np.ravel_multi_index((position, *below), shape), return_inverse=True)
+    parent, *below_thresholds = np.unravel_index(ways, shape)
+    given = cohorts.take(parent)
+    # A DLT is below all thresholds, no toxicity below none.
+    outcomes = np.diff([0 * parent, *below_thresholds, given.size], axis=0)[::-1].T
+    distinct, child = distinct_states(expand(state.take(parent), given, outcomes))
+    return distinct, child[way]

@@ -19,7 +19,7 @@ from bayesdose.scenarios.scenario import Scenario
 from bayesdose.seeds import root_seed
 from bayesdose.simulation.comparison import check_comparable
 from bayesdose.simulation.monte_carlo import latent_uniforms, simulate_trials
-from bayesdose.trial import NO_DOSE, Cohorts, StopReason, TrialState
+from bayesdose.trial import NO_DOSE, StopReason, TrialState
 from bayesdose.versions import versions_in_words
 
 if TYPE_CHECKING:
@@ -232,9 +232,9 @@ class _Cohorts:
         self._before = np.zeros((trials, categories), dtype=np.int16)
         self._given: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
 
-    def __call__(self, walking: np.ndarray, state: TrialState, cohorts: Cohorts) -> None:
+    def __call__(self, walking: np.ndarray, state: TrialState) -> None:
         total = state.counts.sum(axis=1, dtype=np.int16)
-        self._given.append((walking, cohorts.level, total - self._before[walking]))
+        self._given.append((walking, state.level, total - self._before[walking]))
         self._before[walking] = total
 
     def by_trial(self) -> tuple[np.ndarray, np.ndarray]:

@@ -1,4 +1,4 @@
-"""10,000 simulated trials of four designs on MIL97 in six scenarios, and 1,000 scenarios exactly.
+"""10,000 simulated trials of four designs on MIL97 in six scenarios, BOIN alone in one, and 1,000 exactly.
 
 The baseline of the ratio follows one trial at a time in a plain Python loop, with the same patients and
 the same designs deciding. Seconds are processor time, or by the clock on the wall with worker processes;
@@ -6,8 +6,7 @@ after imports and after the BLRM's tables, which are built once.
 """
 
 import time
-from concurrent.futures import Executor, ProcessPoolExecutor
-from multiprocessing import get_context
+from concurrent.futures import Executor
 
 import attrs
 import numpy as np
@@ -87,7 +86,7 @@ class SimulatedTrials:
 
     def track_seconds_two_workers(self, study):
         """Two worker processes that have been used before."""
-        with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        with bd.worker_processes(2) as pool:
             simulate(*study, executor=pool)
             return seconds(
                 lambda: simulate(*study, executor=pool, chunk_size=TRIALS // 2), clock=time.perf_counter
@@ -104,6 +103,20 @@ class SimulatedTrials:
         for name, level in found.items():
             assert np.array_equal(labels[level], traces["recommendation"].sel(design=name)), name
         return loop / (self.track_seconds(study) / TRIALS)
+
+
+class SimulatedBOIN:
+    """BOIN with five doses and 36 patients in cohorts of three, in one scenario."""
+
+    params = (10_000, 100_000)
+
+    def track_seconds(self, trials):
+        """One process."""
+        grid = bd.DoseGrid.of_levels(5)
+        designs = {"BOIN": bd.boin(grid, 0.3, max_patients=36)}
+        scenarios = [bd.scenarios.Scenario("MTD at level 3", grid, (0.05, 0.15, 0.3, 0.45, 0.6))]
+        rule, method = bd.rules.ClosestTo(0.3), bd.MonteCarlo(trials=trials, rng=SEED)
+        return seconds(lambda: bd.operating_characteristics(designs, scenarios, mtd_rule=rule, method=method))
 
 
 class ExactScenarios:
@@ -128,6 +141,8 @@ def main() -> None:
     print(f"  {simulated.track_seconds_two_workers(study):.2f} s on the clock with two workers")
     ratio = simulated.track_ratio_to_one_trial_at_a_time(study)
     print(f"  {ratio:.0f} times faster than one trial at a time")
+    for trials in SimulatedBOIN.params:
+        print(f"{trials} trials of BOIN alone: {SimulatedBOIN().track_seconds(trials):.3f} processor s")
     print(f"{EXACT_SCENARIOS} scenarios exactly: {exact.track_seconds_1000_scenarios(study):.2f} processor s")
 
 

@@ -29,7 +29,7 @@ def simulate(trials: int, num_designs: int) -> Row:
     import bayesdose as bd
 
     designs, scenarios, rule = mil97_study()
-    names = ["3+3", "own", "BOIN", "BLRM"][-num_designs:]
+    names = ["3+3", "own (assumed)", "BOIN", "BLRM"][-num_designs:]
     chosen = {name: designs[name] for name in names}
     before, begun = peak_mib(), time.process_time()
     bd.operating_characteristics(

@@ -1,13 +1,13 @@
 """Chunks, workers and checkpoints: the same bits however the work is shared out, killed or resumed."""
 
+import json
 import os
 import random
 import signal
 import subprocess
 import sys
 import time
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
-from multiprocessing import get_context
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -23,6 +23,7 @@ from bayesdose.scenarios.scenario import Scenario
 from bayesdose.simulation import chunks
 from bayesdose.simulation.method import MonteCarlo
 from bayesdose.simulation.operating_characteristics import operating_characteristics
+from bayesdose.simulation.workers import worker_processes
 
 GRID = DoseGrid((1.0, 2.0, 4.0, 8.0), "mg")
 DESIGNS = {
@@ -63,7 +64,7 @@ def test_threads_do_not_matter(whole, workers):
 
 @pytest.mark.parametrize("workers", [1, 2, 4])
 def test_processes_do_not_matter(whole, workers):
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    with worker_processes(workers) as pool:
         assert simulate(executor=pool).identical(whole)
 
 
@@ -166,6 +167,14 @@ def test_a_checkpoint_of_another_study_is_refused(tmp_path):
         operating_characteristics(DESIGNS, SCENARIOS[:1], **options)
     with pytest.raises(InputError, match="another mtd_rule"):
         operating_characteristics(DESIGNS, SCENARIOS, **options | {"mtd_rule": HighestBelow(0.2)})
+
+
+def test_a_checkpoint_with_patients_of_another_generator_is_refused(tmp_path):
+    simulate(checkpoint=tmp_path, trials=100)
+    settings = json.loads((tmp_path / "settings.json").read_text())
+    (tmp_path / "settings.json").write_text(json.dumps(settings | {"generator": "PCG64"}))
+    with pytest.raises(InputError, match="another generator"):
+        simulate(checkpoint=tmp_path, trials=100)
 
 
 @pytest.mark.parametrize("damage", ["cut", "flip", "empty"])

@@ -111,13 +111,63 @@ def test_the_comparison_notices_a_small_bias():
         assert_agree(exact, simulate(scenarios=[off, SCENARIOS[1]], trials=TRIALS, rng=1))
 
 
+def philox(counter: tuple[int, ...], key: tuple[int, int]) -> list[int]:
+    """Philox4x64-10 of Salmon et al. (2011) in Python's whole numbers."""
+    word = 2**64
+    x, (k0, k1) = list(counter), key
+    for _ in range(10):
+        first, third = x[0] * 0xD2E7470EE14C6C93, x[2] * 0xCA5A826395121157
+        x = [third // word ^ x[1] ^ k0, third % word, first // word ^ x[3] ^ k1, first % word]
+        k0, k1 = (k0 + 0x9E3779B97F4A7C15) % word, (k1 + 0xBB67AE8584CAA73B) % word
+    return x
+
+
+# Known answers that the authors' library Random123 ships (kat_vectors).
+@pytest.mark.parametrize(
+    ("counter", "key", "expected"),
+    [
+        ("0 0 0 0", "0 0", "16554d9eca36314c db20fe9d672d0fdc d7e772cee186176b 7e68b68aec7ba23b"),
+        (
+            "243f6a8885a308d3 13198a2e03707344 a4093822299f31d0 082efa98ec4e6c89",
+            "452821e638d01377 be5466cf34e90c6c",
+            "a528f45403e61d95 38c72dbd566e9788 a5a1610e72fd18b5 57bd43b5e52b7fe6",
+        ),
+    ],
+)
+def test_the_generator_here_gives_the_known_answers(counter, key, expected):
+    counter, key, expected = ([int(word, 16) for word in text.split()] for text in (counter, key, expected))
+    assert philox(counter, key) == expected
+
+
+@pytest.mark.parametrize("seed", [0, 7, 2**63 - 1])
+def test_uniforms_are_philox_at_the_trial_and_the_block_of_four_patients(seed):
+    first = 999_999_998
+    uniforms = latent_uniforms(seed, first, first + 2, 10)
+    key = tuple(np.random.SeedSequence(seed).generate_state(2, np.uint64).tolist())
+    for trial in range(2):
+        # numpy counts up before it makes numbers, of which the 53 first bits are the uniform's.
+        blocks = [philox((first + trial + 1, block, 0, 0), key) for block in range(3)]
+        expected = [(word >> 11) / 2**53 for block in blocks for word in block]
+        assert uniforms[trial].tolist() == expected[:10]
+
+
 def test_a_trials_patients_depend_on_nothing_but_the_seed_and_its_number():
-    many = latent_uniforms(7, 0, 50, 40)
+    many = latent_uniforms(7, 0, 1000, 40)
+    assert np.array_equal(latent_uniforms(7, 777, 778, 40), many[777:778])
     assert np.array_equal(latent_uniforms(7, 0, 3, 40), many[:3])
-    assert np.array_equal(latent_uniforms(7, 0, 50, 11), many[:, :11])
-    assert not np.array_equal(latent_uniforms(8, 0, 50, 40), many)
+    assert np.array_equal(latent_uniforms(7, 0, 1000, 11), many[:, :11])
+    assert not np.array_equal(latent_uniforms(8, 0, 1000, 40), many)
     assert len(np.unique(many)) == many.size
     assert 0 <= many.min() <= many.max() < 1
+
+
+def test_neighbouring_trials_patients_and_seeds_are_not_related():
+    # A correlation of n pairs of independent uniforms is beyond 5 / sqrt(n) once in 1.7 million times.
+    one, other = latent_uniforms(1, 0, 2000, 30) - 0.5, latent_uniforms(2, 0, 2000, 30) - 0.5
+    assert abs(one.mean()) < 5 / np.sqrt(12 * one.size)
+    pairs = [(one[1:], one[:-1]), (one[:, 1:], one[:, :-1]), (one[:, 4:], one[:, :-4]), (one, other)]
+    for left, right in pairs:
+        assert abs(12 * (left * right).mean()) < 5 / np.sqrt(left.size)
 
 
 def test_same_seed_same_bits():

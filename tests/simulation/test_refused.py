@@ -24,6 +24,8 @@ SCENARIO = Scenario("any", GRID, (0.1, 0.2))
             {"designs": {}},
             "designs: got {}; wanted a dict .* of the kind Design with at least 1",
         ),
+        # In tables and files both names would read 1.
+        ({"designs": {1: DESIGN, "1": DESIGN}}, "designs, name: got 1; wanted a text"),
         ({"designs": [DESIGN]}, "designs: got .*; wanted a dict from names to values"),
         (
             {"scenarios": []},
