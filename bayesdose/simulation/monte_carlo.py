@@ -13,11 +13,8 @@ from threadpoolctl import threadpool_limits
 
 from bayesdose.designs.base import Design
 from bayesdose.progress import Progress, no_progress
-            stopped, number = state.take(stops), np.full(int(stops.sum()), len(finals) + 1)
-            dose = recommended(design, stopped)
-            finals.append(FinalTrials(stopped.counts, dose, following.stop[stops], number))
-            walking, position = walking[~ended], (np.cumsum(~stops) - 1)[position[~ended]]
-            state, cohorts = state.take(~stops), following.take(~stops)
+from bayesdose.simulation.graph import FinalTrials, recommended
+from bayesdose.simulation.states import distinct_states, expand, start_state
 from bayesdose.trial import Cohorts, StopReason, TrialState
 
 __all__ = ["Watch", "latent_uniforms", "simulate_trials"]
@@ -102,18 +99,11 @@ def simulate_trials(
             number_of_end = sum(len(final.stop) for final in finals) + np.cumsum(stops) - 1
             ended = stops[position]
             end[walking[ended]] = number_of_end[position[ended]]
-
-            stopped = distinct.take(stops)
-            number = np.full(len(stopped), len(finals) + 1)
+            stopped, number = state.take(stops), np.full(int(stops.sum()), len(finals) + 1)
             dose = recommended(design, stopped)
             finals.append(FinalTrials(stopped.counts, dose, following.stop[stops], number))
-            walking, state, position = walking[~ended], state.take(~ended), position[~ended]
-            cohorts = following.take(position)
-=======
-            finals.append(final_trials(design, state.take(stops), following.stop[stops], len(finals) + 1))
             walking, position = walking[~ended], (np.cumsum(~stops) - 1)[position[~ended]]
             state, cohorts = state.take(~stops), following.take(~stops)
->>>>>>> philox
             progress(1.0 - len(walking) / (scenarios * trials))
     return FinalTrials.join(finals), end.reshape(scenarios, trials)
 
