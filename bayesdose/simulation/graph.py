@@ -16,7 +16,7 @@ from bayesdose.checks.quantities import Positive
 from bayesdose.designs.base import Design, forgotten
 from bayesdose.progress import Progress, Share, counted, no_progress
 from bayesdose.simulation.edges import Edges, OutcomeCatalogue
-from bayesdose.simulation.graph_size import MEMORY_BUDGET, GraphSize
+from bayesdose.simulation.graph_size import EDGES_AT_ONCE, MEMORY_BUDGET, GraphSize
 from bayesdose.simulation.states import check_patients, distinct_states, expand, same_future, start_state
 from bayesdose.simulation.truncation import Pruning, Truncation
 from bayesdose.trial import NO_DOSE, UNSETTLED, Cohorts, StopReason, TrialState
@@ -188,8 +188,7 @@ def trial_graph(
         while len(state):
             parent, outcome = catalogue.edges(cohorts.size)
             size.check(len(parent), share, memory_budget)
-            treated = expand(state.take(parent), cohorts.take(parent), catalogue.rows(outcome))
-            distinct, child = distinct_states(forgotten(design, treated))
+            distinct, child = _reached(design, state, cohorts, parent, catalogue.all_rows(), outcome)
             edges = Edges(parent, cohorts.level[parent].astype(np.int16), outcome, child)
             share = float(distinct.counts[0].sum()) / design.max_patients
             if pruning is not None:
@@ -228,6 +227,31 @@ def trial_graph(
         unsettled=int((refinement == UNSETTLED).sum()),
         truncated=truncation is not None,
     )
+
+
+def _reached(
+    design: Design,
+    state: TrialState,
+    cohorts: Cohorts,
+    parent: np.ndarray,
+    outcomes: np.ndarray,
+    outcome: np.ndarray,
+) -> tuple[TrialState, np.ndarray]:
+    """The distinct states that edges lead to, and for each edge the position of its state among them."""
+    number = np.zeros(len(parent), dtype=np.int16)
+    if len(parent) > EDGES_AT_ONCE:
+        # States with other numbers of DLTs are others, so one number at a time takes less memory.
+        number += state.dlts.sum(axis=1, dtype=np.int16)[parent] + outcomes[:, -1].astype(np.int16)[outcome]
+    parts: list[TrialState] = []
+    child, before = np.empty(len(parent), dtype=np.int32), 0
+    for one in np.unique(number):
+        edges = np.flatnonzero(number == one)
+        treated = expand(state.take(parent[edges]), cohorts.take(parent[edges]), outcomes[outcome[edges]])
+        distinct, position = distinct_states(forgotten(design, treated))
+        child[edges] = before + position
+        parts.append(distinct)
+        before += len(distinct)
+    return TrialState.join(parts), child
 
 
 def recommended(design: Design, ended: TrialState) -> np.ndarray:

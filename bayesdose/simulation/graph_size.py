@@ -4,9 +4,13 @@ import math
 
 from bayesdose.errors import GraphTooLargeError
 
-__all__ = ["MEMORY_BUDGET", "GraphSize"]
+__all__ = ["EDGES_AT_ONCE", "MEMORY_BUDGET", "GraphSize"]
 
 MEMORY_BUDGET = 8 * 2**30
+# Edges whose states are compared with each other at once; of more, those with the same number of DLTs, which
+# are this share of a layer at most where layers are large.
+EDGES_AT_ONCE = 500_000
+_LARGEST_PART = 0.25
 
 
 class GraphSize:
@@ -45,7 +49,7 @@ class GraphSize:
         GraphTooLargeError
             If the layer would not fit, with an estimate of the whole graph.
         """
-        needed = self._kept + edges * self._bytes_an_edge
+        needed = self._kept + self._working(edges)
         if needed <= budget:
             return
         whole = self._whole(edges, share) / 2**30
@@ -83,10 +87,10 @@ class GraphSize:
         # Edges keep parent, level and outcome; states where their edges begin; ends their counts.
         self._kept += 8 * edges + 9 * states + ended * (2 * self._cells + 24)
 
-    @property
-    def _bytes_an_edge(self) -> float:
-        """Working memory: copies of counts and keys while equal states are found, and probabilities."""
-        return 12 * self._cells + 100 + 12 * self._scenarios
+    def _working(self, edges: float) -> float:
+        """Bytes of the work on a layer: edges, probabilities, and copies of the states that are compared."""
+        at_once = min(edges, max(EDGES_AT_ONCE, _LARGEST_PART * edges))
+        return edges * (60 + 12 * self._scenarios) + at_once * (12 * self._cells + 100)
 
     def _whole(self, edges: int, share: float) -> float:
         """Bytes of the whole graph if layers went on growing as they did lately."""
@@ -94,7 +98,7 @@ class GraphSize:
         growth = edges / self._layer_edges[-1] if done else 4.0
         remaining = round(done * (1 - share) / share) if share else 0
         last = edges * _power(growth, max(remaining - 1, 0))
-        return self._kept + last * self._bytes_an_edge + 17 * last * growth / max(growth - 1, 0.1)
+        return self._kept + self._working(last) + 17 * last * growth / max(growth - 1, 0.1)
 
 
 def _power(growth: float, steps: int) -> float:
