@@ -123,9 +123,10 @@ class PosteriorTable:
     def log_negligible(self) -> float:
         """Log weight, beside the largest one, below which a node's weight is left out of the sums.
 
-        All that is left out together moves an average by less than a thousandth of the error.
+        All that is left out together moves an average by less than a thousandth of the error; nothing is left
+        out of a table whose error is 0 or not known yet.
         """
-        if not math.isfinite(self.error):
+        if not 0 < self.error < math.inf:
             return -math.inf
         largest = float(np.abs(self.features).max()) * len(self.log_prior)
         return math.log(NEGLIGIBLE * self.error / largest)
