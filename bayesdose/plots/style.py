@@ -172,12 +172,12 @@ def dose_axis(panel: "Axes", labels: Sequence[str], unit: str, slot: float, name
     panel.set_xlabel(f"{name} ({literal(unit)})" if unit else name, fontsize=FONT + 1)
 
 
-def dose_axis_height(labels: Sequence[str], slot: float) -> float:
-    """Inches below the panel that `dose_axis` takes."""
+def dose_axis_height(labels: Sequence[str], slot: float, *, named: bool = True) -> float:
+    """Inches below the panel that `dose_axis` takes, with or without its name."""
     fitting, upright = _dose_labels(labels, slot)
     lines = max(label.count("\n") + 1 for label in fitting)
     ticks = max(map(text_width, fitting)) if upright else lines * FONT * _LINE
-    return ticks + (FONT + 1) * _LINE + 0.2
+    return ticks + (FONT + 1) * _LINE * named + 0.2
 
 
 def dose_unit(result: xr.Dataset) -> str:

@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import LineCollection, PolyCollection
 
 import bayesdose as bd
 from bayesdose.designs.accelerated_titration import AcceleratedTitration
@@ -64,8 +65,15 @@ def test_axes_say_what_they_show(figure):
 
 def test_bars_are_the_selection_probabilities(figure, result):
     for number, panel in enumerate(panels(figure)):
-        heights = [[bar.get_height() for bar in bars] for bars in panel.containers]
+        bars = [of_design for of_design in panel.collections if isinstance(of_design, PolyCollection)]
+        corners = np.array([[bar.vertices for bar in of_design.get_paths()] for of_design in bars])
+        heights = corners[..., 1].max(axis=2)
         assert np.array_equal(heights, result["selection_probability"].isel(scenario=number).values)
+        assert np.all(corners[..., 1].min(axis=2) == 0)
+        # Beside each other around the dose's tick, one wide as the next, and apart from the next dose's.
+        middle = (corners[..., 0].max(axis=2) + corners[..., 0].min(axis=2)) / 2
+        np.testing.assert_allclose(middle.T, np.arange(9)[:, None] + 0.28 * np.array([-1, 0, 1]), atol=1e-12)
+        np.testing.assert_allclose(np.ptp(corners[..., 0], axis=2), 0.28, atol=1e-12)
         chance, true = result["selection_probability"], result["true_prob_dlt"].isel(scenario=number)
         *marks, curve = panel.lines
         assert np.array_equal(curve.get_ydata(), true)
@@ -103,8 +111,9 @@ def test_simulated_results_have_error_bars():
     value, error = simulated["selection_probability"], 1.96 * simulated["selection_probability_mcse"]
     low, high = np.maximum(value - error, 0), np.minimum(value + error, 1)
     for number, panel in enumerate(panels(figure)):
-        assert len(panel.collections) == simulated.sizes["design"]
-        for design, lines in enumerate(panel.collections):
+        bars = [lines for lines in panel.collections if isinstance(lines, LineCollection)]
+        assert len(bars) == simulated.sizes["design"]
+        for design, lines in enumerate(bars):
             ends = [segment[:, 1] for segment in lines.get_segments()]
             one = {"scenario": number, "design": design}
             np.testing.assert_allclose(ends, np.stack([low.isel(one), high.isel(one)], axis=1), atol=1e-4)
