@@ -7,14 +7,14 @@ import xarray as xr
 from bayesdose.checks.arguments import checked
 from bayesdose.plots.check_result import check_characteristics
 from bayesdose.plots.dots import scenario_names
-from bayesdose.plots.panel_rows import panels_in_rows, rows_with_lowest
+from bayesdose.plots.panel_rows import panel_width, panels_in_rows, rows_with_lowest
 from bayesdose.plots.style import (
     FONT,
     add_legend,
     add_note,
-    literal,
     look,
     note_of,
+    wrapped,
 )
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["plot_correct_by_patients"]
 
-_COLUMNS, _LEFT, _ABOVE, _HEIGHT, _AXIS, _NO_AXIS = 3, 0.65, 0.25, 1.2, 0.45, 0.1  # inches
+_COLUMNS, _LEFT, _HEIGHT, _AXIS, _NO_AXIS = 3, 0.65, 1.2, 0.45, 0.1  # inches
 _TICKS = (0, 0.25, 0.5, 0.75, 1)
 _DRAWN = ("correct_selection", "expected_sample_size")
 _WORDS = (
@@ -56,14 +56,15 @@ def plot_correct_by_patients(characteristics: xr.Dataset, *, note: str = "") -> 
     """
     check_characteristics(characteristics, list(_DRAWN))
     designs = [str(design) for design in characteristics["design"].values]
-    scenarios = [literal(name) for name in scenario_names(characteristics)]
+    width = panel_width(_COLUMNS, _LEFT)
+    scenarios = [wrapped(name, width) for name in scenario_names(characteristics)]
     paragraphs = [_WORDS, note_of(characteristics, note)]
     lowest = rows_with_lowest(len(scenarios), _COLUMNS)
     figure, panels = panels_in_rows(
         len(scenarios),
         _COLUMNS,
         left=_LEFT,
-        above=_ABOVE,
+        above=0.15 * max(title.count("\n") + 1 for title in scenarios) + 0.1,
         height=_HEIGHT,
         below=[_AXIS if row else _NO_AXIS for row in lowest],
         legend=designs,
