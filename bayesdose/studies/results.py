@@ -38,9 +38,10 @@ def _write_netcdf(study: Study, result: xr.Dataset, path: Path) -> None:
 def _fill_netcdf(result: xr.Dataset, path: Path) -> None:
     """As ``to_netcdf`` does, which imports distributed first, where it is installed, to ask for a cluster."""
     import h5netcdf
+    from xarray.backends import H5NetCDFStore
 
     with h5netcdf.File(path, "w") as file:
-        result.dump_to_store(xr.backends.H5NetCDFStore(file, mode="w"))
+        result.dump_to_store(H5NetCDFStore(file, mode="w"))
 
 
 def _write_characteristics(study: Study, result: xr.Dataset, path: Path) -> None:

@@ -10,11 +10,13 @@ from matplotlib.collections import LineCollection, PolyCollection
 import bayesdose as bd
 from bayesdose.designs.accelerated_titration import AcceleratedTitration
 from bayesdose.designs.three_plus_three import ThreePlusThree
+from bayesdose.plots.correct_by_patients import plot_correct_by_patients
 from bayesdose.plots.selection import plot_selection
 from bayesdose.protocols.load import load_protocol
 from bayesdose.rules.mtd import HighestBelow
 from bayesdose.scenarios.library import builtin_scenarios
 from bayesdose.simulation.operating_characteristics import operating_characteristics
+from tests.plots.legible import check_legible
 
 GRID = load_protocol("IMM01").grid.value  # eight doses, of up to five characters
 RULE = HighestBelow(0.3)
@@ -103,6 +105,18 @@ def test_no_texts_overlap(figure):
     for text, box in boxes:
         inside = box.x0 >= page.x0 and box.x1 <= page.x1 and box.y0 >= page.y0 and box.y1 <= page.y1
         assert inside, f"{text!r} leaves the page"
+
+
+def test_a_tall_figure_and_long_names_are_legible(result):
+    # Ten rows on a page of 50 cm: what is placed is placed in inches, not in shares of the page.
+    tall = plot_selection(result, columns=1, note="Assumed: " + "something, " * 20)
+    assert tall.get_figheight() > 15
+    check_legible(tall)
+    named = result.isel(scenario=slice(4)).assign_coords(
+        scenario=[f"curve {number} of a family whose name is rather long" for number in range(4)]
+    )
+    check_legible(plot_selection(named))
+    check_legible(plot_correct_by_patients(named, note="Assumed: " + "something, " * 20))
 
 
 def test_simulated_results_have_error_bars():
