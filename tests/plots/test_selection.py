@@ -112,6 +112,7 @@ def test_a_tall_figure_and_long_names_are_legible(result):
     tall = plot_selection(result, columns=1, note="Assumed: " + "something, " * 20)
     assert tall.get_figheight() > 15
     check_legible(tall)
+    assert tall._supxlabel.get_window_extent().y0 < 0.1 * tall.dpi
     named = result.isel(scenario=slice(4)).assign_coords(
         scenario=[f"curve {number} of a family whose name is rather long" for number in range(4)]
     )
