@@ -67,6 +67,64 @@ def test_the_command_lines_help_loads_neither_numpy_nor_pymc():
     assert not loaded_after(code) & {"numpy", *SLOW}
 
 
+# What takes long to import, and is needed by some commands only.
+WATCHED = {
+    "arviz",
+    "arviz_stats",
+    "h5netcdf",
+    "matplotlib",
+    "nutpie",
+    "numpy",
+    "pandas",
+    "pymc",
+    "pytensor",
+    "scipy.interpolate",
+    "scipy.stats",
+}
+TABLES = {"numpy", "pandas"}  # xarray imports pandas
+
+
+@pytest.mark.parametrize(
+    ("command", "needed"),
+    [
+        ("--help", set()),
+        ("compare --help", set()),
+        ("protocols", {"numpy"}),
+        ("protocols MIL97", {"numpy"}),
+        ("designs", TABLES),
+        ("designs boin", TABLES),
+        ("next MIL97 1N --design own", TABLES),
+        ("next MIL97 1N --design 3+3", TABLES),
+        ("paths MIL97 1N --design 3+3", TABLES),
+        ("paths MIL97 1N --design 3+3 --out tree.png", TABLES | {"matplotlib"}),
+        ("compare MIL97 --designs own 3+3 --out results", TABLES | {"matplotlib", "h5netcdf"}),
+    ],
+)
+def test_a_command_loads_what_it_needs(command, needed, tmp_path):
+    script = (
+        "import sys\n"
+        "from bayesdose.__main__ import main\n"
+        "try:\n"
+        "    main()\n"
+        "except SystemExit as end:\n"
+        "    assert not end.code, end.code\n"
+        f"print('loaded', *sorted({WATCHED!r} & set(sys.modules)))\n"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", script, *command.split()],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+    )
+    assert run.returncode == 0, run.stderr
+    word, *loaded = run.stdout.splitlines()[-1].split()
+    assert word == "loaded"
+    assert set(loaded) <= needed
+    # Who draws a figure or writes a table has loaded what does it: the list above is no wish.
+    assert {"numpy", "matplotlib", "h5netcdf"} & needed <= set(loaded)
+
+
 def test_every_public_name_resolves():
     assert len(bayesdose.__all__) == len(set(bayesdose.__all__)) > 40
     spaces = [bayesdose, *(getattr(bayesdose, name) for name in bayesdose.__all__ if name in NAMESPACES)]

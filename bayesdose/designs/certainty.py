@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import arviz_stats
 import numpy as np
 import xarray as xr
 
@@ -158,4 +157,6 @@ def _mcse(series: xr.DataArray) -> float:
     """Monte Carlo standard error of a mean over draws; 0 for draws that are all the same."""
     if float(series.std()) == 0:
         return 0.0
+    import arviz_stats
+
     return float(arviz_stats.mcse(series, method="mean"))  # pyright: ignore[reportPrivateImportUsage]

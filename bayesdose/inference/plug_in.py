@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-from scipy.interpolate import BSpline, make_interp_spline
 
 __all__ = ["PLUG_IN_SITES", "PlugInCurve"]
 
@@ -36,6 +35,8 @@ class PlugInCurve:
     @classmethod
     def through(cls, parameter: np.ndarray, log_prob_dlt: np.ndarray) -> Self:
         """The curve through values at S different parameters: (S,) and log P(DLT) of shape (S, K)."""
+        from scipy.interpolate import make_interp_spline
+
         # Where P(DLT) rounds to one its log is zero: the curve is flat there.
         values = np.log(np.maximum(-log_prob_dlt, np.finfo(float).tiny))
         order = np.argsort(parameter)
@@ -44,4 +45,7 @@ class PlugInCurve:
 
     def __call__(self, parameter: np.ndarray) -> np.ndarray:
         """P(DLT) at every dose for given values of the parameter; shape (B, K) from (B,)."""
+        # Here, because few designs have plug-in estimates, and scipy's splines take long to import.
+        from scipy.interpolate import BSpline
+
         return np.exp(-np.exp(BSpline(self.knots, self.coefficients, _DEGREE)(parameter)))

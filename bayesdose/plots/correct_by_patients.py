@@ -1,6 +1,5 @@
 """Correct selection against the expected number of patients, by design and scenario."""
 
-import math
 from typing import TYPE_CHECKING
 
 import xarray as xr
@@ -8,16 +7,14 @@ import xarray as xr
 from bayesdose.checks.arguments import checked
 from bayesdose.plots.check_result import check_characteristics
 from bayesdose.plots.dots import scenario_names
+from bayesdose.plots.panel_rows import panel_width, panels_in_rows, rows_with_lowest
 from bayesdose.plots.style import (
     FONT,
     add_legend,
     add_note,
-    legend_height,
-    literal,
     look,
-    new_figure,
-    note_height,
     note_of,
+    wrapped,
 )
 
 if TYPE_CHECKING:
@@ -25,7 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["plot_correct_by_patients"]
 
-_COLUMNS, _PANEL_HEIGHT = 3, 1.5
+_COLUMNS, _LEFT, _HEIGHT, _AXIS, _NO_AXIS = 3, 0.65, 1.2, 0.45, 0.1  # inches
+_TICKS = (0, 0.25, 0.5, 0.75, 1)
 _DRAWN = ("correct_selection", "expected_sample_size")
 _WORDS = (
     "Up and to the left is better: more often right, with fewer patients. Where no dose is the MTD, "
@@ -58,16 +56,25 @@ def plot_correct_by_patients(characteristics: xr.Dataset, *, note: str = "") -> 
     """
     check_characteristics(characteristics, list(_DRAWN))
     designs = [str(design) for design in characteristics["design"].values]
-    scenarios = [literal(name) for name in scenario_names(characteristics)]
+    width = panel_width(_COLUMNS, _LEFT)
+    scenarios = [wrapped(name, width) for name in scenario_names(characteristics)]
     paragraphs = [_WORDS, note_of(characteristics, note)]
-    rows = math.ceil(len(scenarios) / _COLUMNS)
-    figure = new_figure(0.5 + rows * _PANEL_HEIGHT + legend_height(designs) + note_height(paragraphs))
-    panels = figure.subplots(rows, _COLUMNS, sharex=True, sharey=True, squeeze=False).ravel()
+    lowest = rows_with_lowest(len(scenarios), _COLUMNS)
+    figure, panels = panels_in_rows(
+        len(scenarios),
+        _COLUMNS,
+        left=_LEFT,
+        above=0.15 * max(title.count("\n") + 1 for title in scenarios) + 0.1,
+        height=_HEIGHT,
+        below=[_AXIS if row else _NO_AXIS for row in lowest],
+        legend=designs,
+        note=paragraphs,
+    )
+    panels[0].set_ylim(-0.03, 1.03)
+    panels[0].set_yticks(_TICKS)
+    most = 1.08 * float(characteristics["expected_sample_size"].max())
     handles = []
     for place, panel in enumerate(panels):
-        if place >= len(scenarios):
-            panel.set_visible(False)
-            continue
         one = characteristics.isel(scenario=place)
         handles = [
             panel.plot(patients, correct, ls="", ms=6, **look(number))[0]
@@ -76,15 +83,13 @@ def plot_correct_by_patients(characteristics: xr.Dataset, *, note: str = "") -> 
             )
         ]
         panel.set_title(scenarios[place], fontsize=FONT)
-        # The last panel of each column, so that no empty place hides the axis.
+        panel.set_xlim(0, most)
+        # The lowest panel of each column, so that no empty place hides the axis.
         if place + _COLUMNS >= len(scenarios):
             panel.set_xlabel("expected patients", fontsize=FONT)
-            panel.tick_params(labelbottom=True)
-        panel.tick_params(labelsize=FONT)
+        else:
+            panel.tick_params(labelbottom=False)
         panel.grid(color="#dddddd", lw=0.6)
-        panel.spines[["top", "right"]].set_visible(False)
-    panels[0].set_xlim(0, 1.08 * float(characteristics["expected_sample_size"].max()))
-    panels[0].set_ylim(-0.03, 1.03)
     figure.supylabel("P(recommends the MTD)", fontsize=FONT + 1)
     add_legend(figure, handles, designs)
     add_note(figure, paragraphs)

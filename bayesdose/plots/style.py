@@ -43,6 +43,7 @@ SMALL = 7.0
 _LINE = 1.35 / 72  # inches a line takes for each point of its font
 _LONGEST_UPRIGHT = 1.4  # inches
 _NARROWEST = 0.14  # inches that a line of an upright label takes
+_NOTE_ABOVE = 0.04  # inches between the page's end and its note
 _HANDLE = 0.5  # inches beside a legend's text: its handle and the space around it
 
 
@@ -112,7 +113,9 @@ def note_height(paragraphs: Sequence[str]) -> float:
 def add_note(figure: "Figure", paragraphs: Sequence[str]) -> None:
     """Print paragraphs below the panels, each from a line of its own."""
     if text := _note_text(paragraphs):
-        figure.supxlabel(text, fontsize=SMALL, color="#222222", linespacing=1.25)
+        arranged = figure.get_layout_engine() is not None
+        y = None if arranged else _NOTE_ABOVE / figure.get_figheight()
+        figure.supxlabel(text, y=y, fontsize=SMALL, color="#222222", linespacing=1.25)
 
 
 def _note_text(paragraphs: Sequence[str]) -> str:
@@ -172,12 +175,12 @@ def dose_axis(panel: "Axes", labels: Sequence[str], unit: str, slot: float, name
     panel.set_xlabel(f"{name} ({literal(unit)})" if unit else name, fontsize=FONT + 1)
 
 
-def dose_axis_height(labels: Sequence[str], slot: float) -> float:
-    """Inches below the panel that `dose_axis` takes."""
+def dose_axis_height(labels: Sequence[str], slot: float, *, named: bool = True) -> float:
+    """Inches below the panel that `dose_axis` takes, with or without its name."""
     fitting, upright = _dose_labels(labels, slot)
     lines = max(label.count("\n") + 1 for label in fitting)
     ticks = max(map(text_width, fitting)) if upright else lines * FONT * _LINE
-    return ticks + (FONT + 1) * _LINE + 0.2
+    return ticks + (FONT + 1) * _LINE * named + 0.2
 
 
 def dose_unit(result: xr.Dataset) -> str:

@@ -12,6 +12,7 @@ from bayesdose.designs.base import Design
 from bayesdose.errors import InputError
 from bayesdose.files import check_folder, write_atomically
 from bayesdose.plots.correct_by_patients import plot_correct_by_patients
+from bayesdose.plots.save import save_png
 from bayesdose.progress import progress_bar
 from bayesdose.protocols.designs import OWN
 from bayesdose.protocols.footing import on_one_footing
@@ -178,8 +179,7 @@ def _footing(protocol: Protocol, stated: Mapping[str, Design], chosen: Mapping[s
 
 def _write(study: Study, comparison: Comparison, folder: Path) -> None:
     """What the comparison adds to a study's results."""
-    figure = plot_correct_by_patients(comparison.result, note=study.note)
-    write_atomically(folder / "correct-by-patients.png", lambda path: figure.savefig(path, dpi=150))
+    save_png(plot_correct_by_patients(comparison.result, note=study.note), folder / "correct-by-patients.png")
     if comparison.means is not None:
         text = f"# {study.note}\n" + comparison.means.to_csv(index=False, lineterminator="\n")
         write_atomically(folder / "robustness.csv", lambda path: path.write_text(text, encoding="utf-8"))

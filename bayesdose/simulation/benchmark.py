@@ -10,20 +10,12 @@ import xarray as xr
 from bayesdose.checks.arguments import checked
 from bayesdose.checks.quantities import Patients
 from bayesdose.errors import InputError
-from bayesdose.rules.mtd import ClosestTo, HighestBelow, MTDRule
+from bayesdose.rules.mtd import MTDRule
 from bayesdose.scenarios.scenario import Scenario, check_scenarios
-from bayesdose.simulation.benchmark_selection import (
-    Ties,
-    closest_to_selection,
-    estimated_selection,
-    highest_below_selection,
-)
+from bayesdose.simulation.benchmark_selection import Ties, estimated_selection, exact_selection
 from bayesdose.versions import versions_in_words
 
 __all__ = ["benchmark_efficiency", "benchmark_from_uniforms", "optimal_benchmark"]
-
-# Scenarios are taken in blocks whose arrays hold about this many numbers.
-_BLOCK = 1_000_000
 
 
 @checked
@@ -85,22 +77,7 @@ def optimal_benchmark(
     """
     check_scenarios(scenarios)
     prob_dlt = np.array([scenario.prob_dlt for scenario in scenarios])
-    if isinstance(mtd_rule, HighestBelow):
-        selection = highest_below_selection(prob_dlt, num_patients, mtd_rule)
-    elif isinstance(mtd_rule, ClosestTo):
-        if mtd_rule.too_toxic <= mtd_rule.target < 1:
-            raise InputError(
-                "MTD rule's too_toxic",
-                got=mtd_rule.too_toxic,
-                wanted=f"more than the target {mtd_rule.target:g} for an exact benchmark",
-            )
-        rows = max(1, _BLOCK // (num_patients + 1) ** 2)
-        blocks = [prob_dlt[start : start + rows] for start in range(0, len(prob_dlt), rows)]
-        selection = np.concatenate(
-            [closest_to_selection(block, num_patients, mtd_rule, ties) for block in blocks]
-        )
-    else:
-        raise InputError("mtd_rule", got=mtd_rule, wanted="ClosestTo or HighestBelow for an exact benchmark")
+    selection = exact_selection(prob_dlt, num_patients, mtd_rule, ties)
     grid, mtd = scenarios[0].grid, mtd_rule.mtd(prob_dlt)[:, None]
     chosen = np.arange(-1, len(grid))
     return xr.Dataset(

@@ -10,12 +10,55 @@ from typing import Literal
 import numpy as np
 from scipy.special import bdtr, gammaln, xlogy
 
+from bayesdose.errors import InputError
 from bayesdose.rules.mtd import ClosestTo, HighestBelow, MTDRule
 
-__all__ = ["Ties", "closest_to_selection", "estimated_selection", "highest_below_selection"]
+__all__ = [
+    "Ties",
+    "closest_to_selection",
+    "estimated_selection",
+    "exact_selection",
+    "highest_below_selection",
+]
 
 Ties = Literal["lower", "higher", "split"]
+# Scenarios are taken in blocks whose arrays hold about this many numbers.
+_BLOCK = 1_000_000
 _MIRRORED: dict[Ties, Ties] = {"lower": "higher", "higher": "lower", "split": "split"}
+
+
+def exact_selection(prob_dlt: np.ndarray, num_patients: int, mtd_rule: MTDRule, ties: Ties) -> np.ndarray:
+    """Probability that each dose is selected, none first: the numbers of `optimal_benchmark`.
+
+    Parameters
+    ----------
+    prob_dlt : ndarray, shape (S, K)
+    num_patients : int
+    mtd_rule : ClosestTo or HighestBelow
+    ties : {"lower", "higher", "split"}
+
+    Returns
+    -------
+    ndarray, shape (S, K + 1)
+
+    Raises
+    ------
+    InputError
+        If the rule is another one, or its `too_toxic` is not above its target.
+    """
+    if isinstance(mtd_rule, HighestBelow):
+        return highest_below_selection(prob_dlt, num_patients, mtd_rule)
+    if not isinstance(mtd_rule, ClosestTo):
+        raise InputError("mtd_rule", got=mtd_rule, wanted="ClosestTo or HighestBelow for an exact benchmark")
+    if mtd_rule.too_toxic <= mtd_rule.target < 1:
+        raise InputError(
+            "MTD rule's too_toxic",
+            got=mtd_rule.too_toxic,
+            wanted=f"more than the target {mtd_rule.target:g} for an exact benchmark",
+        )
+    rows = max(1, _BLOCK // (num_patients + 1) ** 2)
+    blocks = [prob_dlt[start : start + rows] for start in range(0, len(prob_dlt), rows)]
+    return np.concatenate([closest_to_selection(block, num_patients, mtd_rule, ties) for block in blocks])
 
 
 def highest_below_selection(prob_dlt: np.ndarray, num_patients: int, rule: HighestBelow) -> np.ndarray:

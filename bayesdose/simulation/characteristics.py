@@ -5,6 +5,7 @@ Both engines give end states with a weight in each scenario: a probability (exac
 Monte Carlo standard error, and what a truncated graph leaves out gives each one's bounds.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,7 @@ from bayesdose.simulation.duration import Duration
 from bayesdose.simulation.graph import FinalTrials
 from bayesdose.trial import StopReason
 
-__all__ = ["DURATION_QUANTILES", "Truth", "Variables", "characteristics"]
+__all__ = ["DURATION_QUANTILES", "Truth", "Variables", "characteristics", "of_designs"]
 
 Variables = dict[str, tuple[tuple[str, ...], np.ndarray]]
 
@@ -207,6 +208,14 @@ def characteristics(
     add_ratio("dlt_rate", np.broadcast_to(total_dlts, weights.shape), total, max_patients)
     add("mean_trial_dlt_rate", ("scenario",), total_dlts / total)
     return averages.variables
+
+
+def of_designs(parts: Sequence[Variables]) -> Variables:
+    """The characteristics of several designs, with ``design`` as the first dimension."""
+    return {
+        name: (("design", *dims), np.stack([part[name][1] for part in parts]))
+        for name, (dims, _) in parts[0].items()
+    }
 
 
 def _one_hot(codes: np.ndarray, number: int) -> np.ndarray:

@@ -1,12 +1,13 @@
 """The optimal benchmark with as many patients as each design treats."""
 
+import numpy as np
 import xarray as xr
 
 from bayesdose.checks.arguments import checked
 from bayesdose.errors import InputError
 from bayesdose.rules.mtd import MTDRule
-from bayesdose.scenarios.scenario import Scenario
-from bayesdose.simulation.benchmark import optimal_benchmark
+from bayesdose.scenarios.scenario import Scenario, check_scenarios
+from bayesdose.simulation.benchmark_selection import exact_selection
 
 __all__ = ["matched_benchmark"]
 
@@ -45,13 +46,13 @@ def matched_benchmark(
     """
     if [one.name for one in scenarios] != characteristics["scenario"].values.tolist():
         raise InputError("scenarios", got=f"{len(scenarios)} of them", wanted="those of the characteristics")
+    check_scenarios(scenarios)
     sizes = characteristics["sample_size_probability"]
     used = [int(n) for n in sizes["patients"][(sizes > _NEVER).any(("design", "scenario"))].values]
-    correct = xr.concat(
-        [optimal_benchmark(scenarios, n, mtd_rule)["correct_selection"] for n in used],
-        dim=xr.DataArray(used, dims="patients", name="patients"),
-    )
-    found = (sizes.sel(patients=used) * correct).sum("patients")
+    prob_dlt = np.array([scenario.prob_dlt for scenario in scenarios])
+    right = np.arange(-1, prob_dlt.shape[1]) == mtd_rule.mtd(prob_dlt)[:, None]
+    correct = [np.sum(exact_selection(prob_dlt, n, mtd_rule, "lower"), axis=1, where=right) for n in used]
+    found = (sizes.sel(patients=used) * xr.DataArray(correct, dims=("patients", "scenario"))).sum("patients")
     return found.transpose("design", "scenario").assign_attrs(
         long_name="correct selection by complete information"
     )

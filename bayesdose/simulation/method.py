@@ -9,7 +9,6 @@ from typing import Annotated, Any, Protocol
 import annotated_types as at
 import attrs
 import numpy as np
-import xarray as xr
 
 from bayesdose.checks.arguments import checked_value
 from bayesdose.checks.kinds import kind
@@ -17,7 +16,7 @@ from bayesdose.checks.quantities import Count, Positive, Rng
 from bayesdose.errors import InputError
 from bayesdose.progress import Progress, span
 from bayesdose.seeds import root_seed
-from bayesdose.simulation.characteristics import characteristics
+from bayesdose.simulation.characteristics import Variables, characteristics, of_designs
 from bayesdose.simulation.checkpoint import Checkpoint
 from bayesdose.simulation.chunks import SimulationTask, simulate_study
 from bayesdose.simulation.comparison import Comparison
@@ -45,8 +44,8 @@ class Method(Protocol):
         """What results say of how they were computed."""
         ...
 
-    def run(self, comparison: Comparison, progress: Progress) -> xr.Dataset:
-        """Operating characteristics without coordinates; the attributes say how they were computed."""
+    def run(self, comparison: Comparison, progress: Progress) -> tuple[Variables, dict[str, Any]]:
+        """Operating characteristics of the designs, and attributes that say how they were computed."""
         ...
 
 
@@ -81,7 +80,7 @@ class Exact(Method):
         """What results say of how they were computed."""
         return "exact"
 
-    def run(self, comparison: Comparison, progress: Progress) -> xr.Dataset:
+    def run(self, comparison: Comparison, progress: Progress) -> tuple[Variables, dict[str, Any]]:
         """Operating characteristics by the trial graph of each design."""
         prob_outcomes = comparison.prob_outcomes()
         number_of_designs = len(comparison.designs)
@@ -107,12 +106,12 @@ class Exact(Method):
                 progress=span(part, border, 1.0),
             )
             unresolved.append(float(variables["unresolved_probability"][1].max()))
-            per_design.append(xr.Dataset(variables))
-        result = xr.concat(per_design, dim="design")
+            per_design.append(variables)
+        found = of_designs(per_design)
         columns = np.array(list(zip_longest(*refined, fillvalue=0)))
-        result["refined_states"] = (("refinement", "design"), columns)
-        result["unsettled_states"] = ("design", unsettled)
-        return result.assign_attrs(unresolved_probability=max(unresolved))
+        found["refined_states"] = (("refinement", "design"), columns)
+        found["unsettled_states"] = (("design",), np.array(unsettled))
+        return found, {"unresolved_probability": max(unresolved)}
 
 
 def _one_of_both(method: Any, attribute: Any, value: float | None) -> None:
@@ -182,7 +181,7 @@ class MonteCarlo(Method):
         """What results say of how they were computed."""
         return "monte-carlo"
 
-    def run(self, comparison: Comparison, progress: Progress) -> xr.Dataset:
+    def run(self, comparison: Comparison, progress: Progress) -> tuple[Variables, dict[str, Any]]:
         """Operating characteristics by trials that treat the same patients under each design."""
         task = SimulationTask(
             tuple(comparison.designs.values()),
@@ -204,17 +203,15 @@ class MonteCarlo(Method):
             progress=progress,
         )
         per_design = [
-            xr.Dataset(
-                characteristics(
-                    tally.final,
-                    tally.frequency / number,
-                    comparison.truth,
-                    max_patients=comparison.max_patients,
-                    duration=comparison.duration,
-                    trials=number,
-                )
+            characteristics(
+                tally.final,
+                tally.frequency / number,
+                comparison.truth,
+                max_patients=comparison.max_patients,
+                duration=comparison.duration,
+                trials=number,
             )
             for tally in chunk.tallies
         ]
-        result = xr.concat(per_design, dim="design").assign(paired_differences(chunk.products, number))
-        return result.assign_attrs(trials=number, seed=task.seed, unresolved_probability=0.0)
+        found = of_designs(per_design) | paired_differences(chunk.products, number)
+        return found, {"trials": number, "seed": task.seed, "unresolved_probability": 0.0}

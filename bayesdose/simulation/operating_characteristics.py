@@ -86,13 +86,12 @@ def operating_characteristics(
     check_comparable(designs, scenarios)
     truth = Truth(np.array([scenario.prob_dlt for scenario in scenarios]), mtd_rule)
     comparison = Comparison(designs, scenarios, truth, _duration(dlt_window, accrual))
-    result = method.run(comparison, progress)
+    found, how = method.run(comparison, progress)
     told: dict[str, Any] = {"method": method.name, "mtd_rule": str(mtd_rule), "versions": versions_in_words()}
     if comparison.duration is not None:
         told["dlt_window_days"] = comparison.duration.dlt_window
         told["duration_assumption"] = str(comparison.duration)
-    result.attrs = told | result.attrs
-    return labelled(result, comparison)
+    return labelled(found, comparison, told | how)
 
 
 def _duration(dlt_window: float | None, accrual: Accrual | None) -> Duration | None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import xarray as xr
 
 from bayesdose.files import write_atomically
+from bayesdose.plots.save import save_png
 from bayesdose.plots.selection import plot_selection
 from bayesdose.studies.provenance import protocol_record, write_json
 from bayesdose.studies.study import Study
@@ -31,7 +32,16 @@ def write_results(study: Study, result: xr.Dataset, folder: Path) -> None:
 
 
 def _write_netcdf(study: Study, result: xr.Dataset, path: Path) -> None:
-    write_atomically(path, lambda temporary: result.to_netcdf(temporary, engine="h5netcdf"))
+    write_atomically(path, lambda temporary: _fill_netcdf(result, temporary))
+
+
+def _fill_netcdf(result: xr.Dataset, path: Path) -> None:
+    """As ``to_netcdf`` does, which imports distributed first, where it is installed, to ask for a cluster."""
+    import h5netcdf
+    from xarray.backends import H5NetCDFStore
+
+    with h5netcdf.File(path, "w") as file:
+        result.dump_to_store(H5NetCDFStore(file, mode="w"))
 
 
 def _write_characteristics(study: Study, result: xr.Dataset, path: Path) -> None:
@@ -45,8 +55,7 @@ def _write_selection(study: Study, result: xr.Dataset, path: Path) -> None:
 
 
 def _write_figure(study: Study, result: xr.Dataset, path: Path) -> None:
-    figure = plot_selection(result, note=study.note)
-    write_atomically(path, lambda temporary: figure.savefig(temporary, dpi=150))
+    save_png(plot_selection(result, note=study.note), path)
 
 
 _WRITERS = {

@@ -5,15 +5,18 @@ import itertools
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import LineCollection, PolyCollection
 
 import bayesdose as bd
 from bayesdose.designs.accelerated_titration import AcceleratedTitration
 from bayesdose.designs.three_plus_three import ThreePlusThree
+from bayesdose.plots.correct_by_patients import plot_correct_by_patients
 from bayesdose.plots.selection import plot_selection
 from bayesdose.protocols.load import load_protocol
 from bayesdose.rules.mtd import HighestBelow
 from bayesdose.scenarios.library import builtin_scenarios
 from bayesdose.simulation.operating_characteristics import operating_characteristics
+from tests.plots.legible import check_legible
 
 GRID = load_protocol("IMM01").grid.value  # eight doses, of up to five characters
 RULE = HighestBelow(0.3)
@@ -64,8 +67,15 @@ def test_axes_say_what_they_show(figure):
 
 def test_bars_are_the_selection_probabilities(figure, result):
     for number, panel in enumerate(panels(figure)):
-        heights = [[bar.get_height() for bar in bars] for bars in panel.containers]
+        bars = [of_design for of_design in panel.collections if isinstance(of_design, PolyCollection)]
+        corners = np.array([[bar.vertices for bar in of_design.get_paths()] for of_design in bars])
+        heights = corners[..., 1].max(axis=2)
         assert np.array_equal(heights, result["selection_probability"].isel(scenario=number).values)
+        assert np.all(corners[..., 1].min(axis=2) == 0)
+        # Beside each other around the dose's tick, one wide as the next, and apart from the next dose's.
+        middle = (corners[..., 0].max(axis=2) + corners[..., 0].min(axis=2)) / 2
+        np.testing.assert_allclose(middle.T, np.arange(9)[:, None] + 0.28 * np.array([-1, 0, 1]), atol=1e-12)
+        np.testing.assert_allclose(np.ptp(corners[..., 0], axis=2), 0.28, atol=1e-12)
         chance, true = result["selection_probability"], result["true_prob_dlt"].isel(scenario=number)
         *marks, curve = panel.lines
         assert np.array_equal(curve.get_ydata(), true)
@@ -97,14 +107,28 @@ def test_no_texts_overlap(figure):
         assert inside, f"{text!r} leaves the page"
 
 
+def test_a_tall_figure_and_long_names_are_legible(result):
+    # Ten rows on a page of 50 cm: what is placed is placed in inches, not in shares of the page.
+    tall = plot_selection(result, columns=1, note="Assumed: " + "something, " * 20)
+    assert tall.get_figheight() > 15
+    check_legible(tall)
+    assert tall._supxlabel.get_window_extent().y0 < 0.1 * tall.dpi
+    named = result.isel(scenario=slice(4)).assign_coords(
+        scenario=[f"curve {number} of a family whose name is rather long" for number in range(4)]
+    )
+    check_legible(plot_selection(named))
+    check_legible(plot_correct_by_patients(named, note="Assumed: " + "something, " * 20))
+
+
 def test_simulated_results_have_error_bars():
     simulated = characteristics(method=bd.MonteCarlo(trials=200, rng=1))
     figure = plot_selection(simulated)
     value, error = simulated["selection_probability"], 1.96 * simulated["selection_probability_mcse"]
     low, high = np.maximum(value - error, 0), np.minimum(value + error, 1)
     for number, panel in enumerate(panels(figure)):
-        assert len(panel.collections) == simulated.sizes["design"]
-        for design, lines in enumerate(panel.collections):
+        bars = [lines for lines in panel.collections if isinstance(lines, LineCollection)]
+        assert len(bars) == simulated.sizes["design"]
+        for design, lines in enumerate(bars):
             ends = [segment[:, 1] for segment in lines.get_segments()]
             one = {"scenario": number, "design": design}
             np.testing.assert_allclose(ends, np.stack([low.isel(one), high.isel(one)], axis=1), atol=1e-4)
