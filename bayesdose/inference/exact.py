@@ -12,7 +12,6 @@ import pymc as pm
 import xarray as xr
 from scipy.optimize.elementwise import bracket_root, find_root
 from scipy.special import expit, logit
-from threadpoolctl import threadpool_limits
 
 from bayesdose.checks.arguments import checked
 from bayesdose.checks.quantities import InnerProbability, Tolerance
@@ -25,6 +24,7 @@ from bayesdose.models.densities import Densities
 from bayesdose.outcomes import Outcomes, as_outcomes
 from bayesdose.progress import Progress, no_progress
 from bayesdose.quadrature import sinc_cut_weights
+from bayesdose.threads import one_thread
 
 __all__ = ["exact_cdf", "exact_posterior"]
 
@@ -155,7 +155,7 @@ def exact_posterior(
     """
     bounds = in_order(bounds)
     outcomes = as_outcomes(outcomes)
-    with threadpool_limits(1):
+    with one_thread():
         densities = compile_model(model)
         patients, dlts = _patients_and_dlts(outcomes, len(densities.doses))
         given_data = _condition(densities, patients, dlts)
@@ -238,7 +238,7 @@ def exact_cdf(
     InputError
         If the arrays differ in shape, a number is out of range, or the tolerance is out of reach.
     """
-    with threadpool_limits(1):
+    with one_thread():
         densities = compile_model(model)
         _check_data_sets(patients, dlts, values, len(densities.doses))
         below = np.empty(values.shape)

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from bayesdose.errors import UnsupportedModelError
 from bayesdose.inference.box import NodeBox, cut_positions, find_box, widen_box
@@ -14,6 +13,7 @@ from bayesdose.inference.probes import probe_data
 from bayesdose.inference.refinement import Nodes, refinements
 from bayesdose.models.densities import Densities, check_settled
 from bayesdose.quadrature import sinc_cut_weights
+from bayesdose.threads import one_thread
 
 __all__ = ["refined_tables"]
 
@@ -67,7 +67,7 @@ def refined_tables(
     plan = _Plan(bounds, max_patients, curve, averages_below)
     found: list[PosteriorTable] = []
     # BLAS threads that wait for each other on a busy machine take many times as long as one.
-    with threadpool_limits(1):
+    with one_thread():
         for table in _checked_tables(densities, box, plan, probes, wanted[-1]):
             while wanted and table.error <= wanted[0]:
                 found.append(table)

@@ -4,13 +4,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pymc as pm
-from threadpoolctl import threadpool_limits
 
 from bayesdose.inference.box import NodeBox, cut_positions, find_box
 from bayesdose.inference.compiled import compile_model
 from bayesdose.inference.refinement import Nodes, refinements
 from bayesdose.models.densities import Densities
 from bayesdose.quadrature import sinc_cut_weights
+from bayesdose.threads import one_thread
 
 __all__ = ["WeightedPosterior", "weighted_posterior"]
 
@@ -77,7 +77,7 @@ def weighted_posterior(
         If the tolerance is out of reach.
     """
     data = np.concatenate([dlts, np.subtract(patients, dlts)]).astype(float)
-    with threadpool_limits(1):
+    with one_thread():
         densities = compile_model(model)
 
         def log_posterior(points: np.ndarray) -> np.ndarray:

@@ -9,7 +9,6 @@ import math
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from bayesdose.checks.arguments import checked
 from bayesdose.checks.quantities import Positive
@@ -19,6 +18,7 @@ from bayesdose.simulation.edges import Edges, OutcomeCatalogue
 from bayesdose.simulation.graph_size import EDGES_AT_ONCE, MEMORY_BUDGET, GraphSize
 from bayesdose.simulation.states import check_patients, distinct_states, expand, same_future, start_state
 from bayesdose.simulation.truncation import Pruning, Truncation
+from bayesdose.threads import one_thread
 from bayesdose.trial import NO_DOSE, UNSETTLED, Cohorts, StopReason, TrialState
 
 __all__ = ["FinalTrials", "Layer", "TrialGraph", "recommended", "trial_graph"]
@@ -184,7 +184,7 @@ def trial_graph(
     size = GraphSize(num_doses * categories, 0 if truncation is None else len(truncation.prob_outcome))
     share, done = 0.0, Share(0.0, 0, "states")
     # Two BLAS threads on the small blocks of a posterior batch are slower than one.
-    with threadpool_limits(1):
+    with one_thread():
         while len(state):
             parent, outcome = catalogue.edges(cohorts.size)
             size.check(len(parent), share, memory_budget)

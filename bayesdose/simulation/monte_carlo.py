@@ -9,12 +9,12 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from bayesdose.designs.base import Design
 from bayesdose.progress import Progress, no_progress
 from bayesdose.simulation.graph import FinalTrials, recommended
 from bayesdose.simulation.states import distinct_states, expand, start_state
+from bayesdose.threads import one_thread
 from bayesdose.trial import Cohorts, StopReason, TrialState
 
 __all__ = ["Watch", "latent_uniforms", "simulate_trials"]
@@ -88,7 +88,7 @@ def simulate_trials(
     state, cohorts, position = start_state(num_doses, categories), design.first_cohort(), 0 * walking
     finals: list[FinalTrials] = []
     end = np.empty(scenarios * trials, dtype=np.int32)
-    with threadpool_limits(1):
+    with one_thread():
         while len(walking):
             below = _below(state, cohorts, position, walking, thresholds, uniforms)
             state, position = _reached(state, cohorts, position, below)

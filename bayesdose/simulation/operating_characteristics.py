@@ -19,6 +19,7 @@ from bayesdose.simulation.comparison import Comparison, check_comparable
 from bayesdose.simulation.duration import Accrual, Duration
 from bayesdose.simulation.method import Exact, Method
 from bayesdose.simulation.result_labels import labelled
+from bayesdose.threads import one_thread
 from bayesdose.versions import versions_in_words
 
 __all__ = ["operating_characteristics"]
@@ -86,7 +87,8 @@ def operating_characteristics(
     check_comparable(designs, scenarios)
     truth = Truth(np.array([scenario.prob_dlt for scenario in scenarios]), mtd_rule)
     comparison = Comparison(designs, scenarios, truth, _duration(dlt_window, accrual))
-    found, how = method.run(comparison, progress)
+    with one_thread():
+        found, how = method.run(comparison, progress)
     told: dict[str, Any] = {"method": method.name, "mtd_rule": str(mtd_rule), "versions": versions_in_words()}
     if comparison.duration is not None:
         told["dlt_window_days"] = comparison.duration.dlt_window

@@ -127,6 +127,6 @@ def test_without_truncation_there_are_no_bounds():
 def test_children_that_stay_are_numbered_anew():
     # Four edges to three children, the second of which is left out with its two edges.
     edges = Edges(np.array([0, 0, 1, 1]), np.zeros(4), np.array([0, 1, 0, 1]), child=np.array([0, 1, 1, 2]))
-    left = edges.to_children(np.array([True, False, True]))
+    left = edges.kept(np.array([True, False, True]))
     assert (left.parent.tolist(), left.outcome.tolist()) == ([0, 1], [0, 1])
     assert (left.child.tolist(), left.child_start.tolist()) == ([0, 1], [0, 1])
