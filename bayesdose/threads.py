@@ -1,7 +1,7 @@
 """One BLAS thread: on the small blocks of this package two are several times slower than one.
 
-The last digits of a product depend on how many threads share it, so one also makes results those of any machine
-with the same library.
+The last digits of a product depend on how many threads share it, so one also makes results those of any
+machine with the same library.
 """
 
 from functools import cache
