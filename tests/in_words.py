@@ -20,4 +20,4 @@ def classes():
 def code_in(text):
     """What of a text is a class's name, or a value as Python prints it."""
     found = [name for name in sorted(classes()) if re.search(rf"\b{name}\b", text)]
-    return found + re.findall(r"<[\w.]+ object at|\w\w\(\w+=", text)
+    return found + re.findall(r"<[\w.]+ object at|[A-Za-z]{2}\(\w+=", text)
