@@ -7,7 +7,8 @@ import numpy as np
 
 from bayesdose.checks.arguments import checked, checked_value
 from bayesdose.checks.quantities import Count, InnerProbability, Patients
-from bayesdose.designs.base import Design, on_grid
+from bayesdose.described import Described
+from bayesdose.designs.base import Design, level_in_words, on_grid
 from bayesdose.designs.references import cites, references_of
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
@@ -53,7 +54,7 @@ def _as_later_cohorts(size: int | None, design: Any) -> int:
 
 
 @checked_value
-class CRMMLE(Design):
+class CRMMLE(Described, Design):
     """What `crm_mle` makes, with its parameters as fields."""
 
     grid: DoseGrid  # pyright: ignore[reportIncompatibleMethodOverride]
@@ -74,6 +75,25 @@ class CRMMLE(Design):
     increments: IncrementsRule = NO_SKIPPING
     stopping: StoppingRule | None = attrs.field(default=None, validator=counts_alone)
     recommendation: RecommendationRule = BEST_OF_GIVEN
+
+    @property
+    def words(self) -> dict[str, str]:
+        """The design as a protocol describes it, part by part."""
+        earlier = {} if self.stopping is None else {"Earlier stop": f"if {self.stopping}"}
+        return {
+            "Design": "two-stage likelihood CRM",
+            "Doses": str(self.grid),
+            "Start": level_in_words(self.grid, self.initial_levels[0] - 1),
+            "Model": f"{self.curve}; theta by maximum likelihood",
+            "First stage": f"until the first DLT, cohorts of {self._initial_size} at levels "
+            f"{', '.join(map(str, self.initial_levels))}",
+            "Next dose": f"from the first DLT on, of the doses that may be given, {self.increments}, the "
+            f"next one is: P(DLT) at the estimate closest to {self.target:g}",
+            "Cohorts": f"cohorts of {self.cohort_size}",
+            "Most patients": str(self.max_patients),
+            **earlier,
+            "Recommended dose": f"{self.recommendation}",
+        }
 
     @property
     def outcome_categories(self) -> int:

@@ -8,7 +8,8 @@ import numpy as np
 
 from bayesdose.checks.arguments import checked, checked_value
 from bayesdose.checks.quantities import Count, Patients
-from bayesdose.designs.base import Design, decided_at, on_grid
+from bayesdose.described import Described
+from bayesdose.designs.base import Design, decided_at, level_in_words, on_grid
 from bayesdose.designs.references import cites
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
@@ -54,7 +55,7 @@ def _check_table(design: "IntervalDesign", field: attrs.Attribute, rule: Decisio
 
 
 @checked_value
-class IntervalDesign(Design):
+class IntervalDesign(Described, Design):
     """What `interval_design` makes, with its parameters as fields."""
 
     grid: DoseGrid  # pyright: ignore[reportIncompatibleMethodOverride]
@@ -65,6 +66,30 @@ class IntervalDesign(Design):
     start_level: Count = attrs.field(default=1, validator=on_grid)
     stopping: StoppingRule | None = attrs.field(default=None, validator=counts_alone)
     lowest_dose_elimination: BetaElimination | None = None
+
+    @property
+    def words(self) -> dict[str, str]:
+        """The design as a protocol describes it, part by part."""
+        lowest, earlier = self.lowest_dose_elimination, []
+        if lowest is not None:
+            earlier.append(f"without a dose if, at the lowest dose, {lowest.condition}")
+        if self.stopping is not None:
+            earlier.append(f"if {self.stopping}")
+        rule = self.rule
+        return {
+            "Design": "interval design: a decision table for the patients and DLTs at the current dose",
+            "Doses": str(self.grid),
+            "Start": level_in_words(self.grid, self.start_level - 1),
+            "Decisions": f"decision table ({rule.source})" if isinstance(rule, DecisionTable) else str(rule),
+            "Cohorts": f"cohorts of {self.cohort_size}",
+            "Most patients": str(self.max_patients),
+            "Earlier stop": "; ".join(["without a dose if the lowest is eliminated", *earlier]),
+            "Recommended dose": f"of the doses given and not eliminated, {self.mtd_selection}",
+        }
+
+    def _repr_html_(self) -> str:
+        table = attrs.evolve(decision_table(self), source="")  # which the words have said
+        return Described._repr_html_(self) + table._repr_html_()
 
     @property
     def outcome_categories(self) -> int:

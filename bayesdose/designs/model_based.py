@@ -9,7 +9,8 @@ import numpy as np
 
 from bayesdose.checks.arguments import checked_value
 from bayesdose.checks.quantities import Count, Patients
-from bayesdose.designs.base import Design, on_grid
+from bayesdose.described import Described
+from bayesdose.designs.base import Design, level_in_words, on_grid
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.inference.posterior import BatchPosterior, Needs, PosteriorTable, posterior
@@ -66,7 +67,7 @@ def _check_tables(design: "ModelBased", field: attrs.Attribute, tables: tuple[Po
 
 
 @checked_value
-class ModelBased(Design):
+class ModelBased(Described, Design):
     """A model of P(DLT) and rules: which doses may be given, which is, how many patients, when to stop.
 
     The next dose is chosen among the doses that are admissible and within reach of the increments;
@@ -131,6 +132,29 @@ class ModelBased(Design):
     start_level: Count = attrs.field(default=1, validator=on_grid)
     citation: str = ""  # pyright: ignore[reportIncompatibleMethodOverride]
     recommended_by: NextDoseRule | None = None
+
+    @property
+    def words(self) -> dict[str, str]:
+        """The design as a protocol describes it, part by part."""
+        source = self.tables[0].source
+        admissible = (
+            {} if self.admissible is None else {"Admissible doses": f"a dose passes if {self.admissible}"}
+        )
+        earlier = {} if self.stopping is None else {"Earlier stop": f"if {self.stopping}"}
+        by = "" if self.recommended_by is None else f", chosen by: {self.recommended_by}"
+        return {
+            "Design": "model-based: the posterior of P(DLT) chooses the dose",
+            "Doses": str(self.grid),
+            "Start": level_in_words(self.grid, self.start_level - 1),
+            "Model": "one of the user's own" if source is None else str(source.model),
+            **admissible,
+            "Next dose": f"of the doses that may be given, {self.increments}, the next one is: "
+            f"{self.next_dose}; without such a dose the trial stops",
+            "Cohorts": str(as_cohort_size(self.cohort_size)),
+            "Most patients": str(self.max_patients),
+            **earlier,
+            "Recommended dose": f"{self.recommendation}{by}",
+        }
 
     @property
     def outcome_categories(self) -> int:

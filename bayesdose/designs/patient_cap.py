@@ -4,7 +4,8 @@ import numpy as np
 
 from bayesdose.checks.arguments import checked, checked_value
 from bayesdose.checks.quantities import Patients
-from bayesdose.designs.base import Design, forgotten, may_skip_doses
+from bayesdose.described import Described
+from bayesdose.designs.base import Design, described, forgotten, may_skip_doses
 from bayesdose.designs.references import cites
 from bayesdose.grid import DoseGrid
 from bayesdose.trial import NO_DOSE, Cohorts, StopReason, TrialState
@@ -13,11 +14,17 @@ __all__ = ["Capped", "capped"]
 
 
 @checked_value
-class Capped(Design):
+class Capped(Described, Design):
     """What `capped` makes, with its parameters as fields."""
 
     following: Design
     max_patients: Patients  # pyright: ignore[reportIncompatibleMethodOverride]
+
+    @property
+    def words(self) -> dict[str, str]:
+        """The design as a protocol describes it, part by part."""
+        cap = f"{self.max_patients}; a trial that would need more ends unfinished and recommends no dose"
+        return {**described(self.following), "Most patients": cap}
 
     @property
     def grid(self) -> DoseGrid:

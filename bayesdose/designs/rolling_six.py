@@ -10,6 +10,7 @@ import numpy as np
 
 from bayesdose.checks.arguments import checked, checked_value
 from bayesdose.checks.quantities import Count
+from bayesdose.described import Described
 from bayesdose.designs.a_plus_b import APlusB
 from bayesdose.designs.base import Design, on_grid
 from bayesdose.designs.references import cites, references_of
@@ -99,13 +100,24 @@ def rolling_six_decision(
 
 
 @checked_value
-class RollingSix(Design):
+class RollingSix(Described, Design):
     """What `rolling_six` makes, with its parameters as fields."""
 
     grid: DoseGrid  # pyright: ignore[reportIncompatibleMethodOverride]
     cohort_size: _CohortSize
     complete_highest: bool
     start_level: Count = attrs.field(default=1, validator=on_grid)
+
+    @property
+    def words(self) -> dict[str, str]:
+        """The design as a protocol describes it, part by part."""
+        size = self.cohort_size
+        return _as_a_plus_b(self).words | {
+            "Design": "rolling six, with every outcome known before the next patient (an assumption)",
+            "Decisions": f"{size} patients at a new dose: no DLT escalates, 1 DLT completes the dose to six "
+            "patients, at most 1 DLT in six escalates. A dose with two or more DLTs is too toxic",
+            "Most patients": str(self.max_patients),
+        }
 
     @property
     def outcome_categories(self) -> int:

@@ -8,6 +8,7 @@ import numpy as np
 
 from bayesdose.checks.arguments import checked, checked_value
 from bayesdose.checks.quantities import Count
+from bayesdose.described import Described
 from bayesdose.designs.a_plus_b import APlusB
 from bayesdose.designs.base import Design, on_grid
 from bayesdose.designs.references import cites, references_of
@@ -23,13 +24,25 @@ Variant = Annotated[
 ]
 
 
+_VARIANTS = {
+    "no-deescalation": "3+3 without de-escalation",
+    "deescalation": "3+3 with de-escalation",
+    "deescalation-six": "3+3 with de-escalation, and six patients at the highest dose too",
+}
+
+
 @checked_value
-class ThreePlusThree(Design):
+class ThreePlusThree(Described, Design):
     """What `three_plus_three` makes, with its parameters as fields."""
 
     grid: DoseGrid  # pyright: ignore[reportIncompatibleMethodOverride]
     variant: Variant
     start_level: Count = attrs.field(default=1, validator=on_grid)
+
+    @property
+    def words(self) -> dict[str, str]:
+        """The design as a protocol describes it, part by part."""
+        return _as_a_plus_b(self).words | {"Design": _VARIANTS[self.variant]}
 
     @property
     def outcome_categories(self) -> int:

@@ -15,13 +15,18 @@ from bayesdose.checks.quantities import Finite, RisingProbabilities
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 
-__all__ = ["CRMCurve", "LogisticCurve", "PowerCurve", "check_length", "codified_doses"]
+__all__ = ["CRMCurve", "LogisticCurve", "PowerCurve", "check_length", "codified_doses", "skeleton_in_words"]
 
 
 def check_length(grid: DoseGrid, skeleton: tuple[float, ...]) -> None:
     """Raise `InputError` if a skeleton has not one value for each dose."""
     if len(skeleton) != len(grid):
         raise InputError("skeleton", got=f"{len(skeleton)} values", wanted=f"the grid's {len(grid)}")
+
+
+def skeleton_in_words(skeleton: tuple[float, ...]) -> str:
+    """A skeleton's numbers, such as ``"skeleton 0.05, 0.12, 0.25"``."""
+    return f"skeleton {', '.join(f'{prob_dlt:.3g}' for prob_dlt in skeleton)}"
 
 
 def codified_doses(skeleton: tuple[float, ...], intercept: float) -> np.ndarray:
@@ -82,6 +87,9 @@ class PowerCurve(CRMCurve):
 
     skeleton: RisingProbabilities  # pyright: ignore[reportIncompatibleMethodOverride]
 
+    def __str__(self) -> str:
+        return f"P(DLT) = skeleton ** exp(theta), {skeleton_in_words(self.skeleton)}"
+
     def log_prob_dlt(self, theta: np.ndarray) -> np.ndarray:
         """Log P(DLT), shape (B, K) from theta of shape (B,)."""
         return np.exp(theta)[:, None] * np.log(self.skeleton)
@@ -136,6 +144,12 @@ class LogisticCurve(CRMCurve):
 
     skeleton: RisingProbabilities  # pyright: ignore[reportIncompatibleMethodOverride]
     intercept: Finite = attrs.field(default=3.0, validator=_above_the_skeleton)
+
+    def __str__(self) -> str:
+        return (
+            f"logit P(DLT) = {self.intercept:g} + exp(theta) x, x such that P(DLT) at theta = 0 is the "
+            f"skeleton, {skeleton_in_words(self.skeleton)}"
+        )
 
     @property
     def doses(self) -> np.ndarray:

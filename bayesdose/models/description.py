@@ -8,7 +8,7 @@ from bayesdose.checks.arguments import checked_value
 from bayesdose.checks.kinds import kind
 from bayesdose.checks.quantities import Positive, RisingProbabilities
 from bayesdose.grid import DoseGrid
-from bayesdose.models.curves import CRMCurve, check_length
+from bayesdose.models.curves import CRMCurve, check_length, skeleton_in_words
 from bayesdose.models.densities import Densities
 from bayesdose.models.mixture_prior import NormalMixture
 from bayesdose.models.normal_prior import NormalPrior
@@ -75,6 +75,11 @@ class TwoParameterLogistic(ModelDescription):
 
     prior: Prior
 
+    def __str__(self) -> str:
+        prior = self.prior
+        numbers = prior.in_numbers() if isinstance(prior, NormalPrior | NormalMixture) else prior.origin
+        return f"logit P(DLT) = log alpha + beta log(dose / reference dose); prior {numbers}"
+
     def build(self, grid: DoseGrid) -> "pm.Model":
         """The PyMC model."""
         from bayesdose.models.logistic import two_parameter_logistic
@@ -108,6 +113,9 @@ class CRMModel(ModelDescription):
     curve: CRMCurve
     prior_sd: Positive
 
+    def __str__(self) -> str:
+        return f"{self.curve}; theta ~ N(0, {self.prior_sd:.6g}²)"
+
     def build(self, grid: DoseGrid) -> "pm.Model":
         """The PyMC model."""
         from bayesdose.models.crm import crm_model
@@ -136,6 +144,9 @@ class ExponentialCRMModel(ModelDescription):
     """
 
     skeleton: RisingProbabilities
+
+    def __str__(self) -> str:
+        return f"P(DLT) = skeleton ** a, {skeleton_in_words(self.skeleton)}; a ~ Exponential(1)"
 
     def build(self, grid: DoseGrid) -> "pm.Model":
         """The PyMC model."""

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from bayesdose.checks.arguments import checked, checked_value
 from bayesdose.checks.quantities import Positive
+from bayesdose.described import Described
 from bayesdose.errors import InputError
 from bayesdose.models.normal_prior import NormalPrior
 from bayesdose.models.prior import Prior
@@ -39,7 +40,7 @@ def _weights_and_doses_fit(
 
 
 @checked_value
-class NormalMixture(Prior):
+class NormalMixture(Described, Prior):
     """Mixture of bivariate normal priors on (log alpha, log beta), with one reference dose.
 
     Parameters
@@ -77,6 +78,20 @@ class NormalMixture(Prior):
         validator=_weights_and_doses_fit
     )
     origin: str = "given"  # pyright: ignore[reportIncompatibleMethodOverride]
+
+    @property
+    def words(self) -> dict[str, str]:
+        """The components, where they come from and what a user must know, in words."""
+        notes = {"Note": ". ".join(self.notes)} if self.notes else {}
+        return {"Prior": self.in_numbers(), "Origin": self.origin} | notes
+
+    @checked
+    def in_numbers(self, unit: str = "") -> str:
+        """The components' numbers in words, with the unit of the reference dose where it is known."""
+        return "; ".join(
+            f"with weight {weight:.4g}: {part.in_numbers(unit)}"
+            for weight, part in zip(self.weights, self.components, strict=True)
+        )
 
     @property
     def reference_dose(self) -> float:

@@ -8,6 +8,7 @@ from scipy.special import ndtr
 
 from bayesdose.checks.arguments import checked, checked_value
 from bayesdose.checks.quantities import Correlation, Finite, Positive
+from bayesdose.described import Described
 from bayesdose.errors import InputError
 from bayesdose.models.prior import Prior
 from bayesdose.models.statement import Quantile
@@ -23,7 +24,7 @@ _BLOCK = 2_000_000
 
 
 @checked_value
-class NormalPrior(Prior):
+class NormalPrior(Described, Prior):
     """Bivariate normal prior on (log alpha, log beta).
 
     The model is ``logit p(d) = log alpha + exp(log beta) * log(d / reference_dose)``, so log
@@ -72,6 +73,21 @@ class NormalPrior(Prior):
     origin: str = "given"  # pyright: ignore[reportIncompatibleMethodOverride]
     asked: tuple[Quantile, ...] = ()
     notes: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> dict[str, str]:
+        """The prior, where it comes from and what a user must know, in words."""
+        notes = {"Note": ". ".join(self.notes)} if self.notes else {}
+        return {"Prior": self.in_numbers(), "Origin": self.origin} | notes
+
+    @checked
+    def in_numbers(self, unit: str = "") -> str:
+        """The prior's numbers in words, with the unit of the reference dose where it is known."""
+        (m1, m2), (s1, s2) = self.mean, self.sd
+        return (
+            f"log alpha ~ N({m1:.4f}, {s1:.4f}²), log beta ~ N({m2:.4f}, {s2:.4f}²), "
+            f"correlation {self.correlation:.4f}, reference dose {self.reference_dose:.6g} {unit}"
+        ).rstrip()
 
     @property
     def covariance(self) -> np.ndarray:

@@ -19,6 +19,8 @@ _NAMES = {
     "dlt_window_days": "DLT window",
     "single_patient_levels": "levels given to one patient each",
     "trigger_dlts": "DLTs that end these",
+    "following": "following design",
+    "calibrated_stop_cap": "stop cap of the BLRM, calibrated to the own design",
 }
 
 
@@ -96,6 +98,8 @@ def fact_words(path: str, sourced: Sourced, protocol: Protocol) -> str:
         return f"{value:.12g} {protocol.grid.value.unit}"
     if path.endswith(".dlt_window_days"):
         return f"{value:.12g} days"
+    if path == "patient_cap":
+        return f"{value} patients"
     return table_in_words(value)
 
 

@@ -1,10 +1,13 @@
 """Tables as a study file has them, in which each value also says where it comes from."""
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from bayesdose import rules
 from bayesdose.checks.arguments import checked_value
+from bayesdose.checks.kinds import kind_of
 from bayesdose.errors import InputError
 from bayesdose.grammar.structuring import Context, structured
 from bayesdose.protocols.sourced import Sourced
@@ -13,6 +16,8 @@ __all__ = ["SourcedTable", "leaves", "sourced_table", "table_in_words"]
 
 # Texts under these keys say what a table is; their source is that of what stands beside them.
 _NAMES = ("design", "rule", "prior", "curve", "model")
+_ABBREVIATED = {name.lower(): name for name in ("DLT", "DLTs", "MTD", "EWOC", "BOIN", "BLRM", "CRM")}
+_JOINED = {"all_of": " and ", "any_of": " or "}
 
 
 @checked_value
@@ -63,18 +68,44 @@ def table_in_words(value: Any) -> str:
     Examples
     --------
     >>> table_in_words({"design": "boin", "target": 0.25, "max_patients": 12})
-    'boin with target 0.25, max_patients 12'
+    'BOIN with target 0.25, max patients 12'
     >>> table_in_words({"stopping": {"rule": "PatientsAtDose", "number": 9}})
-    'stopping (PatientsAtDose with number 9)'
+    'stopping (9 or more patients at the next dose)'
     """
     if isinstance(value, Mapping):
-        names = [str(item) for key, item in value.items() if key in _NAMES and isinstance(item, str)]
-        others = {key: item for key, item in value.items() if key not in _NAMES or not isinstance(item, str)}
-        settings = ", ".join(f"{key} {_enclosed(item)}" for key, item in others.items())
-        return " with ".join(filter(None, [*names, settings]))
+        for key, between in _JOINED.items():
+            if isinstance(value.get(key), list):
+                return between.join(map(table_in_words, value[key]))
+        if isinstance(value.get("rule"), str):
+            return _rule_in_words(value)
+        return _named(value)
     if isinstance(value, list):
         return f"({', '.join(map(table_in_words, value))})"
     return str(value)
+
+
+def _rule_in_words(table: Mapping[str, Any]) -> str:
+    """What a rule says of itself; its name and settings where it is none of the package's."""
+    kind = kind_of(getattr(rules, table["rule"], None))
+    if kind is None:
+        return _named(table)
+    return str(structured(dict(table), kind, Context(Path()), "rule"))
+
+
+def _named(table: Mapping[str, Any]) -> str:
+    """What a table is, and its settings."""
+    kinds = (*_NAMES, "scenarios", "method")
+    names = [_spelt(item) for key, item in table.items() if key in kinds and isinstance(item, str)]
+    others = {key: item for key, item in table.items() if key not in kinds or not isinstance(item, str)}
+    settings = ", ".join(f"{_spelt(key)} {_enclosed(item)}" for key, item in others.items())
+    return " with ".join(filter(None, [*names, settings]))
+
+
+def _spelt(name: str) -> str:
+    """A name of code as words: ``"sd_log_slope"`` as "sd log slope", ``"NormalPrior"`` as "normal prior"."""
+    if re.fullmatch(r"([A-Z][a-z]+){2,}", name):
+        name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
+    return " ".join(_ABBREVIATED.get(word, word) for word in name.split("_"))
 
 
 def _enclosed(value: Any) -> str:

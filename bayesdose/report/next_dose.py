@@ -8,7 +8,7 @@ from rich.console import Console
 from bayesdose.checks.arguments import checked
 from bayesdose.checks.conform import conform
 from bayesdose.checks.quantities import Seed
-from bayesdose.designs.base import Design
+from bayesdose.designs.base import Design, level_in_words, patients_in_words
 from bayesdose.designs.model_based import ModelBased
 from bayesdose.designs.running import Departure, follow
 from bayesdose.errors import InputError
@@ -146,7 +146,7 @@ def _decision(design: Design, cohorts: Cohorts, state: TrialState | None) -> str
         return f"Next: {_patients_at_level(design.grid, cohorts)}."
     assert state is not None
     recommended = int(design.recommend(state)[0])
-    dose = "no dose" if recommended == NO_DOSE else _level(design.grid, recommended)
+    dose = "no dose" if recommended == NO_DOSE else level_in_words(design.grid, recommended)
     return f"Stop: {reason.value}. Recommended: {dose}."
 
 
@@ -168,16 +168,11 @@ def _outside(one: Departure) -> str:
 
 
 def _patients_at_level(grid: DoseGrid, cohorts: Cohorts) -> str:
-    return f"{_patients(cohorts)} at {_level(grid, int(cohorts.level[0]))}"
+    return f"{_patients(cohorts)} at {level_in_words(grid, int(cohorts.level[0]))}"
 
 
 def _patients(cohorts: Cohorts) -> str:
-    size = int(cohorts.size[0])
-    return "1 patient" if size == 1 else f"{size} patients"
-
-
-def _level(grid: DoseGrid, index: int) -> str:
-    return f"level {index + 1} ({grid.labels[index]} {grid.unit})"
+    return patients_in_words(int(cohorts.size[0]))
 
 
 def _show_posterior(
@@ -198,10 +193,9 @@ def _show_posterior(
         style="bold",
     )
     console.print(posterior_table(summary, design.grid, _admissible(design, outcomes)))
-    passed = "" if design.admissible is None else f"The rule passes a dose if {design.admissible}. "
-    console.print(
-        f"{passed}Of the doses that may be given, {design.increments}, the next one is: {design.next_dose}."
-    )
+    for heading in ("Admissible doses", "Next dose"):
+        if heading in design.words:
+            console.print(f"{heading}: {design.words[heading]}.")
 
 
 def _admissible(design: ModelBased, outcomes: Outcomes) -> list[bool] | None:

@@ -160,8 +160,7 @@ def _show(
         "ESS: effective sample size, the patients that a beta prior with this mean and variance at this one "
         "dose is worth; the sizes do not add up."
     )
-    for sentence in prior_in_words(prior, grid.unit):
-        console.print(sentence)
+    console.print(prior_in_words(prior, grid.unit))
     console.print(f"P(slope > 1) = {float(explained['prob_slope_above_one']):.3f}.")
     console.print(f"Built from {prior.origin}.")
     if "asked_dose" in explained:

@@ -24,20 +24,10 @@ ASKED_AND_ACHIEVED = tuple(
 )
 
 
-def prior_in_words(prior: Prior, unit: str) -> list[str]:
-    """The prior's numbers, a sentence for each component of a mixture."""
-    if isinstance(prior, NormalMixture):
-        return [
-            f"With weight {weight:.4g}: {sentence}"
-            for weight, one in zip(prior.weights, prior.components, strict=True)
-            for sentence in prior_in_words(one, unit)
-        ]
-    assert isinstance(prior, NormalPrior)
-    (m1, m2), (s1, s2) = prior.mean, prior.sd
-    return [
-        f"log alpha ~ N({m1:.4f}, {s1:.4f}²), log beta ~ N({m2:.4f}, {s2:.4f}²), "
-        f"correlation {prior.correlation:.4f}, reference dose {prior.reference_dose:.6g} {unit}."
-    ]
+def prior_in_words(prior: Prior, unit: str) -> str:
+    """The prior's numbers in a sentence."""
+    assert isinstance(prior, NormalPrior | NormalMixture)
+    return f"{prior.in_numbers(unit)}."
 
 
 def worst_in_words(explained: xr.Dataset) -> str:

@@ -58,6 +58,13 @@ class BOINBoundaries(DecisionRule):
     toxic: InnerProbability = attrs.field(validator=above("target"))
     elimination: BetaElimination
 
+    def __str__(self) -> str:
+        return (
+            f"BOIN, target {self.target:g}: escalate if the observed DLT rate at the current dose is at most "
+            f"{self.lambda_e:.3f}, de-escalate if it is at least {self.lambda_d:.3f}, stay otherwise "
+            f"(boundaries for P(DLT) of {self.safe:g} and {self.toxic:g}); {self.elimination}"
+        )
+
     @property
     def citation(self) -> str:
         """Keys of ``references.bib`` for the publications of this rule, commas between them."""

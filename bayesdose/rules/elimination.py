@@ -50,6 +50,19 @@ class BetaElimination:
     min_patients: Patients = 1
     prior: BetaPrior = (1.0, 1.0)
 
+    def __str__(self) -> str:
+        return f"a dose and all above it are eliminated if {self.condition}"
+
+    @property
+    def condition(self) -> str:
+        """What eliminates a dose, in words."""
+        above, below = self.prior
+        after = f" after {self.min_patients} or more patients there" if self.min_patients > 1 else ""
+        return (
+            f"P(P(DLT) > {self.target:g}) > {self.cutoff:g}{after} "
+            f"(Beta({above:g}, {below:g}) prior, that dose's patients alone)"
+        )
+
     def too_toxic(self, patients: np.ndarray, dlts: np.ndarray) -> np.ndarray:
         """Whether so many patients with so many DLTs eliminate a dose, same shape as the counts."""
         above, below = self.prior[0] + dlts, self.prior[1] + patients - dlts

@@ -52,6 +52,13 @@ class IThreePlusThree(DecisionRule):
     upper: InnerProbability = attrs.field(validator=above("lower"))
     elimination: BetaElimination
 
+    def __str__(self) -> str:
+        return (
+            f"i3+3, equivalence interval {self.lower:g} to {self.upper:g}: escalate if the observed DLT "
+            "rate at the current dose is below the interval, stay if it is in it, de-escalate if it is "
+            f"above; but stay if one DLT less would put it below; {self.elimination}"
+        )
+
     @property
     def citation(self) -> str:
         """Keys of ``references.bib`` for the publications of this rule, commas between them."""

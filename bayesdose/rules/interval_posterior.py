@@ -47,6 +47,13 @@ class UnitProbabilityMass(DecisionRule):
     elimination: BetaElimination
     prior: BetaPrior = (1.0, 1.0)
 
+    def __str__(self) -> str:
+        return (
+            f"mTPI, equivalence interval {self.lower:g} to {self.upper:g}: escalate, stay or de-escalate "
+            "as P(DLT) at the current dose has most posterior probability, for its width, below, in or "
+            f"above the interval (Beta({self.prior[0]:g}, {self.prior[1]:g}) prior); {self.elimination}"
+        )
+
     @property
     def citation(self) -> str:
         """Keys of ``references.bib`` for the publications of this rule, commas between them."""
@@ -113,6 +120,14 @@ class StrongestKey(DecisionRule):
     elimination: BetaElimination
     prior: BetaPrior = (1.0, 1.0)
 
+    def __str__(self) -> str:
+        return (
+            f"mTPI-2 and Keyboard, target key {self.lower:g} to {self.upper:g} and keys of that width on "
+            "either side: escalate, stay or de-escalate as the key in which P(DLT) at the current dose has "
+            "most posterior probability, for its width, lies below the target key, is that key or lies "
+            f"above it (Beta({self.prior[0]:g}, {self.prior[1]:g}) prior); {self.elimination}"
+        )
+
     @property
     def citation(self) -> str:
         """Keys of ``references.bib`` for the publications of this rule, commas between them."""
@@ -171,6 +186,14 @@ class ToxicityProbabilityIntervals(DecisionRule):
     k1: Positive = 1.0
     k2: Positive = 1.5
     prior: BetaPrior = (0.005, 0.005)
+
+    def __str__(self) -> str:
+        return (
+            f"TPI, target {self.target:g}: escalate, stay or de-escalate as P(DLT) at the current dose is "
+            f"most probably below, in or above the interval from {self.k2:g} posterior standard deviations "
+            f"below the target to {self.k1:g} above it "
+            f"(Beta({self.prior[0]:g}, {self.prior[1]:g}) prior); {self.elimination}"
+        )
 
     @property
     def citation(self) -> str:

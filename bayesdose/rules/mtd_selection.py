@@ -76,6 +76,13 @@ class IsotonicClosest(MTDSelection):
     pseudo_counts: NonNegative = 0.05
     below: Probability | None = None
 
+    def __str__(self) -> str:
+        below = "" if self.below is None else f", and below {self.below:.3g}"
+        return (
+            f"the dose whose isotonic estimate of P(DLT) is closest to {self.target:g}{below}"
+            f"{_pseudo(self.pseudo_counts)}"
+        )
+
     def select(self, state: TrialState, allowed: np.ndarray | None = None) -> np.ndarray:
         """Index of the selected dose, `NO_DOSE` if no dose is selected; shape (B,)."""
         estimate, allowed = _given_estimate(state, allowed, self.pseudo_counts)
@@ -115,12 +122,22 @@ class IsotonicHighestBelow(MTDSelection):
     limit: Probability
     pseudo_counts: NonNegative = 0.0
 
+    def __str__(self) -> str:
+        return (
+            f"the highest dose whose isotonic estimate of P(DLT) is below {self.limit:g}"
+            f"{_pseudo(self.pseudo_counts)}"
+        )
+
     def select(self, state: TrialState, allowed: np.ndarray | None = None) -> np.ndarray:
         """Index of the selected dose, `NO_DOSE` if no dose is selected; shape (B,)."""
         estimate, allowed = _given_estimate(state, allowed, self.pseudo_counts)
         # Pooled rates that equal the limit may come out below it by rounding.
         below = allowed & (estimate < self.limit - 1e-12)
         return np.where(below, np.arange(below.shape[1]), NO_DOSE).max(axis=1)
+
+
+def _pseudo(counts: float) -> str:
+    return f" (pseudo-counts of {counts:g})" if counts else ""
 
 
 def isotonic_estimate(

@@ -35,6 +35,9 @@ class RecommendationRule(Protocol):
 class BestOfGiven(RecommendationRule):
     """The best admissible dose among those that were given; the default."""
 
+    def __str__(self) -> str:
+        return "the best admissible dose among those that were given"
+
     @property
     def admissible_only(self) -> bool:
         """True: the recommended dose must be admissible."""
@@ -55,6 +58,9 @@ class DoseOfNextCohort(RecommendationRule):
     This is what the R packages escalation and dtpcrm recommend.
     """
 
+    def __str__(self) -> str:
+        return "the dose that the next cohort would get, given before or not"
+
     @property
     def admissible_only(self) -> bool:
         """True: the recommended dose must be admissible."""
@@ -74,6 +80,9 @@ class BestOnGrid(RecommendationRule):
     and is not admissible, or that the increments would refuse again to a trial that stands at it with the
     same counts, though not if nobody had had a DLT; and every higher dose.
     """
+
+    def __str__(self) -> str:
+        return "the best dose by the model alone, given before or not, if no rule has closed it for toxicity"
 
     @property
     def admissible_only(self) -> bool:

@@ -187,7 +187,7 @@ class StaysAtDose(CombinedStopping):
     number: Patients
 
     def __str__(self) -> str:
-        return f"stays at a dose with {self.number} or more patients"
+        return f"the trial would stay at a dose with {self.number} or more patients"
 
     def stop(
         self, state: TrialState, next_level: np.ndarray, posterior: BatchPosterior | None = None

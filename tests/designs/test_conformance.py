@@ -1,5 +1,6 @@
 """Every shipped design keeps the contract on every state that it can reach."""
 
+import html
 import importlib
 import inspect
 import pickle
@@ -12,6 +13,7 @@ import pytest
 
 import bayesdose as bd
 from bayesdose.checks.kinds import kind_of
+from bayesdose.described import Described
 from bayesdose.designs.a_plus_b import APlusB
 from bayesdose.designs.accelerated_titration import AcceleratedTitration
 from bayesdose.designs.base import Design, may_skip_doses
@@ -49,6 +51,7 @@ from bayesdose.rules.posterior_stopping import LowestTooToxic, TargetProbability
 from bayesdose.rules.stopping import PatientsAtDose, StaysAtDose
 from bayesdose.simulation.graph import trial_graph
 from tests.conformance import check_design, reachable_states
+from tests.in_words import code_in
 
 VARIANTS = ["no-deescalation", "deescalation", "deescalation-six"]
 GRID = DoseGrid.of_levels(4)
@@ -101,6 +104,23 @@ def test_every_public_design(name):
         assert f"{{{key},\n" in entries, f"{name} cites {key}: add it to bayesdose/designs/references.bib"
     own = references_of(getattr(bd, name))
     assert keys(own) <= keys(design.citation), f"{name} is marked by @cites({own!r}), but its value is not"
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_every_design_says_what_it_does(name):
+    design = EXAMPLES[name]()
+    made = type(design).__name__
+    assert isinstance(design, Described), (
+        f"make it class {made}(Described, Design), with `words` (see docs/extending.md)"
+    )
+    assert str(design.grid) == design.words["Doses"]
+    assert str(design.max_patients) == design.words["Most patients"].partition(";")[0]
+    for heading, text in design.words.items():
+        assert text, f"{made}.words has nothing under {heading}"
+        assert f"{heading}: {text}" in str(design)
+        assert f">{html.escape(text)}<" in design._repr_html_()
+    assert not code_in(str(design)), f"{made}.words shows code: {code_in(str(design))}"
+    assert repr(design).startswith(f"{made}("), "hashes and files are of the code that makes it"
 
 
 def test_every_design_stands_where_it_must():

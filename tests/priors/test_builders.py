@@ -14,11 +14,13 @@ from pathlib import Path
 import pytest
 
 from bayesdose.checks.kinds import kind_of
+from bayesdose.described import Described
 from bayesdose.grammar.registry import members
 from bayesdose.grammar.structuring import Context, structured
 from bayesdose.grammar.writing import plain_value
 from bayesdose.grid import DoseGrid
 from bayesdose.models.prior import Prior
+from tests.in_words import code_in
 
 BUILDERS = dict(members(Prior))
 
@@ -88,6 +90,16 @@ def test_a_prior_says_where_it_comes_from(name):
     assert made.origin.strip(), f"step forgotten: {name} must give its prior an origin in words"
     if inspect.isfunction(BUILDERS[name]):
         assert made.origin != "given", f"step forgotten: {name} must say in `origin` how the prior was built"
+
+
+@pytest.mark.parametrize("name", BUILDERS)
+def test_a_prior_is_printed_in_words(name):
+    _, made = example_call(BUILDERS[name])
+    assert isinstance(made, Described), (
+        f"step forgotten: make it class {type(made).__name__}(Described, Prior), with `words`"
+    )
+    assert made.words["Origin"] == made.origin
+    assert not code_in(str(made)), f"the words of {name}'s prior show code: {code_in(str(made))}"
 
 
 def as_tuple(value):

@@ -111,3 +111,16 @@ def test_probability_of_a_steep_slope():
     # Closed form: log beta ~ N(0.52, 0.8).
     assert NormalPrior(**GOOD).prob_slope_above(np.exp(0.52)) == pytest.approx(0.5, abs=1e-15)
     assert NormalPrior(**GOOD).prob_slope_above(1.0) == pytest.approx(ndtr(0.52 / 0.8), abs=1e-15)
+
+
+def test_a_prior_in_words():
+    prior = NormalPrior(**GOOD, origin="a paper <1>", notes=("the slope is nearly fixed",))
+    assert str(prior) == (
+        "Prior: log alpha ~ N(2.1500, 0.8400²), log beta ~ N(0.5200, 0.8000²), correlation 0.2000, "
+        "reference dose 250\n"
+        "Origin: a paper <1>\n"
+        "Note: the slope is nearly fixed"
+    )
+    assert "a paper &lt;1&gt;" in prior._repr_html_()
+    assert prior.in_numbers("mg").endswith("reference dose 250 mg")
+    assert repr(prior).startswith("NormalPrior(mean=(2.15, 0.52), sd=(0.84, 0.8), reference_dose=250.0, ")

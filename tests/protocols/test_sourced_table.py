@@ -81,19 +81,24 @@ def test_mistakes(content, message):
     [
         (3, "3"),
         ([1, 2], "(1, 2)"),
-        ({"design": "boin"}, "boin"),
-        ({"design": "boin", "target": 0.25}, "boin with target 0.25"),
+        ({"design": "boin"}, "BOIN"),
+        ({"design": "boin", "target": 0.25}, "BOIN with target 0.25"),
         (
             {"design": "boin", "stopping": {"rule": "PatientsAtDose", "number": 9}, "max_patients": 12},
-            "boin with stopping (PatientsAtDose with number 9), max_patients 12",
+            "BOIN with stopping (9 or more patients at the next dose), max patients 12",
         ),
         (
             {"3+3": {"design": "three_plus_three"}, "B": {"design": "boin"}},
-            "3+3 (three_plus_three), B (boin)",
+            "3+3 (three plus three), B (BOIN)",
         ),
         (
-            {"any_of": [{"rule": "A", "number": 1}, {"rule": "B"}]},
-            "any_of (A with number 1, B)",
+            {"any_of": [{"rule": "PatientsInTrial", "number": 30}, {"rule": "StaysAtDose", "number": 9}]},
+            "30 or more patients in the trial or the trial would stay at a dose with 9 or more patients",
+        ),
+        ({"rule": "OfMyOwn", "number": 1}, "of my own with number 1"),
+        (
+            {"prior": "NormalPrior", "sd": [2.0, 1.0], "prob_dlt": 0.25},
+            "normal prior with sd (2.0, 1.0), prob DLT 0.25",
         ),
         ({}, ""),
     ],

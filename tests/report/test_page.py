@@ -16,6 +16,7 @@ from bayesdose.report.page.command import report_study_file
 from bayesdose.report.page.references import references
 from bayesdose.report.page.report_table import Column, Table
 from bayesdose.report.page.report_table_files import csv_text, latex_text
+from tests.in_words import code_in
 
 HOSTILE = "<script>alert(1)</script> $x & y_1"
 EVIL = "<img src=http://x.example/a onerror=alert(1)>"
@@ -163,6 +164,31 @@ def test_a_users_texts_are_shown_as_they_stand(simulated, exact):
     assert f"# A comment: {HOSTILE}" in text  # the study file, verbatim
     assert EVIL in exact[2].text
     assert HOSTILE in exact[2].text
+
+
+def test_designs_are_described_in_sentences(simulated, exact):
+    """What is code on the page is the study file and the designs as saved, under Reproducibility."""
+    for folder, _, page in (simulated, exact):
+        said = page.text.partition("Reproducibility\n")[2].partition("Reproducibility\n")[0]
+        assert "How the designs are compared" in said
+        assert not code_in(said), code_in(said)
+        for design in bd.load_study(folder / "study.toml").designs.values():
+            assert all(text in said for text in design.words.values())
+
+
+def test_a_decision_table_stands_where_there_is_one(simulated):
+    folder, _, page = simulated
+    assert [name for name in page.tables if "decisions" in name] == ["table-decisions-2"]
+    assert (folder / "page-tables" / "decisions-2.csv").is_file()
+    heading, *rows = page.tables["table-decisions-2"]
+    assert heading == ["DLTs", "3", "6", "9", "12"]
+    # BOIN's table for a target of 0.25: Liu and Yuan (2015), table 1, and the R package BOIN for U.
+    assert rows[:4] == [
+        ["0", "E", "E", "E", "E"],
+        ["1", "D", "E", "E", "E"],
+        ["2", "D", "D", "S", "E"],
+        ["3", "U", "D", "D", "S"],
+    ]
 
 
 def test_numbers_of_a_simulated_study(simulated):
@@ -332,8 +358,8 @@ def test_a_mixture_prior_and_a_file_in_the_way(tmp_path):
     )
     bd.write_report(study, bd.run_study(study), tmp_path / "page.html")
     text = (tmp_path / "page.html").read_text(encoding="utf-8")
-    assert "With weight 0.25: log alpha ~ N(-1.0000, 2.0000²)" in text
-    assert "With weight 0.75: log alpha ~ N(-1.4000, 0.5000²)" in text
+    assert "with weight 0.25: log alpha ~ N(-1.0000, 2.0000²)" in text
+    assert "with weight 0.75: log alpha ~ N(-1.4000, 0.5000²)" in text
     (tmp_path / "taken").write_text("")
     with pytest.raises(InputError, match="tables: got .*; wanted a folder"):
         bd.write_report(study, bd.run_study(study), tmp_path / "page.html", tables=tmp_path / "taken")

@@ -72,3 +72,19 @@ def test_bad_tables(rows, message):
 def test_entries_that_are_not_there(patients, dlts):
     with pytest.raises(InputError, match="wanted one of 3, 6 patients and at most as many DLTs"):
         TABLE.decision(patients, dlts)
+
+
+def test_rows_for_a_reader_are_the_table():
+    table = DecisionTable(("", "", "ESDU", "", "", "EESDUUU"), source="protocol <1>, section 5")
+    rows = table.by_dlts()
+    assert rows[-1] == ("4 or more", ["", "U"])
+    for dlts, letters in rows[:-1]:
+        for patients, letter in zip(table.patients, letters, strict=True):
+            there = int(dlts) <= patients
+            assert letter == (table.decision(patients, int(dlts)) if there else "")
+    assert all(table.decision(6, dlts) == "U" for dlts in (4, 5, 6))
+    assert DecisionTable(("ED",)).by_dlts() == [("0", ["E"]), ("1", ["D"])]
+    page = table._repr_html_()
+    assert "protocol &lt;1&gt;, section 5" in page
+    assert "<tr><th>1</th><td>S</td><td>E</td></tr>" in page
+    assert page.count("<tr>") == 1 + len(rows)

@@ -17,6 +17,7 @@ from bayesdose.grammar.writing import plain_value
 from bayesdose.inference.posterior import BatchPosterior
 from bayesdose.rules import admissible, next_dose, stopping
 from bayesdose.trial import TrialState
+from tests.in_words import code_in
 
 ELIMINATION = rules.BetaElimination(0.3, min_patients=3)
 
@@ -108,6 +109,15 @@ def test_it_is_a_value(name):
     assert " at 0x" not in str(rule)
     with pytest.raises(AttributeError):
         rule.anything = 1
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_it_says_what_it_does(name):
+    rule = EXAMPLES[name]
+    own = type(rule).__str__ is not object.__str__
+    assert own, f"give {name} a __str__ in its file: what it does, as a protocol words it (reports print it)"
+    assert str(rule)
+    assert not code_in(str(rule)), f"{name}.__str__ shows code: {code_in(str(rule))}"
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

@@ -381,3 +381,15 @@ def test_the_rule_alone_has_the_designs_published_numbers():
 def test_margins_are_below_and_above_the_target(make):
     rule = make(GRID, 0.3, max_patients=9, margins=(0.05, 0.1)).rule
     assert (rule.lower, rule.upper) == pytest.approx((0.25, 0.4), rel=1e-12)
+
+
+def test_rules_say_their_numbers():
+    # Liu and Yuan (2015), table 1: lambda_e 0.236 and lambda_d 0.358 (0.3585) for a target of 0.3.
+    words = str(BOINBoundaries(0.3, 0.18, 0.42, BetaElimination(0.3, min_patients=3)))
+    assert "at most 0.236, de-escalate if it is at least 0.359" in words
+    assert "P(P(DLT) > 0.3) > 0.95 after 3 or more patients there (Beta(1, 1) prior" in words
+    assert "equivalence interval 0.25 to 0.35" in str(UnitProbabilityMass(0.25, 0.35, NEVER))
+    assert "P(P(DLT) > 0.3) > 1 (Beta(1, 1) prior" in str(IThreePlusThree(0.25, 0.35, NEVER))
+    assert "1.5 posterior standard deviations below the target to 1 above" in str(
+        ToxicityProbabilityIntervals(0.3, NEVER)
+    )

@@ -1,27 +1,18 @@
-"""The designs of a study in words, with their settings and references."""
+"""The designs of a study in words, with their decision tables and references."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-import attrs
 import tomli_w
 
-from bayesdose.designs.base import Design
-from bayesdose.designs.model_based import ModelBased
+from bayesdose.designs.base import Design, described
+from bayesdose.designs.interval import IntervalDesign, decision_table
 from bayesdose.errors import InputError
 from bayesdose.grammar.writing import plain_design
-from bayesdose.models.description import CRMModel, ExponentialCRMModel, TwoParameterLogistic
 from bayesdose.report.page.references import keys_of
-from bayesdose.report.page.words import first_line, settings
+from bayesdose.report.page.report_table import Column, Table
+from bayesdose.rules.decision_table import LETTERS
 
 __all__ = ["DesignText", "design_text"]
-
-_ELSEWHERE = ("grid", "tables", "citation")
-_MODELS = {
-    TwoParameterLogistic: "two-parameter logistic",
-    CRMModel: "one-parameter CRM, normal prior",
-    ExponentialCRMModel: "one-parameter CRM, exponential prior",
-}
 
 
 @dataclass(frozen=True)
@@ -32,10 +23,10 @@ class DesignText:
     ----------
     name : str
         Its name in the study.
-    words : str
-        What it does.
-    settings : tuple of (str, str)
-        Its settings.
+    words : tuple of (str, str)
+        What it does: headings, and the words under each.
+    table : Table or None
+        Its decision table; None for a design without one.
     saved : str
         Its saved form, which `load_design` reads; empty for one with a part of a user's own.
     keys : tuple of str
@@ -45,39 +36,40 @@ class DesignText:
     """
 
     name: str
-    words: str
-    settings: tuple[tuple[str, str], ...]
+    words: tuple[tuple[str, str], ...]
+    table: Table | None
     saved: str
     keys: tuple[str, ...]
     sha256: str
 
 
-def design_text(name: str, design: Design, sha256: str) -> DesignText:
-    """A design as a report describes it."""
+def design_text(name: str, design: Design, sha256: str, number: int) -> DesignText:
+    """A design as a report describes it; its decision table is named by its number in the study."""
     return DesignText(
         name,
-        first_line(design),
-        tuple(_settings(design)),
+        tuple(described(design).items()),
+        _decision_table(name, design, f"decisions-{number}"),
         _saved(design),
         tuple(dict.fromkeys(keys_of(design.citation))),
         sha256,
     )
 
 
-def _settings(design: Design) -> Iterator[tuple[str, str]]:
-    if not attrs.has(type(design)):
-        return
-    if isinstance(design, ModelBased) and design.tables[0].source is not None:
-        model = type(design.tables[0].source.model)
-        yield (
-            "model",
-            f"{_MODELS[model]}; its prior is explained above" if model in _MODELS else model.__name__,
-        )
-    yield from settings(design, leave_out=(*_ELSEWHERE, "following"), explained=True)
-    following: Design | None = getattr(design, "following", None)
-    if following is not None and attrs.has(type(following)):
-        yield "then", f"{type(following).__name__}: {first_line(following)}"
-        yield from _settings(following)
+def _decision_table(name: str, design: Design, file: str) -> Table | None:
+    """The decision table of a design, or of the one that it hands over to."""
+    inner: Design | None = design
+    while inner is not None and not isinstance(inner, IntervalDesign):
+        inner = getattr(inner, "following", None)
+    if inner is None:
+        return None
+    table = decision_table(inner)
+    patients = [str(number) for number in table.patients]
+    return Table(
+        file,
+        f"Decisions of {name} by the DLTs (rows) and the patients (columns) at the current dose. {LETTERS}.",
+        (Column("dlts", "DLTs"), *(Column(number, number) for number in patients)),
+        [{"dlts": dlts} | dict(zip(patients, letters, strict=True)) for dlts, letters in table.by_dlts()],
+    )
 
 
 def _saved(design: Design) -> str:

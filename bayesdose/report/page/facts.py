@@ -1,6 +1,6 @@
 """The protocol's facts with where each comes from."""
 
-from bayesdose.protocols.facts import fact_words
+from bayesdose.protocols.facts import protocol_facts
 from bayesdose.protocols.protocol import Protocol
 from bayesdose.protocols.sourced import Source
 from bayesdose.report.page.report_table import Column, Table
@@ -11,16 +11,17 @@ __all__ = ["facts_table"]
 def facts_table(protocol: Protocol) -> Table:
     """Every value of a protocol with its source; the sources of assumptions are marked."""
     rows, marked = [], set()
-    for number, (path, sourced) in enumerate(protocol.sourced()):
-        assumed = sourced.source == Source.ASSUMPTION
+    both = zip(protocol_facts(protocol), protocol.sourced(), strict=True)
+    for number, (fact, (_, sourced)) in enumerate(both):
+        why = [sourced.place, sourced.citation, sourced.reason]
+        assumed = fact.source == Source.ASSUMPTION
         if assumed:
             marked.add((number, "source"))
-        why = [sourced.place, sourced.citation, sourced.reason]
         rows.append(
             {
-                "fact": _named(path, protocol),
-                "value": fact_words(path, sourced, protocol),
-                "source": "ASSUMPTION" if assumed else str(sourced.source),
+                "fact": fact.name,
+                "value": fact.words,
+                "source": "ASSUMPTION" if assumed else str(fact.source),
                 "citation": " ".join(f"{text.rstrip('.')}." for text in why if text),
             }
         )
@@ -36,10 +37,3 @@ def facts_table(protocol: Protocol) -> Table:
         rows,
         marked=frozenset(marked),
     )
-
-
-def _named(path: str, protocol: Protocol) -> str:
-    """The path, with a regimen's name for its number."""
-    for number, regimen in enumerate(protocol.regimens):
-        path = path.replace(f"regimens[{number}]", f"regimens[{regimen.name}]")
-    return path

@@ -10,6 +10,8 @@ from bayesdose.checks.arguments import checked
 from bayesdose.errors import InputError
 from bayesdose.files import check_folder, write_atomically
 from bayesdose.grammar.reading import read_text
+from bayesdose.protocols.facts import protocol_facts
+from bayesdose.protocols.sourced import Source
 from bayesdose.report.page.designs import design_text
 from bayesdose.report.page.facts import facts_table
 from bayesdose.report.page.figures import curve_pictures, result_pictures
@@ -18,7 +20,6 @@ from bayesdose.report.page.references import keys_of, references
 from bayesdose.report.page.report_table import Table
 from bayesdose.report.page.report_table_files import write_tables
 from bayesdose.report.page.results import result_tables, scenario_tables
-from bayesdose.report.page.words import words
 from bayesdose.scenarios.published import published_study
 from bayesdose.studies.study import Study
 from bayesdose.versions import package_versions
@@ -94,10 +95,14 @@ def _page(
 
     hashes = [str(one) for one in result["design_hash"].values]
     designs = [
-        design_text(name, design, sha256)
-        for (name, design), sha256 in zip(study.designs.items(), hashes, strict=True)
+        design_text(name, design, sha256, number)
+        for number, ((name, design), sha256) in enumerate(
+            zip(study.designs.items(), hashes, strict=True), start=1
+        )
     ]
-    facts = None if study.protocol is None else facts_table(study.protocol)
+    protocol = study.protocol
+    facts = None if protocol is None else facts_table(protocol)
+    assumed = () if protocol is None else protocol_facts(protocol, [Source.ASSUMPTION])
     priors = prior_texts(study, study.note)
     scenarios = scenario_tables(study.scenarios, [str(mtd) for mtd in result["mtd"].values])
     results = result_tables(result)
@@ -112,8 +117,8 @@ def _page(
     html = environment.get_template("page.html").render(
         study=study,
         result=result,
-        words=words,
         facts=facts,
+        assumed=assumed,
         priors=priors,
         designs=designs,
         scenarios=scenarios,
@@ -129,7 +134,8 @@ def _page(
         tables_folder=folder,
     )
     explained = [table for prior in priors for table in prior.tables]
-    return html, [*([] if facts is None else [facts]), *explained, *scenarios, *results]
+    decisions = [design.table for design in designs if design.table is not None]
+    return html, [*([] if facts is None else [facts]), *explained, *decisions, *scenarios, *results]
 
 
 def _cited(study: Study, result: xr.Dataset, of_designs: Sequence[str]) -> list[str]:

@@ -79,7 +79,7 @@ def _logistic(
     tables = [_dose_table(explained, design, f"prior-{number}", label)]
     sentences = [
         "logit P(DLT) = log alpha + beta log(dose / reference dose), with a prior on (log alpha, log beta).",
-        *prior_in_words(prior, design.grid.unit),
+        prior_in_words(prior, design.grid.unit),
         f"Built from {prior.origin}.",
         before_data_in_words(explained, design),
     ]
