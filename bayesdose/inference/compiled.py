@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pymc as pm
@@ -29,6 +30,9 @@ MAX_DIMENSIONS = 3
 _FIX = "The exact engine cannot take it; `bayesdose.fit` (NUTS) may."
 
 
+_COMPILED: WeakKeyDictionary[pm.Model, tuple[tuple, Densities]] = WeakKeyDictionary()
+
+
 @node_rewriter([Elemwise])
 def _numpy_softplus(fgraph, node):
     """Softplus in ufuncs: PyTensor's own is a Python loop over the elements under this linker."""
@@ -51,7 +55,7 @@ _MODE = (
 
 
 def compile_model(model: pm.Model) -> Densities:
-    """Check that a model can be tabulated and compile what the table needs.
+    """Check that a model can be tabulated and compile what the table needs, once for each model.
 
     Raises
     ------
@@ -59,6 +63,16 @@ def compile_model(model: pm.Model) -> Densities:
         If the model does not follow `bayesdose.models.contract`, has more than three free
         dimensions or a discrete variable, or its likelihood is not a sum over patients.
     """
+    # What was compiled reads the model's data where they are, so new data need no new compilation; a variable
+    # or a dose that was added does.
+    content = (tuple(model.named_vars.items()), tuple(model.coords.get("dose") or ()))
+    compiled = _COMPILED.get(model)
+    if compiled is None or compiled[0] != content:
+        compiled = _COMPILED[model] = (content, _compiled(model))
+    return compiled[1]
+
+
+def _compiled(model: pm.Model) -> Densities:
     check_contract(model, _FIX)
     if len(model.observed_RVs) != 1:
         raise _refuse([rv.name for rv in model.observed_RVs], "one observed variable, 'outcome'")
