@@ -50,7 +50,6 @@ from .inference.table import tabulate as tabulate
 from .outcomes import Outcomes as Outcomes
 from .protocols.designs import protocol_designs as protocol_designs
 from .protocols.load import load_protocol as load_protocol
-from .protocols.load import protocol_names as protocol_names
 from .protocols.protocol import Protocol as Protocol
 from .report.next_dose import describe_decision as describe_decision
 from .report.page.page import write_report as write_report

@@ -152,6 +152,7 @@ def _tables(
 
         conform(model, pm.Model | ModelDescription, "model_based, model")
         return tabulate(model, **settings)
+    conform(model, ModelDescription, "model_based, model")
     source = TableSource(model, grid, tolerances)
 
     def made() -> tuple[PosteriorTable, ...]:

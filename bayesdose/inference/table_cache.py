@@ -90,7 +90,7 @@ def _code() -> str:
 def _read(path: Path) -> Tables | None:
     """The tables of a file; None if there is no such file, or it is not what was written."""
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as content, np.load(content, allow_pickle=False) as file:
             tables = tuple(
                 _table(settings, number, file)
                 for number, settings in enumerate(json.loads(str(file["tables"])))

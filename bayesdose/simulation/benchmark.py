@@ -67,6 +67,7 @@ def optimal_benchmark(
     Examples
     --------
     >>> from bayesdose.grid import DoseGrid
+    >>> from bayesdose.rules.mtd import ClosestTo
     >>> curve = Scenario("one", DoseGrid.of_levels(5), (0.05, 0.1, 0.25, 0.4, 0.6))
     >>> for ties in ("lower", "split", "higher"):
     ...     benchmark = optimal_benchmark([curve], 20, ClosestTo(0.25), ties=ties)
@@ -136,6 +137,7 @@ def benchmark_from_uniforms(
 
     Examples
     --------
+    >>> from bayesdose.rules.mtd import ClosestTo
     >>> benchmark_from_uniforms([[0.02, 0.3, 0.6, 0.9]], [[0.1, 0.5]], ClosestTo(0.25))
     array([[[0., 1., 0.]]])
     """

@@ -36,7 +36,7 @@ def closest(found: dict[str, float]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("protocols", nargs="*", default=bd.protocol_names())
+    parser.add_argument("protocols", nargs="*", default=bd.protocols.protocol_names())
     for name in parser.parse_args().protocols:
         found = no_dose(bd.load_protocol(name))
         row = ", ".join(f"{cap} {100 * share:.1f}" for cap, share in found.items())

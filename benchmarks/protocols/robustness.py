@@ -17,7 +17,7 @@ FOLDER = Path(bd.__file__).parent / "protocols" / "data"
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("protocols", nargs="*", default=bd.protocol_names())
+    parser.add_argument("protocols", nargs="*", default=bd.protocols.protocol_names())
     for name in parser.parse_args().protocols:
         protocol = bd.load_protocol(name)
         designs = bd.protocols.on_one_footing(protocol, bd.protocol_designs(protocol))

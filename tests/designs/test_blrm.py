@@ -97,7 +97,7 @@ def test_a_file_can_ask_for_the_published_form(tmp_path):
     assert design.stopping is None
 
 
-@pytest.mark.parametrize("name", bd.protocol_names())
+@pytest.mark.parametrize("name", bd.protocols.protocol_names())
 def test_no_shipped_blrm_goes_up_after_a_third_of_a_cohort(name):
     (design,) = bd.protocol_designs(bd.load_protocol(name), ["BLRM"]).values()
     assert isinstance(design, ModelBased)

@@ -2,6 +2,7 @@
 
 import json
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import attrs
@@ -198,7 +199,6 @@ def test_a_model_of_ones_own_has_no_saved_form(tmp_path):
     )
     with pytest.raises(bd.InputError, match="whose model has a description.*TwoParameterLogistic"):
         bd.save_design(design, tmp_path / "mine.toml")
-    # The description makes no other design of it.
     described = bd.model_based(
         GRID,
         bd.models.TwoParameterLogistic(PRIOR),
@@ -206,9 +206,11 @@ def test_a_model_of_ones_own_has_no_saved_form(tmp_path):
         max_patients=6,
         tolerances=(1e-2,),
     )
-    assert described == design
-    assert hash(described) == hash(design)
-    assert bd.design_hash(described) == bd.design_hash(design)
+    # The description makes no other design of the same tables.
+    bare = attrs.evolve(described, tables=tuple(replace(table, source=None) for table in described.tables))
+    assert bare == described
+    assert hash(bare) == hash(described)
+    assert bd.design_hash(bare) == bd.design_hash(described)
     for changed in ({"max_patients": 3}, {"grid": bd.DoseGrid((1, 2, 3, 4), "mg")}):
         with pytest.raises(bd.InputError, match="Make the design anew"):
             bd.save_design(attrs.evolve(described, **changed), tmp_path / "mine.toml")

@@ -10,7 +10,8 @@ from bayesdose.errors import InputError, UnsupportedModelError
 from bayesdose.grid import DoseGrid
 from bayesdose.inference.compiled import compile_model
 from bayesdose.inference.posterior import BatchPosterior, posterior
-from bayesdose.inference.table import _numbers, tabulate
+from bayesdose.inference.refined_tables import _numbers
+from bayesdose.inference.table import tabulate
 from bayesdose.models.contract import model_coords, observe_dlts
 from bayesdose.models.logistic import two_parameter_logistic
 from bayesdose.models.normal_prior import NormalPrior

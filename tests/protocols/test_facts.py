@@ -23,7 +23,7 @@ def test_numbers_have_their_units_and_regimens_their_names():
     assert facts("IMP7068")["start_dose"].words == "25 mg"
 
 
-@pytest.mark.parametrize("name", bd.protocol_names())
+@pytest.mark.parametrize("name", bd.protocols.protocol_names())
 def test_every_value_once_in_words(name):
     found = facts(name)
     sourced = dict(bd.load_protocol(name).sourced())

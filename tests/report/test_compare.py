@@ -69,7 +69,7 @@ def test_families_have_an_mtd_on_every_curve():
         assert curve.prob_dlt[number + 1 : number + 2] == pytest.approx((0.32,) if number < 5 else ())
 
 
-@pytest.mark.parametrize("name", bd.protocol_names())
+@pytest.mark.parametrize("name", bd.protocols.protocol_names())
 def test_the_means_that_come_with_the_package_are_of_the_protocol_as_it_stands(name):
     protocol = bd.load_protocol(name)
     labels = bd.protocols.on_one_footing(protocol, bd.protocol_designs(protocol, ["own", "3+3"]))

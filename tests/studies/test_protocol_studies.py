@@ -16,7 +16,9 @@ NAMES = sorted(path.stem for path in FOLDER.glob("*.toml"))
 
 
 def test_each_comparison_is_of_a_shipped_protocol_and_has_its_table():
-    assert {"IBB0979", "IMM01", "IMM27M", "IMP7068", "MIL97"} <= set(NAMES) <= set(bd.protocol_names())
+    assert (
+        {"IBB0979", "IMM01", "IMM27M", "IMP7068", "MIL97"} <= set(NAMES) <= set(bd.protocols.protocol_names())
+    )
     assert {path.stem for path in FOLDER.glob("*.csv")} == set(NAMES), (
         "each study file in benchmarks/protocols needs its table: python -m benchmarks.protocols.run NAME"
     )
