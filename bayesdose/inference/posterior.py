@@ -26,6 +26,8 @@ __all__ = ["BatchPosterior", "Needs", "PosteriorTable", "posterior"]
 _BLOCK_BYTES = 2**21
 # Share of its error by which leaving out nodes of hardly any weight may move a table's answer.
 NEGLIGIBLE = 1e-3
+# Error of sums over many nodes, which no table's error is below.
+ROUNDING = 1e-14
 _ARRAYS = ("log_prior", "log_cells", "features")
 
 
@@ -123,13 +125,12 @@ class PosteriorTable:
     def log_negligible(self) -> float:
         """Log weight, beside the largest one, below which a node's weight is left out of the sums.
 
-        All that is left out together moves an average by less than a thousandth of the error; nothing is left
-        out of a table whose error is 0 or not known yet.
+        All that is left out together moves an average by less than a thousandth of the table's error, or by less
+        than rounding does where the error is 0 or not known yet.
         """
-        if not 0 < self.error < math.inf:
-            return -math.inf
+        error = self.error if 0 < self.error < math.inf else ROUNDING
         largest = float(np.abs(self.features).max()) * len(self.log_prior)
-        return math.log(NEGLIGIBLE * self.error / largest)
+        return math.log(NEGLIGIBLE * error / largest)
 
     def in_single_precision(self) -> Self:
         """The same table in single precision; its error is not checked anew."""

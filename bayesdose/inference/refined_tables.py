@@ -8,7 +8,7 @@ import numpy as np
 from bayesdose.errors import UnsupportedModelError
 from bayesdose.inference.box import NodeBox, cut_positions, find_box, widen_box
 from bayesdose.inference.plug_in import PLUG_IN_SITES, PlugInCurve
-from bayesdose.inference.posterior import NEGLIGIBLE, BatchPosterior, PosteriorTable, posterior
+from bayesdose.inference.posterior import NEGLIGIBLE, ROUNDING, BatchPosterior, PosteriorTable, posterior
 from bayesdose.inference.probes import probe_data
 from bayesdose.inference.refinement import Nodes, refinements
 from bayesdose.models.densities import Densities, check_settled
@@ -130,8 +130,8 @@ def _checked_tables(
         if error >= _SINGLE_PRECISION_FROM:
             table = table.in_single_precision()
             error = float(np.max(np.abs(_numbers(posterior(table, *probes)) - finer_answer)))
-        # Never claim less than the rounding of sums over many nodes, and what `posterior` leaves out.
-        yield replace(table, error=max(error, 1e-14) * (1 + NEGLIGIBLE))
+        # Never claim less than rounding, and add what `posterior` leaves out.
+        yield replace(table, error=max(error, ROUNDING) * (1 + NEGLIGIBLE))
 
 
 def _tabulate_box(
