@@ -1,10 +1,14 @@
 """Rows of arrays that are alike."""
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
-__all__ = ["distinct_rows"]
+__all__ = ["AT_ONCE", "distinct_in_parts", "distinct_rows"]
+
+# Rows that are compared with each other at once.
+AT_ONCE = 500_000
 
 
 def distinct_rows(counts: np.ndarray, *columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -13,9 +17,9 @@ def distinct_rows(counts: np.ndarray, *columns: np.ndarray) -> tuple[np.ndarray,
     Parameters
     ----------
     counts : ndarray of int, shape (B, ...)
-        Numbers of up to 16 bits.
+        Whole numbers.
     *columns : ndarray of int, shape (B,)
-        More of them, of which the last 16 bits are looked at.
+        More of them.
 
     Returns
     -------
@@ -31,11 +35,43 @@ def distinct_rows(counts: np.ndarray, *columns: np.ndarray) -> tuple[np.ndarray,
     ([0, 1], [0, 1, 0])
     """
     flat = counts.reshape(len(counts), math.prod(counts.shape[1:]))
-    row = np.empty((len(flat), flat.shape[1] + len(columns)), dtype=np.int16)
-    row[:, : flat.shape[1]] = flat
-    for number, column in enumerate(columns, start=flat.shape[1]):
-        row[:, number] = column
+    row = np.concatenate([_in_16_bits(flat), *(_in_16_bits(column[:, None]) for column in columns)], axis=1)
     # One opaque value a row: equal rows have equal bytes.
     keys = row.view(np.dtype((np.void, row.dtype.itemsize * row.shape[1]))).ravel()
     _, first, kind = np.unique(keys, return_index=True, return_inverse=True)
     return first, kind
+
+
+def distinct_in_parts(
+    part: np.ndarray, rows: Callable[[np.ndarray], tuple[np.ndarray, ...]]
+) -> tuple[np.ndarray, np.ndarray]:
+    """As `distinct_rows`, for rows that are known to differ where their part does; many take less memory so.
+
+    Parameters
+    ----------
+    part : ndarray of int, shape (B,)
+        A number of each row; rows with other numbers are others.
+    rows : callable
+        The arguments of `distinct_rows` for some rows, given by their positions.
+
+    Returns
+    -------
+    first, kind : ndarray of int
+        As `distinct_rows` returns them.
+    """
+    if len(part) <= AT_ONCE:
+        return distinct_rows(*rows(np.arange(len(part))))
+    firsts, kind, before = [], np.empty(len(part), dtype=np.int32), 0
+    for number in np.unique(part):
+        which = np.flatnonzero(part == number)
+        first, kinds = distinct_rows(*rows(which))
+        firsts.append(which[first])
+        kind[which] = before + kinds
+        before += len(first)
+    return np.concatenate(firsts), kind
+
+
+def _in_16_bits(numbers: np.ndarray) -> np.ndarray:
+    """The same numbers in 16 bits each where they fit, else each in four parts of 16 bits; shape (B, ...)."""
+    narrow = numbers.astype(np.int16)
+    return narrow if np.array_equal(narrow, numbers) else numbers.astype(np.int64).view(np.int16)

@@ -7,7 +7,7 @@ import annotated_types as at
 
 from bayesdose.checks.arguments import checked
 from bayesdose.checks.conform import conform
-from bayesdose.checks.quantities import Count, Patients
+from bayesdose.checks.quantities import Count, Patients, Tolerance
 from bayesdose.designs.base import check_level
 from bayesdose.designs.model_based import ModelBased, joined_needs
 from bayesdose.designs.references import cites
@@ -15,7 +15,7 @@ from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.inference.posterior import Needs, PosteriorTable
 from bayesdose.inference.table_cache import kept_tables
-from bayesdose.models.description import ModelDescription, TableSource, built
+from bayesdose.models.description import ModelDescription, TableSource, built, is_shipped
 from bayesdose.rules.admissible import AdmissibleRule
 from bayesdose.rules.cohort_size import CohortSize, as_cohort_size
 from bayesdose.rules.increments import NO_SKIPPING, IncrementsRule
@@ -36,7 +36,7 @@ def _decreases(values: tuple[float, ...]) -> bool:
 
 # Sums over many nodes are rounded in the fourteenth digit, so no table is more accurate than that.
 Tolerances = Annotated[
-    tuple[Annotated[float, at.Ge(1e-13), at.Lt(1)], ...],
+    tuple[Tolerance, ...],
     at.MinLen(1),
     at.Predicate(_decreases),
     "in decreasing order",
@@ -165,4 +165,5 @@ def _tables(
 
         return refined_tables(densities, **settings)
 
-    return tuple(replace(table, source=source) for table in kept_tables((source, settings), made))
+    tables = kept_tables((source, settings), made) if is_shipped(model) else made()
+    return tuple(replace(table, source=source) for table in tables)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from threading import Lock
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -126,9 +127,13 @@ def _function(inputs: list, output: Any) -> Callable[..., np.ndarray]:
         inputs, output, mode=_MODE, allow_input_downcast=True
     )
 
+    # A compiled function keeps its numbers in one place, so two threads must not be in it at once.
+    alone = Lock()
+
     def call(*arguments: np.ndarray) -> np.ndarray:
         try:
-            return compiled(*arguments)
+            with alone:
+                return compiled(*arguments)
         except ParameterValueError as error:
             # PyMC's own check, of a probability that is no number or a covariance that rounds to zero.
             raise UnsupportedModelError(

@@ -20,7 +20,7 @@ from bayesdose.inference.plug_in import PlugInCurve
 if TYPE_CHECKING:
     from bayesdose.models.description import TableSource
 
-__all__ = ["BatchPosterior", "Needs", "PosteriorTable", "posterior"]
+__all__ = ["ARRAYS", "BatchPosterior", "Needs", "PosteriorTable", "posterior"]
 
 # Weights of 64 data sets on some 4000 nodes are 2 MB, which stays in cache.
 _BLOCK_BYTES = 2**21
@@ -28,7 +28,7 @@ _BLOCK_BYTES = 2**21
 NEGLIGIBLE = 1e-3
 # Error of sums over many nodes, which no table's error is below.
 ROUNDING = 1e-14
-_ARRAYS = ("log_prior", "log_cells", "features")
+ARRAYS = ("log_prior", "log_cells", "features")
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ class PosteriorTable:
         """SHA-256 of the numbers."""
         settings = (self.bounds, self.max_patients, self.shape, self.averages_below)
         content = hashlib.sha256(repr(settings).encode())
-        arrays = [getattr(self, name) for name in _ARRAYS]
+        arrays = [getattr(self, name) for name in ARRAYS]
         if self.plug_in is not None:
             arrays += [self.plug_in.knots, self.plug_in.coefficients]
         for array in arrays:
@@ -125,7 +125,7 @@ class PosteriorTable:
     def log_negligible(self) -> float:
         """Log weight, beside the largest one, below which a node's weight is left out of the sums.
 
-        All that is left out together moves an average by less than a thousandth of the table's error, or by less
+        All that is left out together moves an average by less than a thousandth of the table's error; by less
         than rounding does where the error is 0 or not known yet.
         """
         error = self.error if 0 < self.error < math.inf else ROUNDING
@@ -134,7 +134,7 @@ class PosteriorTable:
 
     def in_single_precision(self) -> Self:
         """The same table in single precision; its error is not checked anew."""
-        arrays = {name: getattr(self, name).astype(np.float32) for name in _ARRAYS}
+        arrays = {name: getattr(self, name).astype(np.float32) for name in ARRAYS}
         return replace(self, **arrays)
 
     def offers(self, needs: Needs) -> bool:

@@ -8,22 +8,21 @@ when it is read; a file that is damaged is made again.
 import hashlib
 import json
 import os
+import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 import scipy
 from platformdirs import user_cache_path
 
+from bayesdose.array_files import DamagedFileError, read_arrays, write_arrays
 from bayesdose.errors import InputError
-from bayesdose.files import write_atomically
 from bayesdose.inference.plug_in import PlugInCurve
-from bayesdose.inference.posterior import PosteriorTable
+from bayesdose.inference.posterior import ARRAYS, PosteriorTable
 
 __all__ = ["cache_folder", "kept_tables"]
 
@@ -34,10 +33,11 @@ _VARIABLE = "BAYESDOSE_CACHE"
 # Files that were not used for longest go first where all take more bytes, and tables that take more than
 # this by themselves are not kept.
 _MOST_BYTES, _MOST_OF_ONE = 2**30, 2**27
-_ARRAYS = ("log_prior", "log_cells", "features")
 _SETTINGS = ("bounds", "max_patients", "error", "shape", "averages_below")
 # Where the code is that decides what a table holds.
-_CODE = ("inference", "models", "quadrature.py")
+_CODE = ("inference", "models", "quadrature.py", "alike.py")
+# A file of tables: a digest in hexadecimal digits.
+_NAME = re.compile(r"[0-9a-f]{64}\.npz")
 
 
 def cache_folder() -> Path | None:
@@ -54,7 +54,8 @@ def kept_tables(recipe: object, make: Callable[[], tuple[PosteriorTable, ...]]) 
     Parameters
     ----------
     recipe : object
-        Value whose printed form says all that the tables depend on, apart from this package's code.
+        Value of the package's own whose printed form says all that the tables depend on, apart from this
+        package's code. (The printed form of a user's value may hide what it does.)
     make : callable
         Makes them.
 
@@ -66,8 +67,8 @@ def kept_tables(recipe: object, make: Callable[[], tuple[PosteriorTable, ...]]) 
     folder = cache_folder()
     if folder is None:
         return make()
-    versions = (np.__version__, scipy.__version__, _code())
-    path = folder / f"{hashlib.sha256(repr((recipe, versions)).encode()).hexdigest()}.npz"
+    versions = (np.__version__, scipy.__version__, _OWN_CODE)
+    path = folder / "tables" / f"{hashlib.sha256(repr((recipe, versions)).encode()).hexdigest()}.npz"
     tables = _read(path)
     if tables is None:
         tables = make()
@@ -75,7 +76,6 @@ def kept_tables(recipe: object, make: Callable[[], tuple[PosteriorTable, ...]]) 
     return tables
 
 
-@cache
 def _code() -> str:
     """Digest of the files whose code makes tables: a changed package makes its own."""
     content, package = hashlib.sha256(), files("bayesdose")
@@ -87,41 +87,39 @@ def _code() -> str:
     return content.hexdigest()
 
 
+# Read when this module is, as the code that runs was: files that change later are other code.
+_OWN_CODE = _code()
+
+
 def _read(path: Path) -> Tables | None:
     """The tables of a file; None if there is no such file, or it is not what was written."""
     try:
-        with path.open("rb") as content, np.load(content, allow_pickle=False) as file:
-            tables = tuple(
-                _table(settings, number, file)
-                for number, settings in enumerate(json.loads(str(file["tables"])))
-            )
-    except (OSError, EOFError, ValueError, LookupError, TypeError, BadZipFile):
+        arrays = read_arrays(path)
+    except (OSError, DamagedFileError):
         return None
     # The time of the last use, by which old files go.
     with suppress(OSError):
         os.utime(path)
-    return tables
+    settings = json.loads(str(arrays["tables"]))
+    return tuple(_table(one, number, arrays) for number, one in enumerate(settings))
 
 
-def _table(settings: dict[str, Any], number: int, file: Any) -> PosteriorTable:
+def _table(settings: dict[str, Any], number: int, arrays: dict[str, np.ndarray]) -> PosteriorTable:
     curve = None
-    if f"{number}-knots" in file:
-        curve = PlugInCurve(file[f"{number}-knots"], file[f"{number}-coefficients"])
-    content: dict[str, Any] = {name: file[f"{number}-{name}"] for name in _ARRAYS}
+    if f"{number}-knots" in arrays:
+        curve = PlugInCurve(arrays[f"{number}-knots"], arrays[f"{number}-coefficients"])
+    content: dict[str, Any] = {name: arrays[f"{number}-{name}"] for name in ARRAYS}
     content |= {name: settings[name] for name in _SETTINGS}
     content |= {name: tuple(settings[name]) for name in ("bounds", "shape")}
-    table = PosteriorTable(**content, plug_in=curve)
-    if table.digest != settings["digest"]:
-        raise ValueError("a damaged table")
-    return table
+    return PosteriorTable(**content, plug_in=curve)
 
 
 def _keep(path: Path, tables: Sequence[PosteriorTable]) -> None:
     arrays: dict[str, np.ndarray] = {}
     settings = []
     for number, table in enumerate(tables):
-        settings.append({name: getattr(table, name) for name in _SETTINGS} | {"digest": table.digest})
-        arrays |= {f"{number}-{name}": getattr(table, name) for name in _ARRAYS}
+        settings.append({name: getattr(table, name) for name in _SETTINGS})
+        arrays |= {f"{number}-{name}": getattr(table, name) for name in ARRAYS}
         if table.plug_in is not None:
             arrays[f"{number}-knots"] = table.plug_in.knots
             arrays[f"{number}-coefficients"] = table.plug_in.coefficients
@@ -130,13 +128,14 @@ def _keep(path: Path, tables: Sequence[PosteriorTable]) -> None:
         return
     # A folder that cannot be written keeps nobody from working; the next process makes the tables again.
     with suppress(InputError, OSError):
-        write_atomically(path, lambda temporary: np.savez(temporary, allow_pickle=False, **arrays))
+        write_arrays(path, arrays, compressed=False)
         _tidy(path.parent)
 
 
 def _tidy(folder: Path) -> None:
-    """Remove the files that were not used for longest until the rest fits."""
-    kept = sorted(((file.stat(), file) for file in folder.glob("*.npz")), key=lambda one: one[0].st_mtime)
+    """Remove the tables that were not used for longest until the rest fits; other files are not touched."""
+    found = [file for file in folder.glob("*.npz") if _NAME.fullmatch(file.name)]
+    kept = sorted(((file.stat(), file) for file in found), key=lambda one: one[0].st_mtime)
     too_much = sum(stat.st_size for stat, _ in kept) - _MOST_BYTES
     for stat, file in kept:
         if too_much <= 0:

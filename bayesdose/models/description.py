@@ -8,7 +8,7 @@ from bayesdose.checks.arguments import checked_value
 from bayesdose.checks.kinds import kind
 from bayesdose.checks.quantities import Positive, RisingProbabilities
 from bayesdose.grid import DoseGrid
-from bayesdose.models.curves import CRMCurve, check_length, skeleton_in_words
+from bayesdose.models.curves import CRMCurve, LogisticCurve, PowerCurve, check_length, skeleton_in_words
 from bayesdose.models.densities import Densities
 from bayesdose.models.mixture_prior import NormalMixture
 from bayesdose.models.normal_prior import NormalPrior
@@ -25,6 +25,7 @@ __all__ = [
     "TableSource",
     "TwoParameterLogistic",
     "built",
+    "is_shipped",
 ]
 
 
@@ -45,6 +46,13 @@ class ModelDescription(Protocol):
             If double precision cannot hold the prior.
         """
         return None
+
+
+def is_shipped(description: ModelDescription) -> bool:
+    """Whether a description and its parts are the package's own, so that its printed form says all of it."""
+    part = getattr(description, "prior", None) or getattr(description, "curve", None)
+    parts = {type(part)} if part is not None else set()
+    return type(description) in _SHIPPED and parts <= {NormalPrior, NormalMixture, PowerCurve, LogisticCurve}
 
 
 def built(description: ModelDescription, grid: DoseGrid) -> "pm.Model":
@@ -122,10 +130,12 @@ class CRMModel(ModelDescription):
 
         return crm_model(grid, self.curve, self.prior_sd)
 
-    def densities(self, grid: DoseGrid) -> Densities:
-        """The model in numpy."""
+    def densities(self, grid: DoseGrid) -> Densities | None:
+        """The model in numpy; None for a curve of one's own."""
         check_length(grid, self.curve.skeleton)
-        return crm_densities(grid, self.curve, self.prior_sd)
+        if isinstance(self.curve, PowerCurve | LogisticCurve):
+            return crm_densities(grid, self.curve, self.prior_sd)
+        return None
 
 
 @checked_value
@@ -177,3 +187,6 @@ class TableSource:
     model: ModelDescription
     grid: DoseGrid
     tolerances: tuple[float, ...]
+
+
+_SHIPPED = (TwoParameterLogistic, CRMModel, ExponentialCRMModel)

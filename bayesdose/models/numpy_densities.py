@@ -24,8 +24,12 @@ def logistic_densities(grid: DoseGrid, prior: NormalPrior | NormalMixture) -> De
     log_ratio = np.log(np.array(grid.values) / prior.reference_dose)
 
     def logit(points: np.ndarray) -> np.ndarray:
-        with np.errstate(over="ignore"):
-            return points[:, :1] + np.exp(points[:, 1:]) * log_ratio
+        with np.errstate(over="ignore", invalid="ignore"):
+            log_odds = points[:, :1] + np.exp(points[:, 1:]) * log_ratio
+        # An infinite slope says nothing about the reference dose.
+        if np.isnan(log_odds).any():
+            raise _refused("an infinite slope")
+        return log_odds
 
     def log_cells(points: np.ndarray) -> np.ndarray:
         at_points = logit(points).T
@@ -69,17 +73,26 @@ def _one_parameter(
 ) -> Densities:
     def log_cells(points: np.ndarray) -> np.ndarray:
         log_dlt = log_prob_dlt(points).T
-        with np.errstate(divide="ignore"):
-            return _cells(log_dlt, np.log(-np.expm1(log_dlt)))
+        return _cells(log_dlt, np.log(-np.expm1(log_dlt)))
 
     return Densities(
         start=np.zeros(1),
         doses=np.array(grid.values),
-        log_prior=log_prior,
-        log_cells=log_cells,
-        prob_dlt=lambda points: np.exp(log_prob_dlt(points)),
-        parameter=parameter,
+        log_prior=_far_out(log_prior),
+        log_cells=_far_out(log_cells),
+        prob_dlt=_far_out(lambda points: np.exp(log_prob_dlt(points))),
+        parameter=_far_out(parameter),
     )
+
+
+def _far_out(function: Callable[[np.ndarray], np.ndarray]) -> Callable[[np.ndarray], np.ndarray]:
+    """The function without warnings: far out in a wide prior a slope is infinite, and P(DLT) is 0 or 1."""
+
+    def call(points: np.ndarray) -> np.ndarray:
+        with np.errstate(divide="ignore", over="ignore"):
+            return function(points)
+
+    return call
 
 
 def _cells(log_dlt: np.ndarray, log_none: np.ndarray) -> np.ndarray:
@@ -103,12 +116,7 @@ def _log_normal(prior: NormalPrior) -> Callable[[np.ndarray], np.ndarray]:
     covariance = prior.covariance
     determinant = float(np.linalg.det(covariance)) if np.all(np.isfinite(covariance)) else math.inf
     if not 0 < determinant < math.inf:
-        raise UnsupportedModelError(
-            "model",
-            got=f"a prior with standard deviations {prior.sd}, whose covariance double precision cannot hold",
-            wanted="a prior of moderate spread",
-            fix="Look for a standard deviation near 0 or above 10.",
-        )
+        raise _refused(f"the covariance of standard deviations {prior.sd}")
     mean, precision = np.array(prior.mean), np.linalg.inv(covariance)
 
     def log_density(points: np.ndarray) -> np.ndarray:
@@ -116,3 +124,12 @@ def _log_normal(prior: NormalPrior) -> Callable[[np.ndarray], np.ndarray]:
         return -0.5 * (np.einsum("mi,ij,mj->m", away, precision, away) + math.log(determinant))
 
     return log_density
+
+
+def _refused(number: str) -> UnsupportedModelError:
+    return UnsupportedModelError(
+        "model",
+        got=f"numbers outside what double precision can hold ({number})",
+        wanted="a prior of moderate centre and spread",
+        fix="Look for a standard deviation near 0 or above 10.",
+    )

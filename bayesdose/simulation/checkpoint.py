@@ -1,13 +1,10 @@
 """Chunks of simulated trials on disk, so that a run that was killed goes on where it stopped."""
 
-import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-
+from bayesdose.array_files import DamagedFileError, read_arrays, write_arrays
 from bayesdose.errors import InputError
 from bayesdose.files import check_folder, write_atomically
 from bayesdose.simulation.graph import FinalTrials
@@ -16,7 +13,6 @@ from bayesdose.simulation.tally import Chunk, Tally
 __all__ = ["Checkpoint"]
 
 _SETTINGS = "settings.json"
-_DIGEST = "digest"
 _FINAL = ("counts", "recommendation", "stop", "cohorts")
 
 
@@ -66,12 +62,9 @@ class Checkpoint:
         if not path.exists():
             return None
         try:
-            arrays, digest = _read(path)
-        # The zip file and the arrays in it raise errors of many kinds on damaged bytes.
-        except Exception as error:
-            raise _damaged(path, f"unreadable ({type(error).__name__})") from error
-        if _digest(arrays) != digest:
-            raise _damaged(path, "content that does not match its checksum")
+            arrays = read_arrays(path)
+        except DamagedFileError as error:
+            raise _damaged(path, str(error)) from error
         number = len([name for name in arrays if name.endswith("frequency")])
         tallies = tuple(
             Tally(
@@ -87,7 +80,7 @@ class Checkpoint:
         for design, tally in enumerate(chunk.tallies):
             arrays |= {f"{design}-{name}": getattr(tally.final, name) for name in _FINAL}
             arrays[f"{design}-frequency"] = tally.frequency
-        write_atomically(self._path(first, last), lambda temporary: _write(temporary, arrays))
+        write_arrays(self._path(first, last), arrays, compressed=True)
 
     def _path(self, first: int, last: int) -> Path:
         return self._folder / f"trials-{first:09d}-{last:09d}.npz"
@@ -122,24 +115,3 @@ def _damaged(path: Path, what: str) -> InputError:
         wanted="a chunk as it was written",
         fix="Delete the file to redo its trials.",
     )
-
-
-def _digest(arrays: Mapping[str, np.ndarray]) -> str:
-    content = hashlib.sha256()
-    for name in sorted(arrays):
-        array = np.ascontiguousarray(arrays[name])
-        content.update(f"{name} {array.dtype.str} {array.shape}".encode())
-        content.update(array.tobytes())
-    return content.hexdigest()
-
-
-def _write(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
-    everything: dict[str, Any] = {_DIGEST: np.array(_digest(arrays)), **arrays}
-    np.savez_compressed(path, **everything)
-
-
-def _read(path: Path) -> tuple[dict[str, np.ndarray], str]:
-    # numpy leaves a damaged file open where it opened it itself.
-    with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
-        arrays = {name: file[name] for name in file.files}
-    return arrays, str(arrays.pop(_DIGEST))

@@ -74,7 +74,3 @@ class OutcomeCatalogue:
     def all_rows(self) -> np.ndarray:
         """Counts of every outcome so far, shape (O, C)."""
         return np.concatenate(self._tables)
-
-    def rows(self, outcome: np.ndarray) -> np.ndarray:
-        """Counts of numbered outcomes, shape (number, C)."""
-        return self.all_rows()[outcome]

@@ -10,13 +10,14 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
+from bayesdose.alike import distinct_in_parts
 from bayesdose.checks.arguments import checked
 from bayesdose.checks.quantities import Positive
 from bayesdose.designs.base import Design, forgotten
 from bayesdose.progress import Progress, Share, counted, no_progress
 from bayesdose.simulation.edges import Edges, OutcomeCatalogue
-from bayesdose.simulation.graph_size import EDGES_AT_ONCE, MEMORY_BUDGET, GraphSize
-from bayesdose.simulation.states import check_patients, distinct_states, expand, same_future, start_state
+from bayesdose.simulation.graph_size import MEMORY_BUDGET, GraphSize
+from bayesdose.simulation.states import check_patients, expand, same_future, start_state
 from bayesdose.simulation.truncation import Pruning, Truncation
 from bayesdose.threads import one_thread
 from bayesdose.trial import NO_DOSE, UNSETTLED, Cohorts, StopReason, TrialState
@@ -34,7 +35,8 @@ class FinalTrials:
     Parameters
     ----------
     counts : ndarray of int, shape (T, K, C)
-        Patients per dose and outcome category.
+        Patients per dose and outcome category. Moderate toxicities count as none where the design has
+        forgotten them (see `bayesdose.designs.base.forgotten`).
     recommendation : ndarray of int, shape (T,)
         Index of the recommended dose, -1 for none.
     stop : ndarray of int, shape (T,)
@@ -115,7 +117,7 @@ class TrialGraph:
 
     @property
     def num_states(self) -> int:
-        """Number of states with different futures, the one without patients not counted."""
+        """Number of states after merging those with the same counts and next cohort, or the same end."""
         return sum(len(layer.stops) for layer in self.layers)
 
     @property
@@ -238,20 +240,18 @@ def _reached(
     outcome: np.ndarray,
 ) -> tuple[TrialState, np.ndarray]:
     """The distinct states that edges lead to, and for each edge the position of its state among them."""
-    number = np.zeros(len(parent), dtype=np.int16)
-    if len(parent) > EDGES_AT_ONCE:
-        # States with other numbers of DLTs are others, so one number at a time takes less memory.
-        number += state.dlts.sum(axis=1, dtype=np.int16)[parent] + outcomes[:, -1].astype(np.int16)[outcome]
-    parts: list[TrialState] = []
-    child, before = np.empty(len(parent), dtype=np.int32), 0
-    for one in np.unique(number):
-        edges = np.flatnonzero(number == one)
+
+    def states(edges: np.ndarray) -> TrialState:
         treated = expand(state.take(parent[edges]), cohorts.take(parent[edges]), outcomes[outcome[edges]])
-        distinct, position = distinct_states(forgotten(design, treated))
-        child[edges] = before + position
-        parts.append(distinct)
-        before += len(distinct)
-    return TrialState.join(parts), child
+        return forgotten(design, treated)
+
+    def rows(edges: np.ndarray) -> tuple[np.ndarray, ...]:
+        reached = states(edges)
+        return reached.counts, reached.level, reached.phase
+
+    dlts = state.dlts.sum(axis=1, dtype=np.int16)[parent] + outcomes[:, -1].astype(np.int16)[outcome]
+    first, child = distinct_in_parts(dlts, rows)
+    return states(first), child
 
 
 def recommended(design: Design, ended: TrialState) -> np.ndarray:

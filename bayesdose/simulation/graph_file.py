@@ -33,7 +33,8 @@ def graph_dataset(graph: TrialGraph) -> xr.Dataset:
         ``child_start``, ``stops`` (state): first edge of each state within its layer, and whether it ends
         the trial. ``layer_edges``, ``layer_states`` (cohort): how many of each a layer has.
         ``counts`` (end, dose, category), ``recommendation``, ``stop_reason``, ``cohorts`` (end): the ways in
-        which trials end, `recommendation` an index or -1.
+        which trials end, `recommendation` an index or -1. Moderate toxicities count as none where the
+        design has forgotten them, as a titration does when it is over.
     """
     layers = graph.layers
     columns = {

@@ -2,14 +2,14 @@
 
 import math
 
+from bayesdose.alike import AT_ONCE
 from bayesdose.errors import GraphTooLargeError
 
-__all__ = ["EDGES_AT_ONCE", "MEMORY_BUDGET", "GraphSize"]
+__all__ = ["MEMORY_BUDGET", "GraphSize"]
 
 MEMORY_BUDGET = 8 * 2**30
-# Edges whose states are compared with each other at once; of more, those with the same number of DLTs, which
-# are this share of a layer at most where layers are large.
-EDGES_AT_ONCE = 500_000
+# Of more rows than are compared at once, those with the same number of DLTs are, at most this share of a layer
+# where layers are large.
 _LARGEST_PART = 0.25
 
 
@@ -89,8 +89,8 @@ class GraphSize:
 
     def _working(self, edges: float) -> float:
         """Bytes of the work on a layer: edges, probabilities, and copies of the states that are compared."""
-        at_once = min(edges, max(EDGES_AT_ONCE, _LARGEST_PART * edges))
-        return edges * (60 + 12 * self._scenarios) + at_once * (12 * self._cells + 100)
+        at_once = min(edges, max(AT_ONCE, _LARGEST_PART * edges))
+        return edges * (100 + 12 * self._scenarios) + at_once * (12 * self._cells + 100)
 
     def _whole(self, edges: int, share: float) -> float:
         """Bytes of the whole graph if layers went on growing as they did lately."""

@@ -4,7 +4,8 @@ import numpy as np
 
 __all__ = ["flow_to_children"]
 
-# Products of so many edges and scenarios are 1 MB, which stays in cache: larger blocks take up to twice as long.
+# Products of so many edges and scenarios are 1 MB, which stays in cache: larger blocks take up to twice as
+# long.
 _BLOCK = 2**17
 
 

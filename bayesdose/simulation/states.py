@@ -5,7 +5,7 @@ from math import comb, factorial, prod
 
 import numpy as np
 
-from bayesdose.alike import distinct_rows
+from bayesdose.alike import distinct_in_parts, distinct_rows
 from bayesdose.checks.conform import conform
 from bayesdose.checks.quantities import Patients
 from bayesdose.designs.base import Design
@@ -124,9 +124,7 @@ def expand(state: TrialState, cohorts: Cohorts, outcomes: np.ndarray) -> TrialSt
 
 def distinct_states(state: TrialState) -> tuple[TrialState, np.ndarray]:
     """The distinct states of a batch, and for each trial the position of its state among them."""
-    # A phase can need more than 16 bits.
-    columns = (state.level, state.phase, state.phase >> 16)
-    first, position = distinct_rows(state.counts, *columns)
+    first, position = distinct_rows(state.counts, state.level, state.phase)
     return state.take(first), position
 
 
@@ -149,4 +147,6 @@ def same_future(
     goes_on = following.stop == StopReason.GOES_ON.code
     level, phase = (np.where(goes_on, column, 0) for column in (following.level, following.phase))
     ends = np.where(goes_on, NO_DOSE, recommendation)
-    return distinct_rows(counts, level, phase, phase >> 16, following.size, following.stop, ends)
+    columns = (counts, level, phase, following.size, following.stop, ends)
+    dlts = counts[..., -1].sum(axis=1)
+    return distinct_in_parts(dlts, lambda which: tuple(column[which] for column in columns))

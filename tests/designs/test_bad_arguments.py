@@ -142,7 +142,7 @@ def test_what_means_nothing(make, message):
         ({"target_interval": "ab"}, "target_interval: got 'ab'; wanted 2 values"),
         ({"tolerances": ()}, "tolerances: got .*; wanted .* with at least 1 of them"),
         ({"tolerances": (1e-9, 1e-2)}, "tolerances: got .*; wanted .* in decreasing order"),
-        ({"tolerances": (1e-18,)}, r"tolerances\[0\]: got 1e-18; wanted a number of at least 1e-13"),
+        ({"tolerances": (1e-18,)}, r"tolerances\[0\]: got 1e-18; wanted a number of at least 1e-12"),
         ({"prior": None}, "prior: got None; wanted a Prior"),
     ],
 )

@@ -1,7 +1,9 @@
 """A PyMC model is compiled once, and never answered for with what it no longer is."""
 
 import gc
+import sys
 import weakref
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pymc as pm
@@ -62,3 +64,21 @@ def test_models_that_nobody_needs_are_not_kept():
     del model
     gc.collect()
     assert alive() is None
+
+
+def test_threads_do_not_disturb_each_other():
+    compiled = compile_model(model_with_data(0.0))
+    points = np.random.default_rng(3).normal(size=(200, 1))
+    expected = compiled.prob_dlt(points)
+
+    def right(_):
+        return np.array_equal(compiled.prob_dlt(points), expected)
+
+    before = sys.getswitchinterval()
+    # Threads take turns so often that they meet inside a function.
+    sys.setswitchinterval(1e-5)
+    try:
+        with ThreadPoolExecutor(2) as pool:
+            assert all(pool.map(right, range(200)))
+    finally:
+        sys.setswitchinterval(before)

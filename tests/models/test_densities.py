@@ -61,8 +61,7 @@ def test_the_densities_are_pymcs(name):
 def test_outcomes_without_a_chance_stay_finite(name):
     found = DESCRIPTIONS[name].densities(GRID)
     far = np.array([[value] * len(found.start) for value in (-700.0, 700.0)])
-    with np.errstate(over="ignore"):
-        cells = found.log_cells(far)
+    cells = found.log_cells(far)
     assert np.all(np.isfinite(cells))
     assert cells.min() >= NO_CHANCE
 
@@ -70,8 +69,22 @@ def test_outcomes_without_a_chance_stay_finite(name):
 @pytest.mark.parametrize("sd", [(1e-200, 1.0), (1e200, 1.0)])
 def test_a_covariance_that_double_precision_cannot_hold_is_refused(sd):
     prior = NormalPrior((0.0, 0.0), sd, reference_dose=4.0)
-    with pytest.raises(UnsupportedModelError, match="covariance double precision cannot hold"):
+    with pytest.raises(UnsupportedModelError, match="what double precision can hold .the covariance"):
         bd.blrm(GRID, prior, target_interval=(0.16, 0.33), ewoc_cap=0.25, max_patients=6)
+
+
+def test_an_infinite_slope_is_refused():
+    # At the reference dose it would be times zero.
+    prior = NormalPrior((0.0, 0.0), (2.0, 100.0), reference_dose=GRID.values[-1])
+    with pytest.raises(UnsupportedModelError, match="what double precision can hold .an infinite slope"):
+        bd.blrm(GRID, prior, target_interval=(0.16, 0.33), ewoc_cap=0.25, max_patients=6)
+
+
+@pytest.mark.parametrize("prior_sd", [40.0, 100.0])
+def test_a_crm_with_a_wide_prior_is_tabulated_without_a_warning(prior_sd):
+    curve = PowerCurve(SKELETON)
+    design = bd.crm(GRID, curve, target=0.2, max_patients=6, prior_sd=prior_sd, estimate="mean")
+    assert design.tables[-1].error < 1e-9
 
 
 @pytest.mark.parametrize("model", [CRMModel(PowerCurve((0.1, 0.3)), 1.0), ExponentialCRMModel((0.1, 0.3))])
