@@ -8,8 +8,8 @@ from bayesdose.errors import GraphTooLargeError
 __all__ = ["MEMORY_BUDGET", "GraphSize"]
 
 MEMORY_BUDGET = 8 * 2**30
-# Of more rows than are compared at once, those with the same number of DLTs are, at most this share of a layer
-# where layers are large.
+# Of more rows than are compared at once, those with the same number of DLTs are, at most this share of a
+# layer where layers are large.
 _LARGEST_PART = 0.25
 
 

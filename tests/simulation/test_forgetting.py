@@ -11,6 +11,7 @@ from bayesdose.designs.base import forgotten
 from bayesdose.simulation.exact import end_probabilities
 from bayesdose.simulation.graph import trial_graph
 from bayesdose.simulation.states import start_state
+from bayesdose.simulation.truncation import Truncation
 from bayesdose.trial import StopReason, TrialState
 
 GRID = bd.DoseGrid((1.0, 2.5, 5.0), "mg")
@@ -76,8 +77,8 @@ def ends_history_by_history(design, prob_outcome):
     return ends
 
 
-def ends_of_graph(design, prob_outcome):
-    graph = trial_graph(design)
+def ends_of_graph(design, prob_outcome, truncation=None):
+    graph = trial_graph(design, truncation=truncation)
     weights, final = end_probabilities(graph, prob_outcome[None])[0], graph.final
     ends = defaultdict(float)
     for number, weight in enumerate(weights):
@@ -100,6 +101,20 @@ def test_the_ends_of_the_graph_are_those_of_single_histories(name):
     np.testing.assert_allclose([found[end] for end in expected], list(expected.values()), rtol=1e-9)
 
 
+@pytest.mark.parametrize("name", [name for name in DESIGNS if "titration" in name])
+def test_a_truncated_graph_loses_what_it_says(name):
+    design, budget = DESIGNS[name](), 0.05
+    expected = ends_history_by_history(design, PROB_OUTCOME)
+    truncation = Truncation(PROB_OUTCOME[None], budget)
+    found = ends_of_graph(design, PROB_OUTCOME, truncation)
+    assert set(found) < set(expected)
+    missing = {end: expected[end] - found.get(end, 0.0) for end in expected}
+    assert min(missing.values()) > -1e-12, "truncation only ever takes probability away"
+    lost = 1 - sum(found.values())
+    assert 0 < lost <= budget
+    np.testing.assert_allclose(sum(missing.values()), lost, rtol=0, atol=1e-12)
+
+
 def test_moderate_toxicities_are_forgotten_when_the_titration_is_over():
     design = DESIGNS["titration, two moderate toxicities, BOIN"]()
     counts = np.array([[[0, 1, 0], [1, 1, 1], [0, 0, 0]]] * 2)
@@ -120,4 +135,4 @@ def test_titration_for_moderate_toxicities_stays_small():
     design = bd.accelerated_titration(
         bd.boin(bd.DoseGrid.of_levels(6), 0.3, max_patients=24), trigger_moderates=2
     )
-    assert trial_graph(design).num_decisions < 30_000
+    assert trial_graph(design).num_decisions == 28_627
