@@ -8,9 +8,9 @@ reads growth.csv in the folder and writes growth.png beside it.
 import csv
 import math
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bayesdose.plots.style import (
     COLOURS,
@@ -19,6 +19,7 @@ from bayesdose.plots.style import (
     add_legend,
     add_note,
     legend_height,
+    look,
     new_figure,
     note_height,
 )
@@ -27,10 +28,10 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-Row = Mapping[str, float]
+Row = Mapping[str, Any]
 _SERIES = (("states", "states"), ("seconds_graph", "processor seconds"), ("peak_mib", "peak memory (MiB)"))
 _ROWS = (("patients", "doses", 6), ("doses", "patients", 36))
-_LABELS = ["enumerated in full", "truncated"]
+_TRUNCATED = "truncated"
 
 
 def plot_growth(rows: Sequence[Row]) -> "Figure":
@@ -38,30 +39,43 @@ def plot_growth(rows: Sequence[Row]) -> "Figure":
     from matplotlib.lines import Line2D
 
     note = [_words(rows), "The upward axes are logarithmic."]
-    figure = new_figure(4.3 + legend_height(_LABELS) + note_height(note))
+    designs = list(dict.fromkeys(row["design"] for row in rows))
+    labels = [*designs, _TRUNCATED]
+    figure = new_figure(4.3 + legend_height(labels) + note_height(note))
     panels = figure.subplots(2, 3)
     for line, (axis, other, fixed) in zip(panels, _ROWS, strict=True):
         chosen = sorted((row for row in rows if row[other] == fixed), key=lambda row: row[axis])
+        # One size tells nothing about growth.
+        grown = [name for name in designs if sum(row["design"] == name for row in chosen) > 1]
+        chosen = [row for row in chosen if row["design"] in grown]
         for panel, (name, label) in zip(line, _SERIES, strict=True):
-            _draw(panel, [row[axis] for row in chosen], chosen, name)
+            for design in grown:
+                here = [row for row in chosen if row["design"] == design]
+                _draw(panel, [row[axis] for row in here], here, name, look(designs.index(design)))
+            _axes(panel, sorted({row[axis] for row in chosen}), [row[name] for row in chosen])
             panel.set_xlabel(f"{axis} ({fixed} {other})", fontsize=FONT)
             panel.set_ylabel(label, fontsize=FONT)
-    marks = [_mark(truncated) for truncated in (False, True)]
-    add_legend(figure, [Line2D([], [], color=COLOURS[0], **mark) for mark in marks], _LABELS)
+    handles = [Line2D([], [], ms=5, **look(number)) for number in range(len(designs))]
+    white = Line2D([], [], ls="", ms=5, marker="o", color=COLOURS[0], markerfacecolor="white")
+    add_legend(figure, [*handles, white], labels)
     add_note(figure, note)
     return figure
 
 
-def _draw(panel: "Axes", sizes: Sequence[float], rows: Sequence[Row], name: str) -> None:
-    from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
-
+def _draw(panel: "Axes", sizes: Sequence[float], rows: Sequence[Row], name: str, style: dict) -> None:
     values = [row[name] for row in rows]
-    panel.plot(sizes, values, "-", color=COLOURS[0], zorder=2)
+    panel.plot(sizes, values, "-", color=style["color"], zorder=2)
     for truncated in (False, True):
         here = [index for index, row in enumerate(rows) if _is_truncated(row) == truncated]
         if here:  # an empty line that is not clipped would confuse the layout
             x, y = [sizes[index] for index in here], [values[index] for index in here]
-            panel.plot(x, y, ls="", color=COLOURS[0], zorder=3, clip_on=False, **_mark(truncated))
+            face: dict[str, Any] = {"markerfacecolor": "white"} if truncated else {}
+            panel.plot(x, y, ls="", ms=5, zorder=3, clip_on=False, **style, **face)
+
+
+def _axes(panel: "Axes", sizes: Sequence[float], values: Sequence[float]) -> None:
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+
     low, high, steps = _ticks(min(values), max(values))
     panel.set_yscale("log")
     panel.set_ylim(low, high)
@@ -88,14 +102,11 @@ def _is_truncated(row: Row) -> bool:
     return row["unresolved_probability"] > 0
 
 
-def _mark(truncated: bool) -> dict:
-    return {"marker": "o", "ms": 5, "markerfacecolor": "white"} if truncated else {"marker": "o", "ms": 5}
-
-
 def _words(rows: Sequence[Row]) -> str:
     """Which points are truncated, and how much they leave out."""
     parts = [
-        f"{row['patients']:g} patients on {row['doses']:g} doses, {row['unresolved_probability']:g}"
+        f"{row['design']}, {row['patients']:g} patients on {row['doses']:g} doses, "
+        f"{row['unresolved_probability']:g}"
         for row in rows
         if _is_truncated(row)
     ]
@@ -104,9 +115,17 @@ def _words(rows: Sequence[Row]) -> str:
     return f"Truncated, and the probability left out in the worst of 20 scenarios: {'; '.join(parts)}."
 
 
+def read_growth(lines: Iterable[str]) -> list[Row]:
+    """The measurements of growth.csv: a design's name, else numbers."""
+    return [
+        {name: value if name == "design" else float(value) for name, value in row.items()}
+        for row in csv.DictReader(lines)
+    ]
+
+
 def main(folder: Path) -> None:
     with (folder / "growth.csv").open(newline="") as file:
-        rows = [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
+        rows = read_growth(file)
     plot_growth(rows).savefig(folder / "growth.png", dpi=150)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.accuracy.figure import plot_accuracy
 from benchmarks.generators.run import generated, plot_generated
-from benchmarks.speed.growth_figure import plot_growth
+from benchmarks.speed.growth_figure import plot_growth, read_growth
 from tests.plots.legible import check_legible, check_nothing_cut, shown_texts
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -21,22 +21,29 @@ def read(name):
 
 @pytest.fixture(scope="module")
 def growth():
-    return [{name: float(value) for name, value in row.items()} for row in read("growth.csv")]
+    with (DOCS / "growth.csv").open(newline="") as file:
+        return read_growth(file)
 
 
 def words(figure):
     return " ".join(text.get_text() for text in shown_texts(figure)).replace("\n", " ")
 
 
-def test_growth_points_are_the_measurements(growth):
+@pytest.mark.parametrize(
+    ("panels", "axis", "other", "fixed"),
+    [(slice(0, 3), "patients", "doses", 6), (slice(3, 6), "doses", "patients", 36)],
+)
+def test_growth_points_are_the_measurements(growth, panels, axis, other, fixed):
     figure = plot_growth(growth)
-    rows = [row for row in growth if row["doses"] == 6]
-    for panel, name in zip(figure.axes[:3], ("states", "seconds_graph", "peak_mib"), strict=True):
-        assert panel.lines[0].get_xydata().tolist() == [[row["patients"], row[name]] for row in rows]
+    at = [row for row in growth if row[other] == fixed]
+    designs = dict.fromkeys(row["design"] for row in at)
+    shown = [name for name in designs if sum(row["design"] == name for row in at) > 1]
+    assert len(shown) == (3 if axis == "patients" else 1)
+    for panel, name in zip(figure.axes[panels], ("states", "seconds_graph", "peak_mib"), strict=True):
+        lines = [line for line in panel.lines if line.get_linestyle() == "-"]
+        found = [line.get_xydata().tolist() for line in lines]
+        assert found == [[[row[axis], row[name]] for row in at if row["design"] == one] for one in shown]
         assert panel.get_yscale() == "log"
-    rows = [row for row in growth if row["patients"] == 36]
-    for panel, name in zip(figure.axes[3:], ("states", "seconds_graph", "peak_mib"), strict=True):
-        assert panel.lines[0].get_xydata().tolist() == [[row["doses"], row[name]] for row in rows]
     check_nothing_cut(figure)
     check_legible(figure)
 
@@ -47,7 +54,7 @@ def test_growth_says_which_points_are_truncated(growth):
         white = [line for line in panel.lines if line.get_markerfacecolor() == "white"]
         found = [x for line in white for x in line.get_xdata()]
         assert found == ([48, 60] if "patients (" in panel.get_xlabel() else [])
-    assert "48 patients on 6 doses, 1e-06; 60 patients on 6 doses, 0.001" in words(figure)
+    assert "BLRM, 48 patients on 6 doses, 1e-06; BLRM, 60 patients on 6 doses, 0.001" in words(figure)
     full = [row for row in growth if row["unresolved_probability"] == 0]
     assert "No graph is truncated" in words(plot_growth(full))
 
