@@ -8,7 +8,7 @@ import numpy as np
 from bayesdose.checks.arguments import checked, checked_value
 from bayesdose.checks.quantities import Count, InnerProbability, Patients
 from bayesdose.described import Described
-from bayesdose.designs.base import Design, level_in_words, on_grid
+from bayesdose.designs.base import Design, on_grid
 from bayesdose.designs.references import cites, references_of
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
@@ -83,7 +83,7 @@ class CRMMLE(Described, Design):
         return {
             "Design": "two-stage likelihood CRM",
             "Doses": str(self.grid),
-            "Start": level_in_words(self.grid, self.initial_levels[0] - 1),
+            "Start": self.grid.level_in_words(self.initial_levels[0] - 1),
             "Model": f"{self.curve}; theta by maximum likelihood",
             "First stage": f"until the first DLT, cohorts of {self._initial_size} at levels "
             f"{', '.join(map(str, self.initial_levels))}",

@@ -9,7 +9,7 @@ import numpy as np
 from bayesdose.checks.arguments import checked, checked_value
 from bayesdose.checks.quantities import Count, Patients
 from bayesdose.described import Described
-from bayesdose.designs.base import Design, decided_at, level_in_words, on_grid
+from bayesdose.designs.base import Design, decided_at, on_grid
 from bayesdose.designs.references import cites
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
@@ -79,7 +79,7 @@ class IntervalDesign(Described, Design):
         return {
             "Design": "interval design: a decision table for the patients and DLTs at the current dose",
             "Doses": str(self.grid),
-            "Start": level_in_words(self.grid, self.start_level - 1),
+            "Start": self.grid.level_in_words(self.start_level - 1),
             "Decisions": f"decision table ({rule.source})" if isinstance(rule, DecisionTable) else str(rule),
             "Cohorts": f"cohorts of {self.cohort_size}",
             "Most patients": str(self.max_patients),

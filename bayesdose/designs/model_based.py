@@ -9,8 +9,8 @@ import numpy as np
 
 from bayesdose.checks.arguments import checked_value
 from bayesdose.checks.quantities import Count, Patients
-from bayesdose.described import Described
-from bayesdose.designs.base import Design, level_in_words, on_grid
+from bayesdose.described import Described, said_of
+from bayesdose.designs.base import Design, on_grid
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.inference.posterior import BatchPosterior, Needs, PosteriorTable, posterior
@@ -145,8 +145,8 @@ class ModelBased(Described, Design):
         return {
             "Design": "model-based: the posterior of P(DLT) chooses the dose",
             "Doses": str(self.grid),
-            "Start": level_in_words(self.grid, self.start_level - 1),
-            "Model": "one of the user's own" if source is None else str(source.model),
+            "Start": self.grid.level_in_words(self.start_level - 1),
+            "Model": "one of the user's own" if source is None else said_of(source.model),
             **admissible,
             "Next dose": f"of the doses that may be given, {self.increments}, the next one is: "
             f"{self.next_dose}; without such a dose the trial stops",
