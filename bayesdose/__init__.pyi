@@ -15,7 +15,6 @@ from .designs.crm import crm as crm
 from .designs.crm_mle import crm_mle as crm_mle
 from .designs.from_model import model_based as model_based
 from .designs.i3_plus_3 import i3_plus_3 as i3_plus_3
-from .designs.interval import decision_table as decision_table
 from .designs.interval import interval_design as interval_design
 from .designs.keyboard import keyboard as keyboard
 from .designs.mtpi import mtpi as mtpi
@@ -24,6 +23,7 @@ from .designs.named_titrations import nct04202003_titration as nct04202003_titra
 from .designs.named_titrations import nct07623850_titration as nct07623850_titration
 from .designs.named_titrations import simon_titration as simon_titration
 from .designs.patient_cap import capped as capped
+from .designs.printed_table import decision_table as decision_table
 from .designs.references import citation as citation
 from .designs.rolling_six import rolling_six as rolling_six
 from .designs.rolling_six import rolling_six_decision as rolling_six_decision

@@ -1,10 +1,13 @@
 """What a value is in words, part by part: printed, in a notebook, and in a report."""
 
+import inspect
+import re
 from abc import abstractmethod
 from collections.abc import Mapping
 from html import escape
+from typing import Any
 
-__all__ = ["Described"]
+__all__ = ["Described", "said_of"]
 
 
 class Described:
@@ -29,3 +32,16 @@ class Described:
             for heading, text in self.words.items()
         )
         return f"<table>{''.join(rows)}</table>"
+
+
+def said_of(value: Any) -> str:
+    """A value's `str`; where that is code, the first paragraph of its class's documentation, or its name."""
+    made = type(value)
+    if made.__str__ is not object.__str__:
+        return str(value)
+    paragraph = inspect.cleandoc(made.__doc__ or "").partition("\n\n")[0]
+    words = " ".join(paragraph.replace("`", "").split())
+    # A dataclass without documentation has its signature there.
+    if words and not words.startswith(f"{made.__name__}("):
+        return words
+    return re.sub("(?<=[a-z0-9])(?=[A-Z])", " ", made.__name__)

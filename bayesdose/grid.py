@@ -18,6 +18,8 @@ _MOST_DOSES = 100
 _SAME = 1e-9
 # What stands in results in the place of a dose.
 _NO_DOSES = {"none", "STOP"}
+# Unit of levels whose doses nobody looks at.
+_LEVEL = "level"
 
 
 def _check_doses(grid: "DoseGrid", field: attrs.Attribute, values: tuple[float, ...]) -> None:
@@ -83,7 +85,17 @@ class DoseGrid:
         return len(self.values)
 
     def __str__(self) -> str:
-        return f"{', '.join(self.labels)} {self.unit}"
+        labels = ", ".join(self.labels)
+        if self.unit == _LEVEL:
+            return f"level{'s' * (len(self) > 1)} {labels}"
+        return f"{labels} {self.unit}"
+
+    def level_in_words(self, index: int) -> str:
+        """A level, counted from 0, with its dose: ``"level 2 (3 mg)"``, or ``"level 2"`` of bare levels."""
+        number, label = str(index + 1), self.labels[index]
+        if self.unit == _LEVEL:
+            return f"level {number}" if label == number else f"level {number} ({label})"
+        return f"level {number} ({label} {self.unit})"
 
     @classmethod
     @checked
@@ -94,8 +106,10 @@ class DoseGrid:
         --------
         >>> DoseGrid.of_levels(3).labels
         ('1', '2', '3')
+        >>> print(DoseGrid.of_levels(3))
+        levels 1, 2, 3
         """
-        return cls(values=tuple(range(1, number + 1)), unit="level")
+        return cls(values=tuple(range(1, number + 1)), unit=_LEVEL)
 
     @checked
     def index(self, dose: float) -> int:

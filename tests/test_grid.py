@@ -74,3 +74,13 @@ def test_index_of_a_dose():
 
 def test_grid_of_levels():
     assert DoseGrid.of_levels(3).values == (1, 2, 3)
+
+
+def test_doses_and_levels_in_words():
+    doses = DoseGrid((1, 2.5), unit="mg")
+    assert (str(doses), doses.level_in_words(1)) == ("1, 2.5 mg", "level 2 (2.5 mg)")
+    levels = DoseGrid.of_levels(3)
+    assert (str(levels), levels.level_in_words(1)) == ("levels 1, 2, 3", "level 2")
+    assert str(DoseGrid.of_levels(1)) == "level 1"
+    named = DoseGrid((1, 2), "level", ("A", "B"))
+    assert (str(named), named.level_in_words(1)) == ("levels A, B", "level 2 (B)")

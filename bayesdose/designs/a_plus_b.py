@@ -6,7 +6,7 @@ import numpy as np
 from bayesdose.checks.arguments import checked, checked_value
 from bayesdose.checks.quantities import Count, Patients
 from bayesdose.described import Described
-from bayesdose.designs.base import Design, decided_at, level_in_words, on_grid, patients_in_words
+from bayesdose.designs.base import Design, decided_at, on_grid, patients_in_words
 from bayesdose.designs.references import cites, references_of
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
@@ -44,10 +44,10 @@ class APlusB(Described, Design):
     def words(self) -> dict[str, str]:
         """The design as a protocol describes it, part by part."""
         a, c, d, e, full = self.a, self.c, self.d, self.e, self.a + self.b
-        fewer, more = (_range(0, c - 1), _range(c, d))
-        too_toxic = f"more than {d} DLTs in {a} patients or more than {e} in {full}"
+        fewer, more = (_dlts(0, c - 1), _dlts(c, d))
+        too_toxic = f"more than {_dlts(d, d)} in {patients_in_words(a)} or more than {e} in {full}"
         below = (
-            f"the dose below is completed to {full} patients and accepted with at most {_range(e, e)}, "
+            f"the dose below is completed to {full} patients and accepted with at most {_dlts(e, e)}, "
             "else the next lower one, and so on"
         )
         stops = "the trial stops, and the dose below is recommended with the patients it has"
@@ -55,9 +55,9 @@ class APlusB(Described, Design):
         return {
             "Design": f"A+B with A = {a}, B = {self.b}, C = {c}, D = {d}, E = {e}",
             "Doses": str(self.grid),
-            "Start": level_in_words(self.grid, self.start_level - 1),
+            "Start": self.grid.level_in_words(self.start_level - 1),
             "Decisions": f"after {patients_in_words(a)} at a dose, escalate with {fewer}, add "
-            f"{patients_in_words(self.b)} with {more}; after {full}, escalate with at most {_range(e, e)}. "
+            f"{patients_in_words(self.b)} with {more}; after {full}, escalate with at most {_dlts(e, e)}. "
             f"A dose is too toxic with {too_toxic}",
             "After a too toxic dose": below if self.deescalation else stops,
             "Highest dose": f"accepted with {full} patients only" if self.complete_highest else once,
@@ -145,10 +145,10 @@ class APlusB(Described, Design):
         return state.dlts > np.where(state.patients > self.a, self.e, self.d)
 
 
-def _range(low: int, high: int) -> str:
+def _dlts(low: int, high: int) -> str:
     """So many DLTs, in words."""
     numbers = f"{low}" if low == high else f"{low} to {high}"
-    return f"{numbers} DLT{'' if high == 1 else 's'}"
+    return f"{numbers} DLT{'' if low == high == 1 else 's'}"
 
 
 @cites("LinShih2001")

@@ -8,8 +8,9 @@ import numpy as np
 from bayesdose.checks.arguments import checked, checked_value
 from bayesdose.checks.quantities import Levels, Patients, Positive
 from bayesdose.described import Described
-from bayesdose.designs.base import Design, described, forgotten, may_skip_doses
+from bayesdose.designs.base import Design, forgotten, may_skip_doses
 from bayesdose.designs.references import cites, references_of
+from bayesdose.designs.titration_in_words import titration_in_words
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.trial import Cohorts, StopReason, TrialState
@@ -63,31 +64,7 @@ class AcceleratedTitration(Described, Design):
     @property
     def words(self) -> dict[str, str]:
         """The design as a protocol describes it, part by part."""
-        following = dict(described(self.following))
-        return {
-            "Design": f"accelerated titration, then {following.pop('Design')}",
-            "Titration": self._titration,
-            "After the titration": f"the dose is topped up to {self._cohort_size} patients and the design "
-            "goes on from there, at once where two patients at the dose had DLTs; without such an end it "
-            "starts one level above the last single patient",
-            **following,
-            "Most patients": str(self.max_patients),
-        }
-
-    @property
-    def _titration(self) -> str:
-        """How single patients are treated, and what ends it, in words."""
-        levels, dlts, moderates = self.single_patient_levels, self.trigger_dlts, self.trigger_moderates
-        how_many = "" if levels is None else f" at {levels} level{'s' * (levels > 1)} at most"
-        step = "" if self.largest_step is None else f", in steps of {100 * self.largest_step:g} % at most"
-        ends = [] if dlts is None else [f"{dlts} DLT{'s' * (dlts > 1)}"]
-        if moderates is not None:
-            ends.append(f"{moderates} moderate toxicit{'ies' if moderates > 1 else 'y'}")
-        if self.confirm_at_level:
-            ends.append(
-                "two patients at one level with a moderate toxicity or a DLT (the first adds a patient)"
-            )
-        return f"one patient a level{how_many}{step}, until {' or '.join(ends)}"
+        return titration_in_words(self)
 
     @property
     def _start(self) -> int:

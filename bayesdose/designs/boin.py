@@ -77,7 +77,7 @@ def boin(
 
     Examples
     --------
-    >>> from bayesdose.designs.interval import decision_table
+    >>> from bayesdose.designs.printed_table import decision_table
     >>> design = boin(DoseGrid.of_levels(5), 0.3, max_patients=9)
     >>> table = decision_table(design)
     >>> table.patients, table.boundaries("E"), table.boundaries("D"), table.boundaries("U")

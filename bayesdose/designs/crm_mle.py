@@ -8,7 +8,8 @@ import numpy as np
 from bayesdose.checks.arguments import checked, checked_value
 from bayesdose.checks.quantities import Count, InnerProbability, Patients
 from bayesdose.described import Described
-from bayesdose.designs.base import Design, level_in_words, on_grid
+from bayesdose.designs.base import Design, on_grid
+from bayesdose.designs.maximum_likelihood import maximum_likelihood
 from bayesdose.designs.references import cites, references_of
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
@@ -21,10 +22,7 @@ from bayesdose.rules.remembered_counts import may_be_remembered, remember
 from bayesdose.rules.stopping import StoppingRule, counts_alone
 from bayesdose.trial import NO_DOSE, Cohorts, StopReason, TrialState
 
-__all__ = ["CRMMLE", "crm_mle", "maximum_likelihood"]
-
-# dfcrm searches theta in the same interval; P(DLT) is 0 or 1 to double precision beyond it.
-_LIMIT = 10.0
+__all__ = ["CRMMLE", "crm_mle"]
 
 
 def _check_skeleton(design: "CRMMLE", field: attrs.Attribute, curve: CRMCurve) -> None:
@@ -83,7 +81,7 @@ class CRMMLE(Described, Design):
         return {
             "Design": "two-stage likelihood CRM",
             "Doses": str(self.grid),
-            "Start": level_in_words(self.grid, self.initial_levels[0] - 1),
+            "Start": self.grid.level_in_words(self.initial_levels[0] - 1),
             "Model": f"{self.curve}; theta by maximum likelihood",
             "First stage": f"until the first DLT, cohorts of {self._initial_size} at levels "
             f"{', '.join(map(str, self.initial_levels))}",
@@ -262,41 +260,3 @@ def crm_mle(
         stopping,
         recommendation,
     )
-
-
-def maximum_likelihood(curve: CRMCurve, patients: np.ndarray, dlts: np.ndarray) -> np.ndarray:
-    """Maximum likelihood estimate of theta, by bisection to double precision.
-
-    Parameters
-    ----------
-    curve : PowerCurve or LogisticCurve
-        The skeleton and how theta bends it.
-    patients, dlts : ndarray of int, shape (B, K)
-        Patients treated and DLTs seen at each dose.
-
-    Returns
-    -------
-    ndarray, shape (B,)
-        Infinite where no estimate exists: plus without any DLT (P(DLT) tends to 0), minus where every
-        patient had one, nan without patients. Estimates beyond -10 or 10 are put there, as in dfcrm.
-
-    Examples
-    --------
-    One DLT in three at a dose with skeleton 0.25: the estimate makes its P(DLT) one third.
-
-    >>> from bayesdose.models.curves import PowerCurve
-    >>> curve = PowerCurve((0.1, 0.25, 0.4))
-    >>> theta = maximum_likelihood(curve, np.array([[0, 3, 0]]), np.array([[0, 1, 0]]))
-    >>> np.exp(curve.log_prob_dlt(theta)).round(6)[0, 1].item()
-    0.333333
-    """
-    others = patients - dlts
-    low, high = np.full(len(patients), -_LIMIT), np.full(len(patients), _LIMIT)
-    # The score falls in theta: the log-likelihood is concave in exp(theta) for both curves.
-    for _ in range(60):
-        middle = (low + high) / 2
-        rising = curve.score(middle, dlts, others) > 0
-        low, high = np.where(rising, middle, low), np.where(rising, high, middle)
-    no_dlt, all_dlt = dlts.sum(axis=1) == 0, others.sum(axis=1) == 0
-    limits = np.select([no_dlt & all_dlt, no_dlt, all_dlt], [np.nan, np.inf, -np.inf], (low + high) / 2)
-    return limits

@@ -9,7 +9,7 @@ import numpy as np
 from bayesdose.checks.arguments import checked, checked_value
 from bayesdose.checks.quantities import Count, Patients
 from bayesdose.described import Described
-from bayesdose.designs.base import Design, decided_at, level_in_words, on_grid
+from bayesdose.designs.base import Design, decided_at, on_grid
 from bayesdose.designs.references import cites
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
@@ -27,7 +27,7 @@ from bayesdose.rules.mtd_selection import MTDSelection
 from bayesdose.rules.stopping import StoppingRule, counts_alone
 from bayesdose.trial import NO_DOSE, Cohorts, StopReason, TrialState
 
-__all__ = ["IntervalDesign", "IntervalSettings", "decision_table", "interval_design"]
+__all__ = ["IntervalDesign", "IntervalSettings", "interval_design"]
 
 
 class IntervalSettings(TypedDict, total=False):
@@ -79,7 +79,7 @@ class IntervalDesign(Described, Design):
         return {
             "Design": "interval design: a decision table for the patients and DLTs at the current dose",
             "Doses": str(self.grid),
-            "Start": level_in_words(self.grid, self.start_level - 1),
+            "Start": self.grid.level_in_words(self.start_level - 1),
             "Decisions": f"decision table ({rule.source})" if isinstance(rule, DecisionTable) else str(rule),
             "Cohorts": f"cohorts of {self.cohort_size}",
             "Most patients": str(self.max_patients),
@@ -88,7 +88,7 @@ class IntervalDesign(Described, Design):
         }
 
     def _repr_html_(self) -> str:
-        table = attrs.evolve(decision_table(self), source="")  # which the words have said
+        table = attrs.evolve(self.printed_table, source="")  # which the words have said
         return Described._repr_html_(self) + table._repr_html_()
 
     @property
@@ -105,6 +105,13 @@ class IntervalDesign(Described, Design):
     def table(self) -> DecisionTable:
         """The decision table for up to the maximum number of patients at a dose."""
         return self.rule.table(self.max_patients)
+
+    @property
+    def printed_table(self) -> DecisionTable:
+        """The table without the numbers of patients that cohorts cannot reach at a dose."""
+        table, reached = self.table, self.patients_at_dose
+        rows = [row if number in reached else "" for number, row in enumerate(table.rows, start=1)]
+        return attrs.evolve(table, rows=tuple(rows))
 
     @property
     def patients_at_dose(self) -> set[int]:
@@ -264,43 +271,3 @@ def interval_design(
     return IntervalDesign(
         grid, rule, mtd_selection, max_patients, cohort_size, start_level, stopping, lowest_dose_elimination
     )
-
-
-@checked
-def decision_table(design: IntervalDesign) -> DecisionTable:
-    """The decision table that a protocol would print; ``print`` shows it.
-
-    Parameters
-    ----------
-    design : IntervalDesign
-        The design. Its own `IntervalDesign.table` has all numbers of patients.
-
-    Returns
-    -------
-    DecisionTable
-        Decisions for the numbers of patients that cohorts can reach at a dose.
-
-    Raises
-    ------
-    InputError
-        If it is no design with a decision table.
-
-    Examples
-    --------
-    >>> from bayesdose.designs.boin import boin
-    >>> print(decision_table(boin(DoseGrid.of_levels(5), 0.3, max_patients=9)))
-    DLTs  n=3  n=6  n=9
-       0    E    E    E
-       1    S    E    E
-       2    D    S    E
-       3    U    D    S
-       4         U    D
-       5         U    U
-       6         U    U
-       7              U
-       8              U
-       9              U
-    """
-    table, reached = design.table, design.patients_at_dose
-    rows = [row if number in reached else "" for number, row in enumerate(table.rows, start=1)]
-    return attrs.evolve(table, rows=tuple(rows))

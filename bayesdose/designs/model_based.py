@@ -10,7 +10,8 @@ import numpy as np
 from bayesdose.checks.arguments import checked_value
 from bayesdose.checks.quantities import Count, Patients
 from bayesdose.described import Described
-from bayesdose.designs.base import Design, level_in_words, on_grid
+from bayesdose.designs.base import Design, on_grid
+from bayesdose.designs.model_based_in_words import model_based_in_words
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.inference.posterior import BatchPosterior, Needs, PosteriorTable, posterior
@@ -136,25 +137,7 @@ class ModelBased(Described, Design):
     @property
     def words(self) -> dict[str, str]:
         """The design as a protocol describes it, part by part."""
-        source = self.tables[0].source
-        admissible = (
-            {} if self.admissible is None else {"Admissible doses": f"a dose passes if {self.admissible}"}
-        )
-        earlier = {} if self.stopping is None else {"Earlier stop": f"if {self.stopping}"}
-        by = "" if self.recommended_by is None else f", chosen by: {self.recommended_by}"
-        return {
-            "Design": "model-based: the posterior of P(DLT) chooses the dose",
-            "Doses": str(self.grid),
-            "Start": level_in_words(self.grid, self.start_level - 1),
-            "Model": "one of the user's own" if source is None else str(source.model),
-            **admissible,
-            "Next dose": f"of the doses that may be given, {self.increments}, the next one is: "
-            f"{self.next_dose}; without such a dose the trial stops",
-            "Cohorts": str(as_cohort_size(self.cohort_size)),
-            "Most patients": str(self.max_patients),
-            **earlier,
-            "Recommended dose": f"{self.recommendation}{by}",
-        }
+        return model_based_in_words(self)
 
     @property
     def outcome_categories(self) -> int:

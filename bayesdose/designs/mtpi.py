@@ -68,7 +68,7 @@ def mtpi(
 
     Examples
     --------
-    >>> from bayesdose.designs.interval import decision_table
+    >>> from bayesdose.designs.printed_table import decision_table
     >>> decision_table(mtpi(DoseGrid.of_levels(5), 0.3, max_patients=6)).rows[5]
     'EESSUUU'
     """
@@ -118,7 +118,7 @@ def mtpi2(
 
     Examples
     --------
-    >>> from bayesdose.designs.interval import decision_table
+    >>> from bayesdose.designs.printed_table import decision_table
     >>> decision_table(mtpi2(DoseGrid.of_levels(5), 0.3, max_patients=6)).rows[5]
     'EESDUUU'
     """

@@ -207,9 +207,9 @@ def _cut_first(densities: Densities, centre: np.ndarray, covariance: np.ndarray)
         step = np.zeros(len(centre))
         step[variable] = 0.5 * np.sqrt(covariance[variable, variable])
         change = densities.prob_dlt(points + step) - at_points
-        settled = (at_points < 1e-9) | (at_points > 1 - 1e-9)
+        certain = (at_points < 1e-9) | (at_points > 1 - 1e-9)
         for sign in (1.0, -1.0):
-            if np.all((sign * change > 0) | settled):
+            if np.all((sign * change > 0) | certain):
                 order = [variable, *[other for other in range(len(centre)) if other != variable]]
                 return order, sign
     raise UnsupportedModelError(

@@ -13,7 +13,7 @@ from bayesdose.checks.quantities import Positive
 from bayesdose.described import Described
 from bayesdose.errors import InputError
 from bayesdose.models.normal_prior import NormalPrior
-from bayesdose.models.prior import Prior
+from bayesdose.models.prior import Prior, prior_parts
 
 __all__ = ["NormalMixture"]
 
@@ -82,8 +82,7 @@ class NormalMixture(Described, Prior):
     @property
     def words(self) -> dict[str, str]:
         """The components, where they come from and what a user must know, in words."""
-        notes = {"Note": ". ".join(self.notes)} if self.notes else {}
-        return {"Prior": self.in_numbers(), "Origin": self.origin} | notes
+        return prior_parts(self.in_numbers(), self.origin, self.notes)
 
     @checked
     def in_numbers(self, unit: str = "") -> str:

@@ -10,7 +10,7 @@ from bayesdose.checks.arguments import checked, checked_value
 from bayesdose.checks.quantities import Correlation, Finite, Positive
 from bayesdose.described import Described
 from bayesdose.errors import InputError
-from bayesdose.models.prior import Prior
+from bayesdose.models.prior import Prior, prior_parts
 from bayesdose.models.statement import Quantile
 from bayesdose.quadrature import normal_nodes
 
@@ -77,8 +77,7 @@ class NormalPrior(Described, Prior):
     @property
     def words(self) -> dict[str, str]:
         """The prior, where it comes from and what a user must know, in words."""
-        notes = {"Note": ". ".join(self.notes)} if self.notes else {}
-        return {"Prior": self.in_numbers(), "Origin": self.origin} | notes
+        return prior_parts(self.in_numbers(), self.origin, self.notes)
 
     @checked
     def in_numbers(self, unit: str = "") -> str:

@@ -7,7 +7,7 @@ import xarray as xr
 from bayesdose.checks.arguments import checked
 from bayesdose.plots.check_result import check_characteristics
 from bayesdose.plots.dots import scenario_names
-from bayesdose.plots.panel_rows import panel_width, panels_in_rows, rows_with_lowest
+from bayesdose.plots.panel_rows import panel_width, panels_in_rows
 from bayesdose.plots.style import (
     FONT,
     add_legend,
@@ -59,14 +59,13 @@ def plot_correct_by_patients(characteristics: xr.Dataset, *, note: str = "") -> 
     width = panel_width(_COLUMNS, _LEFT)
     scenarios = [wrapped(name, width) for name in scenario_names(characteristics)]
     paragraphs = [_WORDS, note_of(characteristics, note)]
-    lowest = rows_with_lowest(len(scenarios), _COLUMNS)
     figure, panels = panels_in_rows(
-        len(scenarios),
+        scenarios,
         _COLUMNS,
         left=_LEFT,
-        above=0.15 * max(title.count("\n") + 1 for title in scenarios) + 0.1,
         height=_HEIGHT,
-        below=[_AXIS if row else _NO_AXIS for row in lowest],
+        axis=_AXIS,
+        no_axis=_NO_AXIS,
         legend=designs,
         note=paragraphs,
     )
@@ -82,7 +81,6 @@ def plot_correct_by_patients(characteristics: xr.Dataset, *, note: str = "") -> 
                 zip(one["expected_sample_size"].values, one["correct_selection"].values, strict=True)
             )
         ]
-        panel.set_title(scenarios[place], fontsize=FONT)
         panel.set_xlim(0, most)
         # The lowest panel of each column, so that no empty place hides the axis.
         if place + _COLUMNS >= len(scenarios):

@@ -30,13 +30,13 @@ def rows_with_lowest(number: int, columns: int) -> list[bool]:
 
 
 def panels_in_rows(
-    number: int,
+    titles: Sequence[str],
     columns: int,
     *,
     left: float,
-    above: float,
     height: float,
-    below: Sequence[float],
+    axis: float,
+    no_axis: float,
     legend: Sequence[str],
     note: Sequence[str],
 ) -> tuple["Figure", list["Axes"]]:
@@ -44,27 +44,32 @@ def panels_in_rows(
 
     Parameters
     ----------
-    number, columns : int
-        Panels, and how many of them stand side by side.
+    titles : sequence of str
+        What stands above each panel, which may be several lines.
+    columns : int
+        How many panels stand side by side.
     left : float
         Inches left of the first column.
-    above, height : float
-        Inches that a panel's title takes, and the panel itself.
-    below : sequence of float
-        Inches below each row, for its axes.
+    height : float
+        Inches of a panel itself.
+    axis, no_axis : float
+        Inches below a row that has the lowest panel of a column, and below any other.
     legend, note : sequence of str
         What `add_legend` and `add_note` will print, for which room is left.
     """
+    above = 0.15 * max(title.count("\n") + 1 for title in titles) + 0.1
+    below = [axis if lowest else no_axis for lowest in rows_with_lowest(len(titles), columns)]
     rows = [above + height + room for room in below]
     tops = [above + end for end in itertools.accumulate(rows, initial=legend_height(legend))]
     page = tops[-1] - above + note_height(note)
     figure, width = new_figure(page, arranged=False), panel_width(columns, left)
     panels: list[Axes] = []
-    for place in range(number):
+    for place, title in enumerate(titles):
         row, column = divmod(place, columns)
         x, y = left + column * (width + _GAP), page - tops[row] - height
         box = (x / PAGE_WIDTH, y / page, width / PAGE_WIDTH, height / page)
         panel = figure.add_axes(box, sharey=panels[0] if panels else None)
+        panel.set_title(title, fontsize=FONT)
         panel.tick_params(labelsize=FONT, labelleft=column == 0)
         panel.spines[["top", "right"]].set_visible(False)
         panels.append(panel)

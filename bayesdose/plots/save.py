@@ -11,8 +11,10 @@ if TYPE_CHECKING:
 __all__ = ["save_png"]
 
 
-def save_png(figure: "Figure", path: Path, dpi: float = 150) -> None:
-    """Write a figure as ``savefig`` does, which draws it twice, the first time for what could be cropped.
+def save_png(figure: "Figure", path: Path) -> None:
+    """Write the file that ``savefig(dpi=150)`` does, but draw the figure once.
+
+    ``savefig`` draws it twice, the first time for what could be cropped.
 
     Raises
     ------
@@ -21,5 +23,5 @@ def save_png(figure: "Figure", path: Path, dpi: float = 150) -> None:
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-    figure.set_dpi(dpi)
+    figure.set_dpi(150)
     write_atomically(path, FigureCanvasAgg(figure).print_png)

@@ -8,7 +8,7 @@ import xarray as xr
 
 from bayesdose.checks.arguments import checked
 from bayesdose.plots.check_result import check_characteristics
-from bayesdose.plots.panel_rows import panel_width, panels_in_rows, rows_with_lowest
+from bayesdose.plots.panel_rows import panel_width, panels_in_rows
 from bayesdose.plots.style import (
     FONT,
     PAGE_WIDTH,
@@ -88,12 +88,12 @@ def plot_selection(
     axis = dose_axis_height(doses, slot)
     unnamed = _NO_AXIS if axis > _TALL else dose_axis_height(doses, slot, named=False)
     figure, panels = panels_in_rows(
-        len(scenarios),
+        titles,
         columns,
         left=_LEFT,
-        above=0.15 * max(title.count("\n") + 1 for title in titles) + 0.1,
         height=_PANEL_HEIGHT,
-        below=[axis if lowest else unnamed for lowest in rows_with_lowest(len(scenarios), columns)],
+        axis=axis,
+        no_axis=unnamed,
         legend=labels,
         note=paragraphs,
     )
@@ -102,7 +102,6 @@ def plot_selection(
     handles: list[Any] = []
     for number, panel in enumerate(panels):
         handles = _draw(panel, characteristics.isel(scenario=[number]), slot)
-        panel.set_title(titles[number], fontsize=FONT)
         dose_axis(panel, doses, dose_unit(characteristics), slot, "recommended dose")
         if number + columns < len(scenarios):
             panel.set_xlabel("")

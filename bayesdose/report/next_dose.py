@@ -8,7 +8,7 @@ from rich.console import Console
 from bayesdose.checks.arguments import checked
 from bayesdose.checks.conform import conform
 from bayesdose.checks.quantities import Seed
-from bayesdose.designs.base import Design, level_in_words, patients_in_words
+from bayesdose.designs.base import Design, patients_in_words
 from bayesdose.designs.model_based import ModelBased
 from bayesdose.designs.running import Departure, follow
 from bayesdose.errors import InputError
@@ -146,7 +146,7 @@ def _decision(design: Design, cohorts: Cohorts, state: TrialState | None) -> str
         return f"Next: {_patients_at_level(design.grid, cohorts)}."
     assert state is not None
     recommended = int(design.recommend(state)[0])
-    dose = "no dose" if recommended == NO_DOSE else level_in_words(design.grid, recommended)
+    dose = "no dose" if recommended == NO_DOSE else design.grid.level_in_words(recommended)
     return f"Stop: {reason.value}. Recommended: {dose}."
 
 
@@ -168,7 +168,7 @@ def _outside(one: Departure) -> str:
 
 
 def _patients_at_level(grid: DoseGrid, cohorts: Cohorts) -> str:
-    return f"{_patients(cohorts)} at {level_in_words(grid, int(cohorts.level[0]))}"
+    return f"{_patients(cohorts)} at {grid.level_in_words(int(cohorts.level[0]))}"
 
 
 def _patients(cohorts: Cohorts) -> str:

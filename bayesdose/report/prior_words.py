@@ -52,14 +52,14 @@ def before_data_in_words(explained: xr.Dataset, design: ModelBased) -> str:
     start, chosen = explained.attrs["start_level"], explained.attrs["model_level"]
     passes = "passes" if explained.attrs["start_is_admissible"] else "does NOT pass"
     first = "" if rule is None else f", which {passes} its rule ({rule}) before any data"
-    best = f"level {chosen} ({grid.labels[chosen - 1]} {grid.unit})" if chosen else "no dose"
+    best = grid.level_in_words(chosen - 1) if chosen else "no dose"
     stops = (
         " Asked for a dose before any data it would STOP without a dose."
         if explained.attrs["stops_before_data"]
         else ""
     )
     return (
-        f"The design starts at level {start} ({grid.labels[start - 1]} {grid.unit}){first}. "
+        f"The design starts at {grid.level_in_words(start - 1)}{first}. "
         f"With every dose in reach it would choose {best}.{stops}"
     )
 

@@ -2,7 +2,6 @@
 
 from abc import abstractmethod
 from functools import cache
-from html import escape
 from typing import Annotated, Any, Protocol, Self
 
 import annotated_types as at
@@ -14,6 +13,7 @@ from bayesdose.checks.conform import conform
 from bayesdose.checks.kinds import kind
 from bayesdose.checks.quantities import Patients
 from bayesdose.errors import InputError
+from bayesdose.rules.decision_table_shown import table_as_html
 from bayesdose.rules.elimination import BetaElimination
 
 __all__ = [
@@ -21,7 +21,6 @@ __all__ = [
     "DEESCALATE",
     "ELIMINATE",
     "ESCALATE",
-    "LETTERS",
     "MOST_ROWS",
     "STAY",
     "DecisionRule",
@@ -30,9 +29,6 @@ __all__ = [
 
 DECISIONS = "ESDU"
 BoundaryLetter = Annotated[str, at.Predicate(("E", "D", "U").__contains__), "that is E, D or U"]
-LETTERS = (
-    "E: escalate, S: stay, D: de-escalate, U: de-escalate, and never give this dose or a higher one again"
-)
 # Positions in DECISIONS, mildest first.
 ESCALATE = 0
 STAY = 1
@@ -141,37 +137,7 @@ class DecisionTable(DecisionRule):
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        heading = "".join(f"<th>n = {patients}</th>" for patients in self.patients)
-        rows = "".join(
-            f"<tr><th>{dlts}</th>{''.join(f'<td>{letter}</td>' for letter in letters)}</tr>"
-            for dlts, letters in self.by_dlts()
-        )
-        return (
-            f"<p>{escape(self.source)}</p><p>{LETTERS}.</p>"
-            f"<table><thead><tr><th>DLTs</th>{heading}</tr></thead><tbody>{rows}</tbody></table>"
-        )
-
-    def by_dlts(self) -> list[tuple[str, list[str]]]:
-        """Rows for a reader: the DLTs, and a letter for each of `patients`, empty where there are fewer.
-
-        Rows at the end that say the same are one, for so many DLTs "or more".
-
-        Examples
-        --------
-        >>> DecisionTable(("", "", "ESUU", "ESSUU")).by_dlts()
-        [('0', ['E', 'E']), ('1', ['S', 'S']), ('2', ['U', 'S']), ('3 or more', ['U', 'U'])]
-        """
-        letters = [
-            [self.rows[patients - 1][dlts : dlts + 1] for patients in self.patients]
-            for dlts in range(max(self.patients) + 1)
-        ]
-        last = len(letters) - 1
-        while last and len({letter for row in letters[last - 1 :] for letter in row if letter}) == 1:
-            last -= 1
-        more = " or more" if last < len(letters) - 1 else ""
-        return [
-            (f"{dlts}{more if dlts == last else ''}", row) for dlts, row in enumerate(letters[: last + 1])
-        ]
+        return table_as_html(self)
 
     @property
     def patients(self) -> tuple[int, ...]:

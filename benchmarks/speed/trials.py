@@ -1,4 +1,4 @@
-"""10,000 simulated trials of four designs on MIL97 in six scenarios, BOIN alone in one, and 1,000 exactly.
+"""10,000 simulated trials of four designs on MIL97 in six scenarios, of BOIN in one; 1,000 scenarios exactly.
 
 The baseline of the ratio follows one trial at a time in a plain Python loop, with the same patients and
 the same designs deciding. Seconds are processor time, or by the clock on the wall with worker processes;

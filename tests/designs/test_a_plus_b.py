@@ -189,6 +189,20 @@ def test_rule_in_words(case):
         assert describe_decision(design, parse_outcomes(outcomes)).startswith(sentence), outcomes
 
 
+def test_numbers_of_dlts_in_words():
+    words = a_plus_b((4, 2, 2, 3, 3), num_doses=3, deescalation=True).words["Decisions"]
+    assert words == (
+        "after 4 patients at a dose, escalate with 0 to 1 DLTs, add 2 patients with 2 to 3 DLTs; after 6, "
+        "escalate with at most 3 DLTs. A dose is too toxic with more than 3 DLTs in 4 patients or "
+        "more than 3 in 6"
+    )
+    words = a_plus_b((1, 2, 1, 1, 1), num_doses=3, deescalation=True).words["Decisions"]
+    assert words == (
+        "after 1 patient at a dose, escalate with 0 DLTs, add 2 patients with 1 DLT; after 3, escalate with "
+        "at most 1 DLT. A dose is too toxic with more than 1 DLT in 1 patient or more than 1 in 3"
+    )
+
+
 def test_between_a_and_a_plus_b_only_more_than_e_is_too_toxic():
     # Four patients are a departure from this 3+3-like design with E = 2: two DLTs are completed to six.
     design = a_plus_b((3, 3, 1, 1, 2), num_doses=3, deescalation=True)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from bayesdose.designs.a_plus_b import APlusB
 from bayesdose.designs.accelerated_titration import AcceleratedTitration
 from bayesdose.designs.base import may_skip_doses
+from bayesdose.designs.patient_cap import capped
 from bayesdose.designs.running import running_state
 from bayesdose.designs.three_plus_three import ThreePlusThree
 from bayesdose.errors import InputError
@@ -113,6 +114,24 @@ def test_rule_in_words(case):
     design = titration(**settings)
     for outcomes, sentence in steps:
         assert describe_decision(design, parse_outcomes(outcomes)).startswith(sentence), outcomes
+
+
+def test_each_of_several_titrations_keeps_its_rule_in_words():
+    # Also where a design stands between them.
+    last = capped(AcceleratedTitration(titration(3, trigger_moderates=2), 2, trigger_dlts=2), 12)
+    words = AcceleratedTitration(last, 1, trigger_moderates=1).words
+    assert [text for heading, text in words.items() if heading.startswith("Titration")] == [
+        "one patient a level at 1 level at most, until 1 DLT or 1 moderate toxicity",
+        "one patient a level at 2 levels at most, until 2 DLTs",
+        "one patient a level at 3 levels at most, until 1 DLT or 2 moderate toxicities",
+    ]
+    upwards = "without such an end it starts one level above the last single patient"
+    assert [words[f"After titration {number}"] for number in (1, 2, 3)] == [
+        f"the design goes on from there; {upwards}",
+        f"the design goes on from there; {upwards}",
+        "the dose is topped up to 3 patients and the design goes on from there, at once where two patients "
+        f"at the dose had DLTs; {upwards}",
+    ]
 
 
 def levels_given(design, letters):

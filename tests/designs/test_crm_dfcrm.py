@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bayesdose.designs.crm import crm
-from bayesdose.designs.crm_mle import maximum_likelihood
+from bayesdose.designs.maximum_likelihood import maximum_likelihood
 from bayesdose.grid import DoseGrid
 from bayesdose.inference.posterior import posterior
 from bayesdose.inference.table import tabulate

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bayesdose.designs.crm_mle import CRMMLE, maximum_likelihood
+from bayesdose.designs.crm_mle import CRMMLE
+from bayesdose.designs.maximum_likelihood import maximum_likelihood
 from bayesdose.designs.running import running_state
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid

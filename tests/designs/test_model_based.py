@@ -1,5 +1,7 @@
 """The BLRM's rules by hand, on models of a few curves, and its decisions on the logistic model."""
 
+from dataclasses import dataclass, replace
+
 import attrs
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ from bayesdose.designs.running import running_state
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.inference.posterior import BatchPosterior
+from bayesdose.models.description import ModelDescription, TableSource
 from bayesdose.models.normal_prior import NormalPrior
 from bayesdose.outcomes import parse_outcomes
 from bayesdose.report.next_dose import describe_decision
@@ -69,7 +72,7 @@ def test_last_cohort_is_cut_to_the_maximum(discrete_blrm):
     design = discrete_blrm([MILD, STEEP], [0.5, 0.5], max_patients=7)
     assert says(design, "1NNN 2NNN").startswith("Next: 1 patient at level 3")
     assert says(design, "1NNN 2NNN 3N") == (
-        "Stop: the maximum number of patients is reached. Recommended: level 3 (3 level)."
+        "Stop: the maximum number of patients is reached. Recommended: level 3."
     )
     assert discrete_blrm([MILD], [1.0], max_patients=2).first_cohort().size.tolist() == [2]
     assert trial_graph(design).final.counts.sum(axis=(1, 2)).max() == 7
@@ -222,3 +225,50 @@ def test_tables_that_do_not_fit(discrete_blrm):
         attrs.evolve(design, admissible=EWOC(bound=0.3, cap=0.25))
     with pytest.raises(InputError, match=r"ModelBased, tables: got \(\); wanted .* with at least 1 of them"):
         attrs.evolve(design, tables=())
+
+
+class PowerOfTheDose(ModelDescription):
+    """P(DLT) is a power of `dose / 30`,
+    with one parameter.
+
+    Parameters
+    ----------
+    none
+    """
+
+    def build(self, grid):
+        return None
+
+
+class UndocumentedModel(ModelDescription):
+    def build(self, grid):
+        return None
+
+
+@dataclass(frozen=True)
+class UndocumentedData(ModelDescription):
+    scale: float
+
+    def build(self, grid):
+        return None
+
+
+class SaysSo(UndocumentedModel):
+    def __str__(self):
+        return "what it says itself"
+
+
+@pytest.mark.parametrize(
+    ("model", "words"),
+    [
+        (PowerOfTheDose(), "P(DLT) is a power of dose / 30, with one parameter."),
+        (UndocumentedModel(), "Undocumented Model"),
+        (UndocumentedData(30), "Undocumented Data"),
+        (SaysSo(), "what it says itself"),
+    ],
+)
+def test_a_described_model_of_ones_own_in_words(discrete_blrm, model, words):
+    design = discrete_blrm([MILD, STEEP], [0.5, 0.5], max_patients=30)
+    source = TableSource(model, design.grid, (1e-2,))
+    tables = tuple(replace(table, source=source) for table in design.tables)
+    assert attrs.evolve(design, tables=tables).words["Model"] == words

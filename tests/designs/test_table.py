@@ -7,9 +7,10 @@ import pytest
 from bayesdose.designs.accelerated_titration import AcceleratedTitration
 from bayesdose.designs.boin import boin
 from bayesdose.designs.i3_plus_3 import i3_plus_3
-from bayesdose.designs.interval import IntervalDesign, decision_table
+from bayesdose.designs.interval import IntervalDesign
 from bayesdose.designs.keyboard import keyboard
 from bayesdose.designs.mtpi import mtpi, mtpi2
+from bayesdose.designs.printed_table import decision_table
 from bayesdose.designs.references import bibtex, citation
 from bayesdose.designs.tpi import tpi
 from bayesdose.errors import InputError

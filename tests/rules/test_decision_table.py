@@ -5,6 +5,7 @@ import pytest
 
 from bayesdose.errors import InputError
 from bayesdose.rules.decision_table import DecisionTable
+from bayesdose.rules.decision_table_shown import rows_by_dlts
 
 TABLE = DecisionTable(("", "", "ESDU", "", "", "EESDDUU"), source="by hand")
 
@@ -76,14 +77,14 @@ def test_entries_that_are_not_there(patients, dlts):
 
 def test_rows_for_a_reader_are_the_table():
     table = DecisionTable(("", "", "ESDU", "", "", "EESDUUU"), source="protocol <1>, section 5")
-    rows = table.by_dlts()
+    rows = rows_by_dlts(table)
     assert rows[-1] == ("4 or more", ["", "U"])
     for dlts, letters in rows[:-1]:
         for patients, letter in zip(table.patients, letters, strict=True):
             there = int(dlts) <= patients
             assert letter == (table.decision(patients, int(dlts)) if there else "")
     assert all(table.decision(6, dlts) == "U" for dlts in (4, 5, 6))
-    assert DecisionTable(("ED",)).by_dlts() == [("0", ["E"]), ("1", ["D"])]
+    assert rows_by_dlts(DecisionTable(("ED",))) == [("0", ["E"]), ("1", ["D"])]
     page = table._repr_html_()
     assert "protocol &lt;1&gt;, section 5" in page
     assert "<tr><th>1</th><td>S</td><td>E</td></tr>" in page

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 import tomli_w
 
 from bayesdose.designs.base import Design, described
-from bayesdose.designs.interval import IntervalDesign, decision_table
+from bayesdose.designs.interval import IntervalDesign
 from bayesdose.errors import InputError
 from bayesdose.grammar.writing import plain_design
 from bayesdose.report.page.references import keys_of
 from bayesdose.report.page.report_table import Column, Table
-from bayesdose.rules.decision_table import LETTERS
+from bayesdose.rules.decision_table_shown import LETTERS, rows_by_dlts
 
 __all__ = ["DesignText", "design_text"]
 
@@ -62,13 +62,13 @@ def _decision_table(name: str, design: Design, file: str) -> Table | None:
         inner = getattr(inner, "following", None)
     if inner is None:
         return None
-    table = decision_table(inner)
+    table = inner.printed_table
     patients = [str(number) for number in table.patients]
     return Table(
         file,
         f"Decisions of {name} by the DLTs (rows) and the patients (columns) at the current dose. {LETTERS}.",
         (Column("dlts", "DLTs"), *(Column(number, number) for number in patients)),
-        [{"dlts": dlts} | dict(zip(patients, letters, strict=True)) for dlts, letters in table.by_dlts()],
+        [{"dlts": dlts} | dict(zip(patients, letters, strict=True)) for dlts, letters in rows_by_dlts(table)],
     )
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 import bayesdose as bd
-from bayesdose.designs.crm_mle import maximum_likelihood
+from bayesdose.designs.maximum_likelihood import maximum_likelihood
 from bayesdose.inference.posterior import posterior
 from bayesdose.models.curves import codified_doses
 

@@ -1,0 +1,34 @@
+"""A model-based design in the words of a protocol."""
+
+from typing import TYPE_CHECKING
+
+from bayesdose.described import said_of
+from bayesdose.rules.cohort_size import as_cohort_size
+
+if TYPE_CHECKING:
+    from bayesdose.designs.model_based import ModelBased
+
+__all__ = ["model_based_in_words"]
+
+
+def model_based_in_words(design: "ModelBased") -> dict[str, str]:
+    """The model, and what each rule does, part by part."""
+    source = design.tables[0].source
+    admissible = (
+        {} if design.admissible is None else {"Admissible doses": f"a dose passes if {design.admissible}"}
+    )
+    earlier = {} if design.stopping is None else {"Earlier stop": f"if {design.stopping}"}
+    by = "" if design.recommended_by is None else f", chosen by: {design.recommended_by}"
+    return {
+        "Design": "model-based: the posterior of P(DLT) chooses the dose",
+        "Doses": str(design.grid),
+        "Start": design.grid.level_in_words(design.start_level - 1),
+        "Model": "one of the user's own" if source is None else said_of(source.model),
+        **admissible,
+        "Next dose": f"of the doses that may be given, {design.increments}, the next one is: "
+        f"{design.next_dose}; without such a dose the trial stops",
+        "Cohorts": str(as_cohort_size(design.cohort_size)),
+        "Most patients": str(design.max_patients),
+        **earlier,
+        "Recommended dose": f"{design.recommendation}{by}",
+    }
