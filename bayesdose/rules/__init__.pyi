@@ -33,6 +33,7 @@ from .next_dose_by_estimate import ClosestMean as ClosestMean
 from .next_dose_by_estimate import ClosestMedian as ClosestMedian
 from .next_dose_by_estimate import ClosestPlugIn as ClosestPlugIn
 from .next_dose_by_estimate import HighestMeanBelow as HighestMeanBelow
+from .not_eliminated import NotEliminated as NotEliminated
 from .posterior_stopping import CVBelow as CVBelow
 from .posterior_stopping import LowestTooToxic as LowestTooToxic
 from .posterior_stopping import SDBelow as SDBelow

@@ -38,6 +38,7 @@ EXAMPLES = {
     "BetaElimination": ELIMINATION,
     "IThreePlusThree": rules.IThreePlusThree(0.25, 0.35, ELIMINATION),
     "AnyLevel": rules.AnyLevel(),
+    "NotEliminated": rules.NotEliminated(ELIMINATION),
     "Coherent": rules.Coherent(0.3),
     "LevelsAboveCurrent": rules.LevelsAboveCurrent(2),
     "LevelsAboveHighestTried": rules.LevelsAboveHighestTried(2),
