@@ -17,6 +17,7 @@ import numpy as np
 from bayesdose.designs.base import Design, design_hash, forgotten, may_skip_doses
 from bayesdose.errors import InputError
 from bayesdose.grammar.designs import load_design, save_design
+from bayesdose.simulation.graph import trial_graph
 from bayesdose.simulation.states import cohort_outcomes, distinct_states, expand, start_state
 from bayesdose.trial import NO_DOSE, Cohorts, StopReason, TrialState
 
@@ -84,6 +85,13 @@ def reachable_states(design: Design):
         following = design.next_cohort(distinct)
         goes_on = following.stop == StopReason.GOES_ON.code
         state, cohorts = distinct.take(goes_on), _take(following, goes_on)
+
+
+def decided(design):
+    """States in which the graph's design decides: the reachable ones, without what it has forgotten."""
+    layers = [forgotten(design, layer) for layer in reachable_states(design)]
+    assert trial_graph(design).num_decisions == sum(len(distinct_states(layer)[0]) for layer in layers)
+    return sum(map(len, layers))
 
 
 def _check_value(design: Design) -> None:
