@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-__all__ = ["Described", "said_of"]
+__all__ = ["Described", "documented", "said_of"]
 
 
 class Described:
@@ -39,9 +39,12 @@ def said_of(value: Any) -> str:
     made = type(value)
     if made.__str__ is not object.__str__:
         return str(value)
+    return documented(made) or re.sub("(?<=[a-z0-9])(?=[A-Z])", " ", made.__name__)
+
+
+def documented(made: type) -> str:
+    """The first paragraph of a class's own documentation, empty if it has none."""
     paragraph = inspect.cleandoc(made.__doc__ or "").partition("\n\n")[0]
     words = " ".join(paragraph.replace("`", "").split())
     # A dataclass without documentation has its signature there.
-    if words and not words.startswith(f"{made.__name__}("):
-        return words
-    return re.sub("(?<=[a-z0-9])(?=[A-Z])", " ", made.__name__)
+    return "" if words.startswith(f"{made.__name__}(") else words

@@ -5,7 +5,6 @@ the Monte Carlo engine and the trial that is running now.
 """
 
 import hashlib
-import inspect
 from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any, Protocol
@@ -15,7 +14,7 @@ import numpy as np
 
 from bayesdose.checks.arguments import checked
 from bayesdose.checks.kinds import kind
-from bayesdose.described import Described
+from bayesdose.described import Described, documented
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.trial import Cohorts, TrialState
@@ -27,7 +26,6 @@ __all__ = [
     "described",
     "design_hash",
     "forgotten",
-    "level_in_words",
     "may_skip_doses",
     "on_grid",
     "patients_in_words",
@@ -127,16 +125,8 @@ def described(design: Design) -> Mapping[str, str]:
     """A design in words; one that is not `Described` by the first paragraph of its documentation."""
     if isinstance(design, Described):
         return design.words
-    paragraph = (inspect.getdoc(type(design)) or "").partition("\n\n")[0]
-    words = " ".join(paragraph.replace("`", "").split())
-    # A dataclass without documentation has its signature there.
-    own = "" if words.startswith(f"{type(design).__name__}(") else words
+    own = documented(type(design))
     return {"Design": own or "a design of the user's own", "Doses": str(design.grid)}
-
-
-def level_in_words(grid: DoseGrid, index: int) -> str:
-    """A level with its dose, such as ``"level 2 (3 mg)"``."""
-    return f"level {index + 1} ({grid.labels[index]} {grid.unit})"
 
 
 def patients_in_words(number: int) -> str:
