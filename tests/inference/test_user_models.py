@@ -167,7 +167,7 @@ def density(case, p, *variables):
 def expected(name):
     """Means and P(P(DLT) < bound), shape (K,) and (K, bounds), on Gauss-Legendre panels."""
     case = CASES[name]
-    few = 6 if len(case.box) == 3 else 12
+    few = 4 if len(case.box) == 3 else 12
     others = [panels(low, high, few) for low, high in case.box[1:]]
     outer = [axis.ravel() for axis in np.meshgrid(*[x for x, _ in others], indexing="ij")]
     outer_weight = np.ones(1)
