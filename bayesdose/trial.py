@@ -81,11 +81,6 @@ class TrialState:
         """The trials that a mask or an index array selects."""
         return type(self)(self.counts[which], self.level[which], self.phase[which])
 
-    @classmethod
-    def join(cls, parts: Sequence["TrialState"]) -> Self:
-        """All trials of several batches, in order."""
-        return cls(*(np.concatenate([getattr(part, one.name) for part in parts]) for one in fields(cls)))
-
 
 @dataclass(frozen=True, eq=False)
 class Cohorts:

@@ -1,6 +1,5 @@
 """The posterior of one data set to about eight digits, by quadrature alone."""
 
-import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -158,7 +157,7 @@ def exact_posterior(
     with one_thread():
         densities = compile_model(model)
         patients, dlts = _patients_and_dlts(outcomes, len(densities.doses))
-        given_data = _condition(densities, patients, dlts)
+        given_data = densities.given(patients, dlts)
         rule, error, quantile_values = _refine(given_data, bounds, quantiles, tolerance)
         mean, sd = rule.moments(rule.prob_dlt)
         parameter_mean, parameter_sd = rule.moments(rule.points)
@@ -247,7 +246,7 @@ def exact_cdf(
         # than the few more nodes that a posterior narrower than the prior asks for.
         box = find_box(densities)
         for index, (n, y, value) in enumerate(zip(patients, dlts, values, strict=True)):
-            below[index] = _cdf_at(_condition(densities, n, y), box, dose, value, tolerance)
+            below[index] = _cdf_at(densities.given(n, y), box, dose, value, tolerance)
             progress((index + 1) / len(values))
     return below
 
@@ -286,16 +285,6 @@ def _check_data_sets(patients: np.ndarray, dlts: np.ndarray, values: np.ndarray,
 def _patients_and_dlts(outcomes: Outcomes, num_doses: int) -> tuple[np.ndarray, np.ndarray]:
     counts = outcomes.counts(num_doses)
     return counts.sum(axis=1), counts[:, 1]
-
-
-def _condition(densities: Densities, patients: np.ndarray, dlts: np.ndarray) -> Densities:
-    """The model whose prior is the posterior given these patients."""
-    data = np.concatenate([dlts, patients - dlts]).astype(float)
-
-    def log_posterior(points: np.ndarray) -> np.ndarray:
-        return densities.log_prior(points) + data @ densities.log_cells(points)
-
-    return dataclasses.replace(densities, log_prior=log_posterior)
 
 
 def _pairs(num_doses: int, values: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:

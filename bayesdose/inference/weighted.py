@@ -1,6 +1,6 @@
 """The posterior of counts that need not be whole, such as a likelihood raised to a power."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pymc as pm
@@ -76,14 +76,8 @@ def weighted_posterior(
     InputError
         If the tolerance is out of reach.
     """
-    data = np.concatenate([dlts, np.subtract(patients, dlts)]).astype(float)
     with one_thread():
-        densities = compile_model(model)
-
-        def log_posterior(points: np.ndarray) -> np.ndarray:
-            return densities.log_prior(points) + data @ densities.log_cells(points)
-
-        given_data = replace(densities, log_prior=log_posterior)
+        given_data = compile_model(model).given(np.asarray(patients), np.asarray(dlts))
         box = find_box(given_data)
 
         def measured(shape: tuple[int, ...]) -> tuple[tuple[np.ndarray, ...], np.ndarray]:

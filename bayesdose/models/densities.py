@@ -1,7 +1,8 @@
 """A model's log densities as functions of a batch of points: all that exact inference asks of a model."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 
@@ -41,6 +42,15 @@ class Densities:
     log_cells: Callable[[np.ndarray], np.ndarray]
     prob_dlt: Callable[[np.ndarray], np.ndarray]
     parameter: Callable[[np.ndarray], np.ndarray]
+
+    def given(self, patients: np.ndarray, dlts: np.ndarray) -> Self:
+        """The model whose prior is the posterior given these patients and DLTs, each of shape (K,)."""
+        data = np.concatenate([dlts, patients - dlts]).astype(float)
+
+        def log_posterior(points: np.ndarray) -> np.ndarray:
+            return self.log_prior(points) + data @ self.log_cells(points)
+
+        return replace(self, log_prior=log_posterior)
 
     def ordinary_points(self) -> np.ndarray:
         """Some points around the start, the same for every call; shape (7, P)."""
