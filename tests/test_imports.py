@@ -79,6 +79,7 @@ WATCHED = {
     "pymc",
     "pytensor",
     "scipy.interpolate",
+    "scipy.optimize",
     "scipy.stats",
 }
 TABLES = {"numpy", "pandas"}  # xarray imports pandas

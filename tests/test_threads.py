@@ -41,3 +41,13 @@ def test_an_error_restores_it_too():
         except ValueError:
             pass
         assert blas_threads() == before
+
+
+def test_a_context_within_another_leaves_the_outer_one_in_force():
+    with threadpool_limits(2):
+        before = blas_threads()
+        with one_thread():
+            with one_thread():
+                assert blas_threads() == {1}
+            assert blas_threads() == {1}
+        assert blas_threads() == before
