@@ -79,7 +79,6 @@ WATCHED = {
     "pymc",
     "pytensor",
     "scipy.interpolate",
-    "scipy.optimize",
     "scipy.stats",
 }
 TABLES = {"numpy", "pandas"}  # xarray imports pandas

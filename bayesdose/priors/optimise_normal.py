@@ -8,6 +8,7 @@ import math
 from collections.abc import Callable
 
 import numpy as np
+from scipy.optimize import least_squares, minimize
 from scipy.special import ndtr, ndtri
 
 from bayesdose.models.normal_prior import NormalPrior
@@ -145,9 +146,6 @@ def fit_least_squares(
 
     `tolerance` is the relative change of the sum and of the parameters at which it stops.
     """
-    # Here, because few priors are compromises, and scipy's optimisers take long to import.
-    from scipy.optimize import least_squares
-
     at = _once(misfit)
     inside = np.clip(start, lower + 1e-9, upper - 1e-9)
     return least_squares(
@@ -169,8 +167,6 @@ def fit_minimax(misfit: Misfit, start: np.ndarray, lower: np.ndarray, upper: np.
     The largest difference is one more unknown, which bounds every difference from both sides
     (the epigraph form), so that the problem is smooth for sequential quadratic programming.
     """
-    from scipy.optimize import minimize
-
     at = _once(misfit)
     number = len(start)
     last = np.append(np.zeros(number), 1.0)

@@ -1,6 +1,7 @@
 """Moments and quantiles of P(DLT) under any prior, from its distribution function alone."""
 
 import numpy as np
+from scipy.optimize.elementwise import bracket_root, find_root
 from scipy.special import expit
 
 from bayesdose.errors import InputError
@@ -87,8 +88,6 @@ def prob_dlt_quantiles(prior: Prior, log_ratio: np.ndarray, probability: np.ndar
 
 def logit_quantiles(prior: Prior, log_ratio: np.ndarray, probability: np.ndarray) -> np.ndarray:
     """The same on the logit scale."""
-    # Here, because the command line imports this module with every prior, and scipy's optimisers take long.
-    from scipy.optimize.elementwise import bracket_root, find_root
 
     def excess(logit: np.ndarray, x: np.ndarray, q: np.ndarray) -> np.ndarray:
         return prior.cdf(x, logit) - q
