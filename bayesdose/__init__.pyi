@@ -13,6 +13,7 @@ from .designs.boin import boin as boin
 from .designs.certainty import decision_certainty as decision_certainty
 from .designs.crm import crm as crm
 from .designs.crm_mle import crm_mle as crm_mle
+from .designs.expansion import ExpansionCohort as ExpansionCohort
 from .designs.from_model import model_based as model_based
 from .designs.i3_plus_3 import i3_plus_3 as i3_plus_3
 from .designs.interval import interval_design as interval_design
@@ -23,6 +24,7 @@ from .designs.named_titrations import nct04202003_titration as nct04202003_titra
 from .designs.named_titrations import nct07623850_titration as nct07623850_titration
 from .designs.named_titrations import simon_titration as simon_titration
 from .designs.patient_cap import capped as capped
+from .designs.plan import Plan as Plan
 from .designs.printed_table import decision_table as decision_table
 from .designs.references import citation as citation
 from .designs.rolling_six import rolling_six as rolling_six

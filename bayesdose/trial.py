@@ -34,6 +34,9 @@ class StopReason(Enum):
     NO_DOSE_IN_REACH = "the increments rule lets no admissible dose be given"
     NO_DOSE_CHOSEN = "the next-dose rule takes none of the doses that may be given"
     UNFINISHED = "the trial needs more patients than it may treat"
+    EXPANSION_COMPLETE = "the expansion is complete"
+    EXPANSION_TOO_TOXIC = "the expansion showed too many DLTs"
+    EXPANSION_PAUSED = "the expansion showed too many DLTs and pauses"
 
     @property
     def code(self) -> int:

@@ -20,6 +20,7 @@ from bayesdose.grid import DoseGrid
 from bayesdose.trial import Cohorts, TrialState
 
 __all__ = [
+    "ESCALATION",
     "Design",
     "check_level",
     "decided_at",
@@ -29,7 +30,13 @@ __all__ = [
     "may_skip_doses",
     "on_grid",
     "patients_in_words",
+    "recorded",
+    "stage_positions",
+    "stages_of",
 ]
+
+# What a design without stages is: one part.
+ESCALATION = "escalation"
 
 
 @kind("design")
@@ -40,7 +47,8 @@ class Design(Protocol):
     an attribute ``may_skip_doses`` that is true; others need not have it.
 
     A design whose later decisions no longer need a part of the state may have a method ``forget``; see
-    `forgotten`.
+    `forgotten`. One that is made of stages has ``stage_names`` and methods ``stage`` and ``record``; see
+    `stages_of`, `stage_positions` and `recorded`.
     """
 
     @property
@@ -119,6 +127,50 @@ def forgotten(design: Design, state: TrialState) -> TrialState:
     """
     forget = getattr(design, "forget", None)
     return state if forget is None else forget(state)
+
+
+def stages_of(design: Design) -> tuple[str, ...]:
+    """Names of a design's stages in order, the escalation first; most designs have no other.
+
+    Parameters
+    ----------
+    design : Design
+        Any design.
+
+    Returns
+    -------
+    tuple of str
+        Its attribute ``stage_names``, the escalation alone where it has no such attribute.
+    """
+    return tuple(getattr(design, "stage_names", (ESCALATION,)))
+
+
+def stage_positions(design: Design, phase: np.ndarray) -> np.ndarray:
+    """Position among `stages_of` a design of the part to which cohorts of these phases belong, shape (B,)."""
+    if len(stages_of(design)) == 1:
+        return np.zeros(len(phase), dtype=int)
+    return design.stage(phase)  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def recorded(design: Design, state: TrialState) -> np.ndarray:
+    """What is reported of each trial's stages beside its counts.
+
+    Parameters
+    ----------
+    design : Design
+        Any design.
+    state : TrialState
+        Trials that it treated.
+
+    Returns
+    -------
+    ndarray of int, shape (B, 1 + 2 S)
+        For a design with S stages after its escalation: the index of the dose that the escalation found, or
+        `NO_DOSE`, then patients and DLTs of each later stage. Shape (B, 0) for a design that has none.
+    """
+    if len(stages_of(design)) == 1:
+        return np.zeros((len(state), 0), dtype=np.int16)
+    return design.record(state).astype(np.int16)  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def described(design: Design) -> Mapping[str, str]:

@@ -5,7 +5,15 @@ import numpy as np
 from bayesdose.checks.arguments import checked, checked_value
 from bayesdose.checks.quantities import Patients
 from bayesdose.described import Described
-from bayesdose.designs.base import Design, described, forgotten, may_skip_doses
+from bayesdose.designs.base import (
+    Design,
+    described,
+    forgotten,
+    may_skip_doses,
+    recorded,
+    stage_positions,
+    stages_of,
+)
 from bayesdose.designs.references import cites
 from bayesdose.grid import DoseGrid
 from bayesdose.trial import NO_DOSE, Cohorts, StopReason, TrialState
@@ -45,6 +53,19 @@ class Capped(Described, Design):
     def citation(self) -> str:
         """What the design cites."""
         return self.following.citation
+
+    @property
+    def stage_names(self) -> tuple[str, ...]:
+        """Those of the design."""
+        return stages_of(self.following)
+
+    def stage(self, phase: np.ndarray) -> np.ndarray:
+        """The part to which cohorts belong, as the design says."""
+        return stage_positions(self.following, phase)
+
+    def record(self, state: TrialState) -> np.ndarray:
+        """What the design records."""
+        return recorded(self.following, state)
 
     def first_cohort(self) -> Cohorts:
         """The design's, cut to the cap."""

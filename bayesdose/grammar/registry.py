@@ -20,6 +20,7 @@ __all__ = ["maker_of", "member", "members"]
 # Where the members of a kind are looked for, by the key that names them.
 _NAMESPACES = {
     "design": "bayesdose",
+    "stage": "bayesdose",
     "method": "bayesdose",
     "rule": "bayesdose.rules",
     "prior": "bayesdose.priors",

@@ -8,7 +8,7 @@ from rich.console import Console
 from bayesdose.checks.arguments import checked
 from bayesdose.checks.conform import conform
 from bayesdose.checks.quantities import Seed
-from bayesdose.designs.base import Design, patients_in_words
+from bayesdose.designs.base import ESCALATION, Design, patients_in_words, stage_positions, stages_of
 from bayesdose.designs.model_based import ModelBased
 from bayesdose.designs.running import Departure, follow
 from bayesdose.errors import InputError
@@ -143,7 +143,9 @@ def describe_decision(design: Design, outcomes: Outcomes | str) -> str:
 def _decision(design: Design, cohorts: Cohorts, state: TrialState | None) -> str:
     reason = cohorts.reason(0)
     if reason is StopReason.GOES_ON:
-        return f"Next: {_patients_at_level(design.grid, cohorts)}."
+        part = stages_of(design)[int(stage_positions(design, cohorts.phase)[0])]
+        where = "" if part == ESCALATION else f", in the {part}"
+        return f"Next: {_patients_at_level(design.grid, cohorts)}{where}."
     assert state is not None
     recommended = int(design.recommend(state)[0])
     dose = "no dose" if recommended == NO_DOSE else design.grid.level_in_words(recommended)

@@ -22,6 +22,11 @@ from .interval_posterior import StrongestKey as StrongestKey
 from .interval_posterior import ToxicityProbabilityIntervals as ToxicityProbabilityIntervals
 from .interval_posterior import UnitProbabilityMass as UnitProbabilityMass
 from .lowest_dose import LowestDose as LowestDose
+from .monitoring import BetaMonitoring as BetaMonitoring
+from .monitoring import DLTShareAbove as DLTShareAbove
+from .monitoring import MoreDLTsThan as MoreDLTsThan
+from .monitoring import RecommendationFalls as RecommendationFalls
+from .monitoring import stopping_boundary as stopping_boundary
 from .mtd import ClosestTo as ClosestTo
 from .mtd import HighestBelow as HighestBelow
 from .mtd_selection import IsotonicClosest as IsotonicClosest

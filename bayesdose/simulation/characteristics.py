@@ -13,6 +13,7 @@ import numpy as np
 from bayesdose.rules.mtd import MTDRule, limit_of
 from bayesdose.simulation.duration import Duration
 from bayesdose.simulation.graph import FinalTrials
+from bayesdose.simulation.stage_characteristics import add_stages
 from bayesdose.trial import StopReason
 
 __all__ = ["DURATION_QUANTILES", "Truth", "Variables", "characteristics", "of_designs"]
@@ -125,6 +126,7 @@ def characteristics(
     duration: Duration | None,
     trials: int | None = None,
     lost: np.ndarray | None = None,
+    stages: Sequence[int | None] = (),
 ) -> Variables:
     """Operating characteristics of one design.
 
@@ -146,6 +148,8 @@ def characteristics(
         Probability of the trials that a truncated graph leaves out, by which the rows of `weights`
         fall short of 1. Values are then averages over the other trials, and each has bounds
         ``<name>_lower`` and ``<name>_upper``, which hold whatever the trials left out were.
+    stages : sequence of int or None, optional
+        Later stages of the comparison (see `add_stages`); without any there are no variables of stages.
 
     Returns
     -------
@@ -207,6 +211,8 @@ def characteristics(
     add_ratio("proportion_overdosed", (doses > mtd[:, None]) @ patients.T, total, max_patients)
     add_ratio("dlt_rate", np.broadcast_to(total_dlts, weights.shape), total, max_patients)
     add("mean_trial_dlt_rate", ("scenario",), total_dlts / total)
+    if stages:
+        add_stages(add, final, mtd, stages, max_patients)
     return averages.variables
 
 

@@ -13,7 +13,7 @@ from bayesdose.simulation.tally import Chunk, Tally
 __all__ = ["Checkpoint"]
 
 _SETTINGS = "settings.json"
-_FINAL = ("counts", "recommendation", "stop", "cohorts")
+_FINAL = ("counts", "recommendation", "stop", "cohorts", "record")
 
 
 class Checkpoint:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bayesdose.designs.base import Design, design_hash
+from bayesdose.designs.base import Design, design_hash, stages_of
 from bayesdose.scenarios.scenario import Scenario, check_scenarios
 from bayesdose.simulation.characteristics import Truth
 from bayesdose.simulation.duration import Duration
@@ -46,6 +46,16 @@ class Comparison:
             np.stack([scenario.prob_outcome(design.outcome_categories) for scenario in self.scenarios])
             for design in self.designs.values()
         )
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """Stages of any of the designs, the escalation first."""
+        return tuple(dict.fromkeys(name for design in self.designs.values() for name in stages_of(design)))
+
+    def stage_columns(self, design: Design) -> tuple[int | None, ...]:
+        """For each later stage of any design, its position among this design's later stages, if it has it."""
+        own = stages_of(design)[1:]
+        return tuple(own.index(name) if name in own else None for name in self.stages[1:])
 
     def hashes(self) -> list[str]:
         """Hash of each design."""

@@ -1,5 +1,7 @@
 """Probability pushed through the trial graph: exact, with no Monte Carlo error."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from bayesdose.progress import Progress, Share, no_progress
@@ -51,6 +53,7 @@ def exact_characteristics(
     *,
     max_patients: int,
     duration: Duration | None,
+    stages: Sequence[int | None] = (),
     progress: Progress = no_progress,
 ) -> Variables:
     """Operating characteristics in any number of scenarios, some at a time.
@@ -67,6 +70,8 @@ def exact_characteristics(
         Length of the ``patients`` coordinate, less one.
     duration : Duration, optional
         How long cohorts take.
+    stages : sequence of int or None, optional
+        Later stages of the comparison; see `characteristics`.
     progress : callable, optional
         Called with the share of the scenarios that are done.
 
@@ -90,6 +95,7 @@ def exact_characteristics(
                 max_patients=max_patients,
                 duration=duration,
                 lost=lost,
+                stages=stages,
             )
         )
         incoherent = incoherent_probability(graph, prob_outcome[block], limit_of(truth.mtd_rule))

@@ -13,7 +13,7 @@ import numpy as np
 from bayesdose.alike import distinct_in_parts
 from bayesdose.checks.arguments import checked
 from bayesdose.checks.quantities import Positive
-from bayesdose.designs.base import Design, forgotten
+from bayesdose.designs.base import Design, forgotten, recorded
 from bayesdose.progress import Progress, Share, counted, no_progress
 from bayesdose.simulation.edges import Edges, OutcomeCatalogue
 from bayesdose.simulation.graph_size import MEMORY_BUDGET, GraphSize
@@ -43,12 +43,16 @@ class FinalTrials:
         `StopReason.code`.
     cohorts : ndarray of int, shape (T,)
         Number of cohorts treated.
+    record : ndarray of int, shape (T, 1 + 2 S)
+        What is reported of the design's stages (see `bayesdose.designs.base.recorded`); shape (T, 0) for a
+        design without.
     """
 
     counts: np.ndarray
     recommendation: np.ndarray
     stop: np.ndarray
     cohorts: np.ndarray
+    record: np.ndarray
 
     def take(self, which: np.ndarray) -> "FinalTrials":
         """The ends that a mask or an index array selects."""
@@ -203,10 +207,9 @@ def trial_graph(
             following = _decide(design, distinct, counted(progress, done, after))
             done = after
             refinements.append(following.refinement)
-            recommendation = np.full(len(distinct), NO_DOSE)
             ends = following.stop != StopReason.GOES_ON.code
-            recommendation[ends] = recommended(design, distinct.take(ends))
-            first, kind = same_future(distinct.counts, following, recommendation)
+            recommendation, record = _outcome(design, distinct, ends)
+            first, kind = same_future(distinct.counts, following, recommendation, record)
             state, cohorts, stops = distinct.take(first), following.take(first), ends[first]
             edges = replace(edges, child=kind[edges.child]).by_child()
             layers.append(Layer(edges.parent, edges.level, edges.outcome, edges.child_start, stops))
@@ -214,9 +217,8 @@ def trial_graph(
                 pruning.end(kind, stops)
             ended = first[stops]
             number = np.full(len(ended), len(layers))
-            finals.append(
-                FinalTrials(distinct.counts[ended], recommendation[ended], following.stop[ended], number)
-            )
+            counts, stop = distinct.counts[ended], following.stop[ended]
+            finals.append(FinalTrials(counts, recommendation[ended], stop, number, record[ended]))
             size.add(len(edges.parent), len(first), len(ended))
             state, cohorts = state.take(~stops), cohorts.take(~stops)
     refinement = np.concatenate(refinements)
@@ -252,6 +254,16 @@ def _reached(
     dlts = state.dlts.sum(axis=1, dtype=np.int16)[parent] + outcomes[:, -1].astype(np.int16)[outcome]
     first, child = distinct_in_parts(dlts, rows)
     return states(first), child
+
+
+def _outcome(design: Design, state: TrialState, ends: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Recommended dose and record of the trials that end; of those that go on, none and zeros."""
+    ended = state.take(ends)
+    recommendation, found = np.full(len(state), NO_DOSE), recorded(design, ended)
+    recommendation[ends] = recommended(design, ended)
+    record = np.zeros((len(state), found.shape[1]), dtype=found.dtype)
+    record[ends] = found
+    return recommendation, record
 
 
 def recommended(design: Design, ended: TrialState) -> np.ndarray:

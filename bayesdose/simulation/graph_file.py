@@ -34,7 +34,8 @@ def graph_dataset(graph: TrialGraph) -> xr.Dataset:
         the trial. ``layer_edges``, ``layer_states`` (cohort): how many of each a layer has.
         ``counts`` (end, dose, category), ``recommendation``, ``stop_reason``, ``cohorts`` (end): the ways in
         which trials end, `recommendation` an index or -1. Moderate toxicities count as none where the
-        design has forgotten them, as a titration does when it is over.
+        design has forgotten them, as a titration does when it is over. ``record`` (end, recorded): for a
+        plan, the dose that the escalation found, then patients and DLTs of each later stage.
     """
     layers = graph.layers
     columns = {
@@ -47,6 +48,7 @@ def graph_dataset(graph: TrialGraph) -> xr.Dataset:
         "recommendation": ("end", graph.final.recommendation),
         "stop_reason": ("end", graph.final.stop),
         "cohorts": ("end", graph.final.cohorts),
+        "record": (("end", "recorded"), graph.final.record),
         "refined": ("refinement", list(graph.refined)),
     }
     return xr.Dataset(
@@ -144,7 +146,7 @@ def _graph(data: xr.Dataset, path: Path | str, design: Design) -> TrialGraph:
         outcomes=data["cohort_outcome"].values,
         layers=tuple(Layer(*parts) for parts in zip(*edges, *states, strict=True)),
         final=FinalTrials(
-            *(data[name].values for name in ("counts", "recommendation", "stop_reason", "cohorts"))
+            *(data[name].values for name in ("counts", "recommendation", "stop_reason", "cohorts", "record"))
         ),
         refined=tuple(data["refined"].values.tolist()),
         unsettled=int(data.attrs["unsettled"]),

@@ -103,6 +103,7 @@ class Exact(Method):
                 comparison.truth,
                 max_patients=comparison.max_patients,
                 duration=comparison.duration,
+                stages=comparison.stage_columns(design),
                 progress=span(part, border, 1.0),
             )
             unresolved.append(float(variables["unresolved_probability"][1].max()))
@@ -210,8 +211,9 @@ class MonteCarlo(Method):
                 max_patients=comparison.max_patients,
                 duration=comparison.duration,
                 trials=number,
+                stages=comparison.stage_columns(design),
             )
-            for tally in chunk.tallies
+            for design, tally in zip(comparison.designs.values(), chunk.tallies, strict=True)
         ]
         found = of_designs(per_design) | paired_differences(chunk.products, number)
         return found, {"trials": number, "seed": task.seed, "unresolved_probability": 0.0}

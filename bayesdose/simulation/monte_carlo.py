@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from bayesdose.designs.base import Design
+from bayesdose.designs.base import Design, recorded
 from bayesdose.progress import Progress, no_progress
 from bayesdose.simulation.graph import FinalTrials, recommended
 from bayesdose.simulation.states import distinct_states, expand, start_state
@@ -101,7 +101,8 @@ def simulate_trials(
             end[walking[ended]] = number_of_end[position[ended]]
             stopped, number = state.take(stops), np.full(int(stops.sum()), len(finals) + 1)
             dose = recommended(design, stopped)
-            finals.append(FinalTrials(stopped.counts, dose, following.stop[stops], number))
+            record = recorded(design, stopped)
+            finals.append(FinalTrials(stopped.counts, dose, following.stop[stops], number, record))
             walking, position = walking[~ended], (np.cumsum(~stops) - 1)[position[~ended]]
             state, cohorts = state.take(~stops), following.take(~stops)
             progress(1.0 - len(walking) / (scenarios * trials))

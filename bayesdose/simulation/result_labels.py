@@ -17,6 +17,8 @@ _MEASURED = {
     "expected_dlts": "patients",
     "expected_excess_dlts": "patients",
     "expected_sample_size": "patients",
+    "expected_stage_patients": "patients",
+    "expected_stage_dlts": "patients",
     "expected_duration": "days",
     "duration_quantile": "days",
 }
@@ -41,7 +43,11 @@ def labelled(found: Variables, comparison: Comparison, attrs: Mapping[str, Any])
         "stop_reason": [reason.value for reason in StopReason][1:],
     }
     dims = {dim for names, _ in found.values() for dim in names}
-    for dim, values in {"other_design": designs, "quantile": list(DURATION_QUANTILES)}.items():
+    for dim, values in {
+        "other_design": designs,
+        "quantile": list(DURATION_QUANTILES),
+        "stage": list(comparison.stages),
+    }.items():
         if dim in dims:
             coordinates[dim] = values
     return xr.Dataset(

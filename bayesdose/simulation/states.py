@@ -129,7 +129,7 @@ def distinct_states(state: TrialState) -> tuple[TrialState, np.ndarray]:
 
 
 def same_future(
-    counts: np.ndarray, following: Cohorts, recommendation: np.ndarray
+    counts: np.ndarray, following: Cohorts, recommendation: np.ndarray, record: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """One trial of each kind that goes on, or ends, in the same way; answers as `distinct_rows`.
 
@@ -143,10 +143,12 @@ def same_future(
         The next cohorts.
     recommendation : ndarray of int, shape (B,)
         Recommended dose of the trials that end.
+    record : ndarray of int, shape (B, R)
+        What is reported of the trials that end; the same for all that go on.
     """
     goes_on = following.stop == StopReason.GOES_ON.code
     level, phase = (np.where(goes_on, column, 0) for column in (following.level, following.phase))
     ends = np.where(goes_on, NO_DOSE, recommendation)
-    columns = (counts, level, phase, following.size, following.stop, ends)
+    columns = (counts, level, phase, following.size, following.stop, ends, *record.T)
     dlts = counts[..., -1].sum(axis=1)
     return distinct_in_parts(dlts, lambda which: tuple(column[which] for column in columns))

@@ -40,7 +40,13 @@ class Tally:
     @classmethod
     def _merged(cls, final: FinalTrials, frequency: np.ndarray) -> "Tally":
         rows = np.column_stack(
-            [final.counts.reshape(len(final.stop), -1), final.recommendation, final.stop, final.cohorts]
+            [
+                final.counts.reshape(len(final.stop), -1),
+                final.recommendation,
+                final.stop,
+                final.cohorts,
+                final.record,
+            ]
         )
         _, first, group = np.unique(rows, axis=0, return_index=True, return_inverse=True)
         merged = np.zeros((len(frequency), len(first)), dtype=np.int64)

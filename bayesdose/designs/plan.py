@@ -1,0 +1,261 @@
+"""A whole trial as one design: an escalation, then stages that begin at the dose that it found."""
+
+from collections import Counter
+from dataclasses import replace
+from typing import Annotated
+
+import annotated_types as at
+import attrs
+import numpy as np
+
+from bayesdose.checks.arguments import checked_value
+from bayesdose.described import Described
+from bayesdose.designs.base import ESCALATION, Design, described, forgotten, may_skip_doses
+from bayesdose.designs.patient_cap import Capped
+from bayesdose.designs.stage import Stage
+from bayesdose.designs.stage_memory import LARGEST_MEMORY, from_phase, radices, to_phase
+from bayesdose.errors import InputError
+from bayesdose.grid import DoseGrid
+from bayesdose.trial import NO_DOSE, Cohorts, StopReason, TrialState
+
+__all__ = ["Plan"]
+
+_MOST = 500  # patients of a trial
+
+
+def _check_escalation(plan: "Plan", field: attrs.Attribute, escalation: Design) -> None:
+    if isinstance(escalation, Plan):
+        raise InputError(
+            "Plan, escalation",
+            got="a plan",
+            wanted="a design that escalates",
+            fix="Add its stages to this plan.",
+        )
+
+
+def _check_stages(plan: "Plan", field: attrs.Attribute, stages: tuple[Stage, ...]) -> None:
+    names = [ESCALATION, *(stage.name for stage in stages)]
+    if repeated := [name for name, number in Counter(names).items() if number > 1]:
+        raise InputError("Plan, stages", got=f"two named {repeated[0]!r}", wanted="different names")
+    most = plan.max_patients
+    if most > _MOST:
+        raise InputError(
+            "Plan, stages",
+            got=f"up to {most} patients",
+            wanted=f"at most {_MOST} in all",
+            fix="Take smaller totals.",
+        )
+    if np.prod([float(radix) for radix in plan._radices]) > LARGEST_MEMORY:
+        most_stages = sum(np.cumprod([(most + 1.0) ** 2] * len(stages)) < LARGEST_MEMORY / 1e6)
+        raise InputError(
+            "Plan, stages",
+            got=f"{len(stages)} stages of a trial with up to {most} patients",
+            wanted=f"at most {most_stages} so large",
+        )
+
+
+@checked_value
+class Plan(Described, Design):
+    """An escalation and what follows it, as one design.
+
+    Where the escalation ends with a dose, the first stage begins at it; the dose that a stage keeps when it
+    is complete goes to the next stage. A trial that ends without a dose ends there. The plan recommends the
+    dose that its last stage keeps.
+
+    Parameters
+    ----------
+    escalation : Design
+        The design that finds the dose.
+    stages : tuple of Stage
+        What follows, such as an `ExpansionCohort`.
+    estimate_again : bool, default False
+        Whether the escalation's rules are asked once more, with all patients, when the last stage has kept a
+        dose: the lower of the two is then recommended.
+
+    Raises
+    ------
+    InputError
+        If the escalation is a plan itself, names of stages repeat, or the trial is too large.
+
+    References
+    ----------
+    Iasonos A, O'Quigley J (2013). Design considerations for dose-expansion cohorts in phase I trials.
+    Journal of Clinical Oncology 31:4014-4021.
+
+    Examples
+    --------
+    >>> import bayesdose as bd
+    >>> grid = bd.DoseGrid((1, 3, 10), unit="mg")
+    >>> watched = bd.rules.BetaMonitoring(bd.rules.BetaElimination(0.3, 0.9, min_patients=3))
+    >>> plan = bd.Plan(bd.three_plus_three(grid, "deescalation"), (bd.ExpansionCohort(10, watched),))
+    >>> bd.describe_decision(plan, "1NNN 2NNN 3NNN")
+    'Next: 1 patient at level 3 (10 mg), in the expansion.'
+    """
+
+    escalation: Design = attrs.field(validator=_check_escalation)
+    stages: Annotated[tuple[Stage, ...], at.MinLen(1)] = attrs.field(validator=_check_stages)
+    estimate_again: bool = False
+
+    @property
+    def words(self) -> dict[str, str]:
+        """The plan as a protocol describes it, part by part."""
+        found = {f"Escalation: {heading}": text for heading, text in described(self.escalation).items()}
+        for stage in self.stages:
+            name = stage.name[:1].upper() + stage.name[1:]
+            parts = stage.words if isinstance(stage, Described) else {"Stage": str(stage)}
+            found |= {f"{name}: {heading}": text for heading, text in parts.items()}
+        taken_on = "the dose that the last stage keeps"
+        if self.estimate_again:
+            taken_on += ", or the dose that the escalation's rules recommend from all patients if it is lower"
+        return {**found, "Recommended dose": taken_on}
+
+    @property
+    def grid(self) -> DoseGrid:
+        """The doses of the escalation."""
+        return self.escalation.grid
+
+    @property
+    def outcome_categories(self) -> int:
+        """As many as the escalation has."""
+        return self.escalation.outcome_categories
+
+    @property
+    def max_patients(self) -> int:
+        """No trial of this plan treats more patients; few plans have one that treats so many."""
+        later = sum(stage.most_patients(len(self.grid)) for stage in self.stages)
+        return self.escalation.max_patients + later
+
+    @property
+    def may_skip_doses(self) -> bool:
+        """Whether the escalation may."""
+        return may_skip_doses(self.escalation)
+
+    @property
+    def citation(self) -> str:
+        """What the escalation cites."""
+        return self.escalation.citation
+
+    @property
+    def stage_names(self) -> tuple[str, ...]:
+        """The parts of the trial in order, the escalation first."""
+        return (ESCALATION, *(stage.name for stage in self.stages))
+
+    def first_cohort(self) -> Cohorts:
+        """The escalation's."""
+        first = self.escalation.first_cohort()
+        return replace(first, phase=2 * first.phase)
+
+    def next_cohort(self, state: TrialState) -> Cohorts:
+        """The next cohort of each trial, or why it stops."""
+        return self._decide(state, ask_all=False)[0]
+
+    def recommend(self, state: TrialState) -> np.ndarray:
+        """The dose that would be taken on if the trial ended now, `NO_DOSE` if none would; shape (B,)."""
+        _, dose, found = self._decide(state, ask_all=True)
+        if not self.estimate_again:
+            return dose
+        return np.where(
+            found, np.minimum(dose, self._rules.recommend(replace(state, phase=0 * state.phase))), dose
+        )
+
+    def forget(self, state: TrialState) -> TrialState:
+        """What the escalation forgets, as long as it lasts."""
+        escalating = from_phase(state.phase, self._radices)[:, 0] == 0
+        inner = forgotten(self.escalation, self._escalating(state, escalating))
+        counts, phase = state.counts.copy(), state.phase.copy()
+        counts[escalating], phase[escalating] = inner.counts, 2 * inner.phase
+        return TrialState(counts, state.level, phase)
+
+    def record(self, state: TrialState) -> np.ndarray:
+        """What is reported of each trial's stages, shape (B, 1 + 2 S); see `recorded`."""
+        memory = from_phase(state.phase, self._radices)
+        found = memory[:, 1] - 1
+        escalating = memory[:, 0] == 0
+        found[escalating] = self.escalation.recommend(self._escalating(state, escalating))
+        now = np.stack([state.patients.sum(axis=1), state.dlts.sum(axis=1)], axis=1)
+        counts = np.zeros((len(state), len(self.stages), 2), dtype=int)
+        for number in range(1, len(self.stages) + 1):
+            reached, after = memory[:, 0] >= number, memory[:, 0] > number
+            start = memory[:, 2 * number : 2 * number + 2]
+            end = np.where(after[:, None], memory[:, 2 * number + 2 : 2 * number + 4], now)
+            counts[reached, number - 1] = (end - start)[reached]
+        return np.concatenate([found[:, None], counts.reshape(len(state), 2 * len(self.stages))], axis=1)
+
+    def stage(self, phase: np.ndarray) -> np.ndarray:
+        """Position in `stage_names` of the part to which cohorts with these phases belong, shape (B,)."""
+        return from_phase(phase, self._radices)[:, 0]
+
+    def _decide(self, state: TrialState, ask_all: bool) -> tuple[Cohorts, np.ndarray, np.ndarray]:
+        """The next cohort, the dose that would be taken on, and whether the escalation has found a dose.
+
+        The dose is only asked for in the escalation where that has ended, unless `ask_all`.
+        """
+        memory = from_phase(state.phase, self._radices)
+        stage = memory[:, 0].copy()
+        next_cohorts = np.zeros((5, len(state)), dtype=int)  # level, size, phase, stop, refinement
+        dose = np.full(len(state), NO_DOSE)
+        here = stage == 0
+        inner = self._escalating(state, here)
+        after = self.escalation.next_cohort(inner)
+        next_cohorts[:, here] = after.level, after.size, 2 * after.phase, after.stop, after.refinement
+        ended = (after.stop != StopReason.GOES_ON.code) & (after.stop != StopReason.UNFINISHED.code)
+        asked = np.full(len(inner), True) if ask_all else ended
+        dose[np.flatnonzero(here)[asked]] = self.escalation.recommend(inner.take(asked))
+        handed_over = np.zeros(len(state), dtype=bool)
+        handed_over[here] = ended
+        handed_over &= dose != NO_DOSE
+        found = handed_over | (stage > 0)
+        for number, part in enumerate(self.stages, start=1):
+            begins, inside = np.flatnonzero(handed_over), np.flatnonzero(stage == number)
+            self._remember(memory, begins, number, state, dose)
+            first, kept_first = part.start(state.take(begins), dose[begins], self._rules)
+            after, kept = part.next(state.take(inside), memory[inside, -2:], self._rules)
+            handed_over = np.zeros(len(state), dtype=bool)
+            for which, cohorts, taken_on in ((begins, first, kept_first), (inside, after, kept)):
+                dose[which] = taken_on
+                # A dose that the stage comes to has its counts remembered.
+                moves = cohorts.level != state.level[which]
+                moved = which[moves]
+                memory[moved, -2:] = _at(state.take(moved), cohorts.level[moves])
+                columns = (
+                    cohorts.level,
+                    cohorts.size,
+                    to_phase(memory[which], self._radices),
+                    cohorts.stop,
+                    cohorts.refinement,
+                )
+                next_cohorts[:, which] = columns
+                handed_over[which] = cohorts.stop == StopReason.EXPANSION_COMPLETE.code
+        # A trial that stops keeps its level, whatever dose it takes on.
+        next_cohorts[0] = np.where(next_cohorts[3] == StopReason.GOES_ON.code, next_cohorts[0], state.level)
+        return Cohorts(*next_cohorts), dose, found
+
+    def _remember(
+        self, memory: np.ndarray, begins: np.ndarray, number: int, state: TrialState, dose: np.ndarray
+    ) -> None:
+        """Note in the memory of trials that a stage begins in them, with which patients and at which dose."""
+        here = state.take(begins)
+        memory[begins, 1] = np.where(memory[begins, 0] == 0, dose[begins] + 1, memory[begins, 1])
+        memory[begins, 0] = number
+        memory[begins, 2 * number] = here.patients.sum(axis=1)
+        memory[begins, 2 * number + 1] = here.dlts.sum(axis=1)
+        memory[begins, -2:] = _at(here, dose[begins])
+
+    @property
+    def _rules(self) -> Design:
+        """The escalation's rules, for those that ask it again: a cap on its patients has done its work."""
+        return self.escalation.following if isinstance(self.escalation, Capped) else self.escalation
+
+    def _escalating(self, state: TrialState, which: np.ndarray) -> TrialState:
+        """Trials in the escalation as it sees them."""
+        return replace(state.take(which), phase=state.phase[which] // 2)
+
+    @property
+    def _radices(self) -> tuple[int, ...]:
+        return radices(len(self.stages), len(self.grid), self.max_patients)
+
+
+def _at(state: TrialState, level: np.ndarray) -> np.ndarray:
+    """Patients and DLTs at a level of each trial, shape (B, 2)."""
+    counts = state.counts[np.arange(len(state)), level]
+    return np.stack([counts.sum(axis=-1), counts[:, -1]], axis=1).astype(int)

@@ -1,0 +1,63 @@
+"""What follows an escalation: the contract of a later stage of a plan."""
+
+from abc import abstractmethod
+from typing import Protocol
+
+import numpy as np
+
+from bayesdose.checks.kinds import kind
+from bayesdose.designs.base import Design
+from bayesdose.trial import Cohorts, TrialState
+
+__all__ = ["Stage"]
+
+
+@kind("stage")
+class Stage(Protocol):
+    """A part of a trial that begins at a dose which the part before it hands over.
+
+    A stage answers for a batch of trials at once. It ends a trial with a `StopReason`; a dose that it keeps
+    then goes to the next stage, if there is one. Its cohorts have no phase: the plan has one.
+    """
+
+    @property
+    @abstractmethod
+    def name(self) -> str:
+        """Name in tables."""
+        ...
+
+    @abstractmethod
+    def most_patients(self, num_doses: int) -> int:
+        """No trial treats more patients in this stage."""
+        ...
+
+    @abstractmethod
+    def start(self, state: TrialState, level: np.ndarray, escalation: Design) -> tuple[Cohorts, np.ndarray]:
+        """The first cohort of each trial whose dose was handed over, and what it would take on.
+
+        Parameters
+        ----------
+        state : TrialState
+            B trials.
+        level : ndarray of int, shape (B,)
+            Index of the dose that was handed over.
+        escalation : Design
+            The design that found it.
+
+        Returns
+        -------
+        Cohorts
+            The first cohort, or why the stage ends at once; with `StopReason.EXPANSION_COMPLETE` the dose
+            goes to the next stage.
+        ndarray of int, shape (B,)
+            Index of the dose that would be taken on if the trial ended now, or `NO_DOSE`.
+        """
+        ...
+
+    @abstractmethod
+    def next(self, state: TrialState, before: np.ndarray, escalation: Design) -> tuple[Cohorts, np.ndarray]:
+        """The next cohort of each trial in this stage, and what it would take on; as `start` answers.
+
+        `before`, shape (B, 2), is what `state.level` had when the stage came to it: patients and DLTs.
+        """
+        ...
