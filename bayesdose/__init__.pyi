@@ -24,7 +24,7 @@ from .designs.named_titrations import nct04202003_titration as nct04202003_titra
 from .designs.named_titrations import nct07623850_titration as nct07623850_titration
 from .designs.named_titrations import simon_titration as simon_titration
 from .designs.patient_cap import capped as capped
-from .designs.plan import Plan as Plan
+from .designs.plan import plan as plan
 from .designs.printed_table import decision_table as decision_table
 from .designs.references import citation as citation
 from .designs.rolling_six import rolling_six as rolling_six

@@ -98,6 +98,7 @@ def compare(
     as_stated: Annotated[bool, Parameter(negative="")] = False,
     verbose: Annotated[bool, Parameter(negative="")] = False,
     recompute: Annotated[bool, Parameter(negative="")] = False,
+    to_end: Annotated[bool, Parameter(negative="")] = False,
     out: Path | None = None,
 ) -> None:
     """Compare a protocol's own design with its comparators on one footing, under several priors and curves.
@@ -136,6 +137,8 @@ def compare(
     recompute
         Compute the verdict's means over priors and curves anew (a minute); those of the shipped protocols
         come with the package.
+    to_end
+        Also run the designs to the end of the trial, with what the protocol does after the escalation.
     out
         Folder for results, figure and provenance; results/PROTOCOL by default.
     """
@@ -156,6 +159,7 @@ def compare(
         as_stated=as_stated,
         verbose=verbose,
         recompute=recompute,
+        to_end=to_end,
     )
 
 
@@ -221,6 +225,7 @@ def next_dose(
     sampler: Literal["exact", "nuts"] = "exact",
     seed: Whole = 1,
     verbose: Annotated[bool, Parameter(negative="")] = False,
+    to_end: Annotated[bool, Parameter(negative="")] = False,
 ) -> None:
     """Next dose of a running trial: posterior per dose, admissible doses and the decision.
 
@@ -240,10 +245,12 @@ def next_dose(
         Seed of the sampler.
     verbose
         Print all that is assumed of the protocol, with reasons.
+    to_end
+        Go on with what the protocol does after the escalation, such as an expansion.
     """
     from bayesdose.report.next_dose import show_next_dose
 
-    show_next_dose(where, outcomes, design, sampler=sampler, seed=seed, verbose=verbose)
+    show_next_dose(where, outcomes, design, sampler=sampler, seed=seed, verbose=verbose, to_end=to_end)
 
 
 @app.command
@@ -256,6 +263,7 @@ def paths(
     design: str | None = None,
     scenario: Annotated[list[str] | None, Parameter(consume_multiple=True)] = None,
     out: Annotated[list[Path] | None, Parameter(consume_multiple=True)] = None,
+    to_end: Annotated[bool, Parameter(negative="")] = False,
 ) -> None:
     """Dose transition pathways: everything that can happen in the next cohorts of a running trial.
 
@@ -275,10 +283,20 @@ def paths(
         shown.
     out
         Files to write: .csv for the table, .png, .pdf or .svg for the tree.
+    to_end
+        Go on with what the protocol does after the escalation, such as an expansion.
     """
     from bayesdose.report.paths import show_pathways
 
-    show_pathways(where, outcomes, design, cohorts=cohorts, scenario_names=scenario or (), out=out or ())
+    show_pathways(
+        where,
+        outcomes,
+        design,
+        cohorts=cohorts,
+        scenario_names=scenario or (),
+        out=out or (),
+        to_end=to_end,
+    )
 
 
 @app.command

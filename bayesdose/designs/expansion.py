@@ -69,8 +69,8 @@ class ExpansionCohort(Described, Stage):
 
     References
     ----------
-    Iasonos A, O'Quigley J (2013). Design considerations for dose-expansion cohorts in phase I trials.
-    Journal of Clinical Oncology 31:4014-4021.
+    Mokdad AA, Xie XJ, Zhu H, Gerber DE, Heitjan DF (2018). Statistical justification of expansion cohorts in
+    phase 1 cancer trials. Cancer 124:3339-3345.
     """
 
     total: Patients

@@ -8,22 +8,23 @@ import annotated_types as at
 import attrs
 import numpy as np
 
-from bayesdose.checks.arguments import checked_value
+from bayesdose.checks.arguments import checked, checked_value
 from bayesdose.described import Described
 from bayesdose.designs.base import ESCALATION, Design, described, forgotten, may_skip_doses
 from bayesdose.designs.patient_cap import Capped
+from bayesdose.designs.references import cites, references_of
 from bayesdose.designs.stage import Stage
 from bayesdose.designs.stage_memory import LARGEST_MEMORY, from_phase, radices, to_phase
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.trial import NO_DOSE, Cohorts, StopReason, TrialState
 
-__all__ = ["Plan"]
+__all__ = ["Plan", "plan"]
 
 _MOST = 500  # patients of a trial
 
 
-def _check_escalation(plan: "Plan", field: attrs.Attribute, escalation: Design) -> None:
+def _check_escalation(trial: "Plan", field: attrs.Attribute, escalation: Design) -> None:
     if isinstance(escalation, Plan):
         raise InputError(
             "Plan, escalation",
@@ -33,11 +34,11 @@ def _check_escalation(plan: "Plan", field: attrs.Attribute, escalation: Design) 
         )
 
 
-def _check_stages(plan: "Plan", field: attrs.Attribute, stages: tuple[Stage, ...]) -> None:
+def _check_stages(trial: "Plan", field: attrs.Attribute, stages: tuple[Stage, ...]) -> None:
     names = [ESCALATION, *(stage.name for stage in stages)]
     if repeated := [name for name, number in Counter(names).items() if number > 1]:
         raise InputError("Plan, stages", got=f"two named {repeated[0]!r}", wanted="different names")
-    most = plan.max_patients
+    most = trial.max_patients
     if most > _MOST:
         raise InputError(
             "Plan, stages",
@@ -45,7 +46,7 @@ def _check_stages(plan: "Plan", field: attrs.Attribute, stages: tuple[Stage, ...
             wanted=f"at most {_MOST} in all",
             fix="Take smaller totals.",
         )
-    if np.prod([float(radix) for radix in plan._radices]) > LARGEST_MEMORY:
+    if np.prod([float(radix) for radix in trial._radices]) > LARGEST_MEMORY:
         most_stages = sum(np.cumprod([(most + 1.0) ** 2] * len(stages)) < LARGEST_MEMORY / 1e6)
         raise InputError(
             "Plan, stages",
@@ -56,41 +57,7 @@ def _check_stages(plan: "Plan", field: attrs.Attribute, stages: tuple[Stage, ...
 
 @checked_value
 class Plan(Described, Design):
-    """An escalation and what follows it, as one design.
-
-    Where the escalation ends with a dose, the first stage begins at it; the dose that a stage keeps when it
-    is complete goes to the next stage. A trial that ends without a dose ends there. The plan recommends the
-    dose that its last stage keeps.
-
-    Parameters
-    ----------
-    escalation : Design
-        The design that finds the dose.
-    stages : tuple of Stage
-        What follows, such as an `ExpansionCohort`.
-    estimate_again : bool, default False
-        Whether the escalation's rules are asked once more, with all patients, when the last stage has kept a
-        dose: the lower of the two is then recommended.
-
-    Raises
-    ------
-    InputError
-        If the escalation is a plan itself, names of stages repeat, or the trial is too large.
-
-    References
-    ----------
-    Iasonos A, O'Quigley J (2013). Design considerations for dose-expansion cohorts in phase I trials.
-    Journal of Clinical Oncology 31:4014-4021.
-
-    Examples
-    --------
-    >>> import bayesdose as bd
-    >>> grid = bd.DoseGrid((1, 3, 10), unit="mg")
-    >>> watched = bd.rules.BetaMonitoring(bd.rules.BetaElimination(0.3, 0.9, min_patients=3))
-    >>> plan = bd.Plan(bd.three_plus_three(grid, "deescalation"), (bd.ExpansionCohort(10, watched),))
-    >>> bd.describe_decision(plan, "1NNN 2NNN 3NNN")
-    'Next: 1 patient at level 3 (10 mg), in the expansion.'
-    """
+    """What `plan` makes, with its parameters as fields."""
 
     escalation: Design = attrs.field(validator=_check_escalation)
     stages: Annotated[tuple[Stage, ...], at.MinLen(1)] = attrs.field(validator=_check_stages)
@@ -132,8 +99,8 @@ class Plan(Described, Design):
 
     @property
     def citation(self) -> str:
-        """What the escalation cites."""
-        return self.escalation.citation
+        """Keys of Mokdad et al. (2018), and what the escalation cites."""
+        return ", ".join(keys for keys in (references_of(plan), self.escalation.citation) if keys)
 
     @property
     def stage_names(self) -> tuple[str, ...]:
@@ -259,3 +226,51 @@ def _at(state: TrialState, level: np.ndarray) -> np.ndarray:
     """Patients and DLTs at a level of each trial, shape (B, 2)."""
     counts = state.counts[np.arange(len(state)), level]
     return np.stack([counts.sum(axis=-1), counts[:, -1]], axis=1).astype(int)
+
+
+@cites("Mokdad2018")
+@checked
+def plan(
+    escalation: Design, stages: Annotated[tuple[Stage, ...], at.MinLen(1)], estimate_again: bool = False
+) -> Plan:
+    """A whole trial as one design: an escalation, then stages that begin at the dose which it found.
+
+    Where the escalation ends with a dose, the first stage begins at it; the dose that a stage keeps when it
+    is complete goes to the next stage. A trial that ends without a dose ends there. The plan recommends the
+    dose that its last stage keeps.
+
+    Parameters
+    ----------
+    escalation : Design
+        The design that finds the dose.
+    stages : tuple of Stage
+        What follows, such as an `ExpansionCohort`.
+    estimate_again : bool, default False
+        Whether the escalation's rules are asked once more, with all patients, when the last stage has kept a
+        dose: the lower of the two is then recommended.
+
+    Returns
+    -------
+    Plan
+        The design.
+
+    Raises
+    ------
+    InputError
+        If the escalation is a plan itself, names of stages repeat, or the trial is too large.
+
+    References
+    ----------
+    Mokdad AA, Xie XJ, Zhu H, Gerber DE, Heitjan DF (2018). Statistical justification of expansion cohorts in
+    phase 1 cancer trials. Cancer 124:3339-3345.
+
+    Examples
+    --------
+    >>> import bayesdose as bd
+    >>> grid = bd.DoseGrid((1, 3, 10), unit="mg")
+    >>> watched = bd.rules.BetaMonitoring(bd.rules.BetaElimination(0.3, 0.9, min_patients=3))
+    >>> whole = bd.plan(bd.three_plus_three(grid, "deescalation"), (bd.ExpansionCohort(10, watched),))
+    >>> bd.describe_decision(whole, "1NNN 2NNN 3NNN")
+    'Next: 1 patient at level 3 (10 mg), in the expansion.'
+    """
+    return Plan(escalation, stages, estimate_again)

@@ -1,4 +1,5 @@
 from .designs import protocol_model as protocol_model
+from .designs import protocol_plan as protocol_plan
 from .designs import protocol_prior as protocol_prior
 from .designs import protocol_priors as protocol_priors
 from .facts import protocol_facts as protocol_facts

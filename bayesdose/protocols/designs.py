@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from bayesdose.checks.arguments import checked
 from bayesdose.designs.base import Design
 from bayesdose.designs.model_based import ModelBased
+from bayesdose.designs.plan import Plan
+from bayesdose.designs.stage import Stage
 from bayesdose.errors import InputError
 from bayesdose.grammar.structuring import Context, structured
 from bayesdose.models.prior import Prior
@@ -26,6 +28,7 @@ __all__ = [
     "protocol_context",
     "protocol_designs",
     "protocol_model",
+    "protocol_plan",
     "protocol_prior",
     "protocol_priors",
 ]
@@ -85,6 +88,40 @@ def protocol_designs(
         label = f"{OWN} (assumed)" if found == OWN and is_assumed(protocol) else found
         designs[label] = _made(protocol, found, prior)
     return designs
+
+
+@checked
+def protocol_plan(protocol: Protocol, escalation: Design) -> Design:
+    """A design of a protocol to the end of the trial: what follows the escalation is the protocol's.
+
+    Parameters
+    ----------
+    protocol : Protocol
+        The protocol.
+    escalation : Design
+        One of its designs, or another one on its doses.
+
+    Returns
+    -------
+    Design
+        A `Plan`; the escalation itself where the protocol's sources do not say what follows, or too little.
+
+    Raises
+    ------
+    InputError
+        If the trial is too large.
+
+    Examples
+    --------
+    >>> import bayesdose as bd
+    >>> protocol = bd.load_protocol("MIL97")
+    >>> own = bd.protocol_designs(protocol, ["own"])["own (assumed)"]
+    >>> bd.protocols.protocol_plan(protocol, own).stage_names
+    ('escalation', 'expansion')
+    """
+    if protocol.stages is None:
+        return escalation
+    return Plan(escalation, _stages(protocol, f"protocol {protocol.name}"))
 
 
 @checked
@@ -182,6 +219,8 @@ def check_tables(protocol: Protocol, subject: str) -> None:
     if protocol.prior is not None:
         structured(protocol.prior.plain, Prior, context, subject, _place("prior", protocol.prior))
     structured(protocol.design.plain, Design, context, subject, _place("design", protocol.design))
+    if protocol.stages is not None:
+        _stages(protocol, subject)
     for name, table in _comparators(protocol).items():
         if name.lower() == OWN:
             raise InputError(f"{subject}, key comparators", got=name, wanted="names other than 'own'")
@@ -202,6 +241,15 @@ def _made(protocol: Protocol, name: str, prior: Prior | None) -> Design:
 def _comparators(protocol: Protocol) -> dict[str, Any]:
     """Tables of the designs to compare with."""
     return {} if protocol.comparators is None else protocol.comparators.plain
+
+
+def _stages(protocol: Protocol, subject: str) -> tuple[Stage, ...]:
+    """What follows the escalation; a stage's key in the file is its name."""
+    assert protocol.stages is not None
+    return tuple(
+        structured({"name": name, **table}, Stage, Context(Path()), subject, f"stages.{name}")
+        for name, table in protocol.stages.plain.items()
+    )
 
 
 def _other_priors(protocol: Protocol, context: Context, subject: str) -> dict[str, Prior]:

@@ -14,6 +14,8 @@ from bayesdose.rules.mtd import MTDRule
 
 __all__ = ["Assumption", "Protocol", "Regimen"]
 
+_STAGES = "stages"
+
 
 @checked_value
 class Regimen:
@@ -117,6 +119,9 @@ class Protocol:
         The protocol's own design, as a study file writes it.
     planned_patients, expansion : Sourced[str or None]
         Planned numbers and what follows the escalation.
+    stages : SourcedTable or None
+        What follows the escalation, stage by stage by name, as a study file writes it; None where the sources
+        do not say enough to compute with.
     prior : SourcedTable or None
         Prior of the model-based designs that name none of their own, as a study file writes it; None where
         no design needs one.
@@ -152,6 +157,7 @@ class Protocol:
     design: SourcedTable = attrs.field(validator=_values_to_compute_with_are_there)
     planned_patients: Sourced[str | None] = attrs.field()
     expansion: Sourced[str | None] = attrs.field()
+    stages: SourcedTable | None = None
     prior: SourcedTable | None = None
     patient_cap: Sourced[Patients] | None = None
     calibrated_stop_cap: Sourced[InnerProbability] | None = None
@@ -209,17 +215,17 @@ class Protocol:
                     ]
         return tuple(found)
 
-    def assumptions(self) -> tuple[Assumption, ...]:
-        """Everything that is assumed, in the order of the fields."""
+    def assumptions(self, *, stages: bool = True) -> tuple[Assumption, ...]:
+        """What is assumed, in the order of the fields; with `stages` also of what follows the escalation."""
         return tuple(
             Assumption(path, sourced.value, sourced.reason)
             for path, sourced in self.sourced()
-            if sourced.source == Source.ASSUMPTION
+            if sourced.source == Source.ASSUMPTION and (stages or not path.startswith(_STAGES))
         )
 
     @property
     def note(self) -> str:
-        """The protocol's name and what of it is assumed, in a line for figures and tables.
+        """The protocol's name and what is assumed of it, up to the MTD, in a line for figures and tables.
 
         Examples
         --------
@@ -232,7 +238,11 @@ class Protocol:
 
     @property
     def assumed_in_short(self) -> str:
-        """What of the protocol is assumed, in a line."""
-        assumed = ", ".join(assumption.path for assumption in self.assumptions())
+        """What is assumed of the protocol, up to the MTD, in a line."""
+        return self.assumed(stages=False)
+
+    def assumed(self, *, stages: bool) -> str:
+        """What is assumed, in a line; of the stages after the escalation if asked."""
+        assumed = ", ".join(assumption.path for assumption in self.assumptions(stages=stages))
         words = f"Assumed, not in the public record: {assumed}." if assumed else ""
         return " ".join(filter(None, ("ASSUMED DOSE GRID." * self.grid_is_assumed, words)))

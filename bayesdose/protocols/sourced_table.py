@@ -15,7 +15,7 @@ from bayesdose.protocols.sourced import Sourced
 __all__ = ["SourcedTable", "leaves", "sourced_table", "table_in_words"]
 
 # Texts under these keys say what a table is; their source is that of what stands beside them.
-_NAMES = ("design", "rule", "prior", "curve", "model")
+_NAMES = ("design", "stage", "rule", "prior", "curve", "model")
 _ABBREVIATED = {name.lower(): name for name in ("DLT", "DLTs", "MTD", "EWOC", "BOIN", "BLRM", "CRM")}
 _JOINED = {"all_of": " and ", "any_of": " or "}
 

@@ -23,6 +23,7 @@ from bayesdose.report.results import computed_in_words, show_results
 from bayesdose.report.robustness import robustness, stored_means, verdict
 from bayesdose.report.subject import load_subject
 from bayesdose.report.terminal import terminal
+from bayesdose.report.to_end import compare_to_end
 from bayesdose.rules.mtd import ClosestTo, HighestBelow, limit_of
 from bayesdose.scenarios.files import load_scenarios
 from bayesdose.scenarios.library import builtin_scenarios
@@ -48,6 +49,7 @@ def compare_protocol(
     as_stated: bool = False,
     verbose: bool = False,
     recompute: bool = False,
+    to_end: bool = False,
 ) -> xr.Dataset:
     """Print the comparison and write results, figure and provenance to a folder.
 
@@ -75,6 +77,9 @@ def compare_protocol(
         Whether every number is printed, and why each value is assumed.
     recompute : bool
         Whether means over priors and curves that come with the package are computed anew.
+    to_end : bool
+        Whether the same designs are also run to the end of the trial, with what the protocol does after the
+        escalation.
 
     Returns
     -------
@@ -114,6 +119,7 @@ def compare_protocol(
         regimen=treated.name,
         scenarios_from="built-in" if scenarios is None else f"read from {scenarios.name}",
     )
+    plans = {label: subject.to_end(design) for label, design in chosen.items()} if to_end else {}
     with (
         with_workers(method, workers) as how,
         progress_bar(f"Comparing designs on {protocol.name}") as progress,
@@ -139,6 +145,8 @@ def compare_protocol(
         print_comparison(console, title, attrs.evolve(comparison, footing=footing), protocol, notes)
     more = "" if verbose else " --verbose: every number, and why each value is assumed."
     console.print(f"Results and provenance: {folder}.{more}")
+    if plans:
+        compare_to_end(attrs.evolve(study, designs=plans), workers, folder, console)
     return result
 
 

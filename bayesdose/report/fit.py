@@ -57,7 +57,7 @@ def fit_design(
     if isinstance(model, TwoParameterLogistic):
         tree.attrs["prior_origin"] = model.prior.origin
     if subject.protocol is not None:
-        assumed = ", ".join(item.path for item in subject.protocol.assumptions())
+        assumed = ", ".join(item.path for item in subject.protocol.assumptions(stages=False))
         tree.attrs |= {"protocol": subject.protocol.name, "assumed": assumed}
     write_atomically(out, lambda path: tree.to_netcdf(path, engine="h5netcdf"))
     console = terminal()

@@ -38,6 +38,7 @@ def show_next_dose(
     sampler: Literal["exact", "nuts"] = "exact",
     seed: int = 1,
     verbose: bool = False,
+    to_end: bool = False,
 ) -> None:
     """Print the decision, and for a model-based design the posterior behind it.
 
@@ -55,6 +56,8 @@ def show_next_dose(
         Seed of the sampler.
     verbose : bool
         Whether all assumptions of the protocol are printed with their reasons.
+    to_end : bool
+        Whether the design goes on with what the protocol does after the escalation.
 
     Raises
     ------
@@ -67,7 +70,8 @@ def show_next_dose(
     choice = subject.choice(design_name)
     with progress_bar(f"Preparing {subject.name}"):
         label, design = subject.design(choice)
-    source = design.tables[0].source if isinstance(design, ModelBased) else None
+    model_based, design = design, subject.to_end(design) if to_end else design
+    source = model_based.tables[0].source if isinstance(model_based, ModelBased) else None
     if sampler == "nuts" and (source is None or not outcomes.cohorts):
         raise InputError(
             "sampler",
@@ -77,21 +81,21 @@ def show_next_dose(
         )
     console = terminal()
     if source is not None:
-        assert isinstance(design, ModelBased)
-        _show_posterior(console, subject, label, design, source.model, outcomes)
+        assert isinstance(model_based, ModelBased)
+        _show_posterior(console, subject, label, model_based, source.model, outcomes)
         if sampler == "nuts":
-            _show_certainty(console, design, source.model, outcomes, seed)
+            _show_certainty(console, model_based, source.model, outcomes, seed)
     console.print(describe_decision(design, outcomes))
     if verbose:
-        print_assumptions(console, subject.protocol)
+        print_assumptions(console, subject.protocol, stages=to_end)
     else:
-        print_assumptions_in_short(console, subject.protocol, _bearing(choice, source is not None))
+        print_assumptions_in_short(console, subject.protocol, _bearing(choice, source is not None, to_end))
 
 
-def _bearing(choice: str, has_model: bool) -> tuple[str, ...]:
+def _bearing(choice: str, has_model: bool, to_end: bool) -> tuple[str, ...]:
     """First keys of what a protocol states that bear on a decision of one of its designs."""
     rules = "design" if choice == OWN else "comparators"
-    return ("grid", "start_dose", rules, *(["prior"] * has_model))
+    return ("grid", "start_dose", rules, *(["prior"] * has_model), *(["stages"] * to_end))
 
 
 @checked

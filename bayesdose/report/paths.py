@@ -34,6 +34,7 @@ def show_pathways(
     cohorts: int = 2,
     scenario_names: Sequence[str] = (),
     out: Sequence[Path] = (),
+    to_end: bool = False,
 ) -> xr.Dataset:
     """Print the pathways, and write them as a table or a figure.
 
@@ -51,6 +52,8 @@ def show_pathways(
         Built-in scenarios in which the pathways' probabilities are wanted.
     out : sequence of Path
         Files to write: ``.csv`` for the table, ``.png``, ``.pdf`` or ``.svg`` for the figure.
+    to_end : bool
+        Whether the design goes on with what the protocol does after the escalation.
 
     Returns
     -------
@@ -71,6 +74,7 @@ def show_pathways(
     _check_files(out, len(scenarios))
     with progress_bar(f"Preparing {subject.name}"):
         label, design = subject.design(choice)
+        design = subject.to_end(design) if to_end else design
     with progress_bar("Following the pathways"):
         result = pathways(design, outcomes, cohorts=cohorts, scenarios=scenarios)
     title = f"{subject.name} after {str(outcomes) or 'no patients'}, {label}"
@@ -89,8 +93,9 @@ def show_pathways(
         f"Seen: {seen}. If stopped: dose recommended if the trial stopped there."
         + (" P: exact probability in the scenario." if scenarios else "")
     )
-    print_assumptions(console, subject.protocol)
-    note = f"{title}." if subject.protocol is None else f"{title}. {subject.protocol.assumed_in_short}"
+    print_assumptions(console, subject.protocol, stages=to_end)
+    assumed = "" if subject.protocol is None else subject.protocol.assumed(stages=to_end)
+    note = f"{title}. {assumed}".strip()
     _write(result, out, note)
     return result
 

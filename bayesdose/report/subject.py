@@ -12,7 +12,13 @@ from bayesdose.grammar.designs import read_design
 from bayesdose.grammar.reading import read_toml
 from bayesdose.grammar.structuring import Context
 from bayesdose.grid import DoseGrid
-from bayesdose.protocols.designs import OWN, design_names, protocol_context, protocol_designs
+from bayesdose.protocols.designs import (
+    OWN,
+    design_names,
+    protocol_context,
+    protocol_designs,
+    protocol_plan,
+)
 from bayesdose.protocols.load import load_protocol, protocol_names
 from bayesdose.protocols.protocol import Protocol
 from bayesdose.rules.mtd import MTDRule
@@ -101,6 +107,26 @@ class Subject:
                 )
             return Path(choice).stem, design
         return self.make(choice)
+
+    def to_end(self, design: Design) -> Design:
+        """The design with what the protocol does after the escalation.
+
+        Raises
+        ------
+        InputError
+            If there is no protocol, or its sources do not say enough of what follows.
+        """
+        if self.protocol is None:
+            fix = "A design file may hold a plan."
+            raise InputError(f"{self.name}, to its end", got=self.what, wanted="a protocol", fix=fix)
+        if self.protocol.stages is None:
+            raise InputError(
+                f"{self.name}, to its end",
+                got=f"expansion: {self.protocol.expansion.value or 'not disclosed'}",
+                wanted="a protocol with [stages]",
+                fix="Add an expansion to a copy of its file, as an assumption.",
+            )
+        return protocol_plan(self.protocol, design)
 
 
 def load_subject(where: str) -> Subject:

@@ -127,11 +127,12 @@ def print_assumptions_in_short(console: Console, protocol: Protocol | None, bear
         console.print(f"Assumed, not in the public record: {', '.join(named)} (--verbose says what and why).")
 
 
-def print_assumptions(console: Console, protocol: Protocol | None) -> None:
-    """Print what a result for a protocol rests on that its public record does not state."""
-    if protocol is None or not protocol.assumptions():
+def print_assumptions(console: Console, protocol: Protocol | None, *, stages: bool = False) -> None:
+    """Print what a result rests on that a protocol's public record does not state; of its stages if asked."""
+    found = () if protocol is None else protocol.assumptions(stages=stages)
+    if not found:
         return
     console.print("Assumed, not in the public record:")
-    for item in protocol.assumptions():
+    for item in found:
         line = Text.assemble((item.path, "bold"), f" = {table_in_words(item.value)}. {item.reason}")
         console.print(Padding(line, (0, 0, 0, 2)))

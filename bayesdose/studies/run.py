@@ -62,7 +62,7 @@ def run_study(
         result.attrs |= {
             "protocol": study.protocol.name,
             "regimen": study.protocol.regimen(study.regimen).name,
-            "assumptions": study.protocol.assumed_in_short,
+            "assumptions": study.assumed,
         }
     if folder is not None:
         write_results(study, result, folder)

@@ -8,7 +8,7 @@ import attrs
 
 from bayesdose.checks.arguments import checked_value
 from bayesdose.checks.quantities import FolderName, Positive
-from bayesdose.designs.base import Design
+from bayesdose.designs.base import Design, stages_of
 from bayesdose.errors import InputError
 from bayesdose.protocols.protocol import Protocol
 from bayesdose.rules.mtd import MTDRule
@@ -95,4 +95,12 @@ class Study:
     @property
     def note(self) -> str:
         """The study's or its protocol's name and what of it is assumed, for every table and figure."""
-        return f"{self.name}." if self.protocol is None else self.protocol.note
+        return " ".join(
+            filter(None, (f"{self.name if self.protocol is None else self.protocol.name}.", self.assumed))
+        )
+
+    @property
+    def assumed(self) -> str:
+        """What is assumed of the study's protocol, as far as its designs go on."""
+        stages = any(len(stages_of(design)) > 1 for design in self.designs.values())
+        return "" if self.protocol is None else self.protocol.assumed(stages=stages)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.special import logit
 
-from bayesdose.protocols.designs import protocol_designs, protocol_prior
+from bayesdose.protocols.designs import protocol_designs, protocol_plan, protocol_prior
 from bayesdose.protocols.load import load_protocol, protocol_names
 from bayesdose.protocols.place import numbers_by_part
 from bayesdose.protocols.sourced import Source
@@ -207,8 +207,35 @@ def test_the_note_names_every_assumption(any_protocol):
     protocol = any_protocol
     assumed = [path for path, sourced in protocol.sourced() if sourced.source == Source.ASSUMPTION]
     assert protocol.note.startswith(f"{protocol.name}. ")
-    assert protocol.note.endswith(f"Assumed, not in the public record: {', '.join(assumed)}.")
+    to_the_mtd = [path for path in assumed if not path.startswith("stages")]
+    assert protocol.note.endswith(f"Assumed, not in the public record: {', '.join(to_the_mtd)}.")
+    assert protocol.assumed(stages=True).endswith(f"Assumed, not in the public record: {', '.join(assumed)}.")
     assert ("ASSUMED DOSE GRID. " in protocol.note) == protocol.grid_is_assumed
+
+
+# Patients of the expansion, and whether its place in the record or an assumption is behind the number.
+EXPANSIONS = {
+    "IMM01": (60, Source.ASSUMPTION),
+    "MIL97": (10, Source.RECORD),
+    "IBB0979": (6, Source.RECORD),
+    "IMP7068": (100, Source.RECORD),
+}
+
+
+def test_each_trial_goes_to_the_end_that_its_record_gives(protocol):
+    own = protocol_designs(protocol, ["own"])
+    (escalation,) = own.values()
+    whole = protocol_plan(protocol, escalation)
+    if protocol.name == "IMM27M":  # its record says nothing of an expansion
+        assert protocol.stages is None
+        assert whole == escalation
+        return
+    total, source = EXPANSIONS[protocol.name]
+    (stage,) = whole.stages
+    assert (stage.name, stage.total) == ("expansion", total)
+    assert dict(protocol.stages.values)["expansion.total"].source == source
+    # MIL97's record counts the patients of the escalation among its ten.
+    assert stage.escalation_patients == (protocol.name == "MIL97")
 
 
 def test_each_prior_is_the_one_that_is_stated(protocol):

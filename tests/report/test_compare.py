@@ -118,3 +118,47 @@ def test_patients_who_must_be_waited_for(capsys, monkeypatch, tmp_path):
     assert "one patient every 14 days" in " ".join(capsys.readouterr().out.split())
     waited = days[1]["expected_duration"] - days[0]["expected_duration"]
     assert waited.to_numpy() == pytest.approx(14 * days[0]["expected_sample_size"].to_numpy(), rel=1e-12)
+
+
+def test_a_comparison_to_the_end_of_the_trial(tmp_path, capsys):
+    app(
+        ["compare", "MIL97", "--designs", "own", "3+3", "--to-end", "--out", str(tmp_path / "out")],
+        result_action="return_value",
+    )
+    printed = capsys.readouterr().out
+    assert "MIL97 to its end" in printed
+    escalation, whole = (
+        pd.read_csv(folder / "characteristics.csv", comment="#", index_col=["design", "scenario"])
+        for folder in (tmp_path / "out", tmp_path / "out" / "to-end")
+    )
+    # The escalation is the same; what follows can leave the dose that it found.
+    found = whole["escalation_correct_selection"] - escalation["correct_selection"]
+    assert found.abs().max() < 1e-12
+    assert (whole["expected_sample_size"] > escalation["expected_sample_size"]).all()
+    assert (whole["dose_revised_probability"] > 0).all()
+    note = (tmp_path / "out" / "to-end" / "selection.csv").read_text(encoding="utf-8").partition("\n")[0]
+    assert "stages.expansion.monitoring" in note
+    note = (tmp_path / "out" / "selection.csv").read_text(encoding="utf-8").partition("\n")[0]
+    assert "stages" not in note
+
+
+def test_a_trial_in_its_expansion(capsys):
+    outcomes = "1N 2N 3NNN 4NNT 4NNT 3NNN 3N"
+    app(["next", "MIL97", outcomes, "--design", "own", "--to-end"], result_action="return_value")
+    assert "Next: 1 patient at level 3 (0.1 mg/kg), in the expansion." in capsys.readouterr().out
+    app(
+        ["paths", "MIL97", outcomes, "--design", "own", "--to-end", "--cohorts", "3"],
+        result_action="return_value",
+    )
+    printed = capsys.readouterr().out
+    assert "8 pathways" in printed
+    assert "stages.expansion.monitoring" in printed
+
+
+def test_a_protocol_that_does_not_say_what_follows(tmp_path):
+    with pytest.raises(bd.InputError, match="IMM27M, to its end: got 'expansion: not disclosed'"):
+        app(["next", "IMM27M", "1N", "--to-end"], result_action="return_value")
+    design = tmp_path / "three.toml"
+    bd.save_design(bd.three_plus_three(bd.DoseGrid((1, 3), "mg"), "deescalation"), design)
+    with pytest.raises(bd.InputError, match="three, to its end: got 'design file'; wanted a protocol"):
+        app(["next", str(design), "1NNN", "--to-end"], result_action="return_value")
