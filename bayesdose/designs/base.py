@@ -23,6 +23,7 @@ __all__ = [
     "ESCALATION",
     "Design",
     "check_level",
+    "closed",
     "decided_at",
     "described",
     "design_hash",
@@ -47,8 +48,8 @@ class Design(Protocol):
     an attribute ``may_skip_doses`` that is true; others need not have it.
 
     A design whose later decisions no longer need a part of the state may have a method ``forget``; see
-    `forgotten`. One that is made of stages has ``stage_names`` and methods ``stage`` and ``record``; see
-    `stages_of`, `stage_positions` and `recorded`.
+    `forgotten`. One that is made of stages has ``stage_names`` and methods ``stage``, ``record`` and
+    ``close``; see `stages_of`, `stage_positions`, `recorded` and `closed`.
     """
 
     @property
@@ -129,6 +130,32 @@ def forgotten(design: Design, state: TrialState) -> TrialState:
     return state if forget is None else forget(state)
 
 
+def closed(design: Design, state: TrialState, following: Cohorts) -> tuple[np.ndarray, np.ndarray]:
+    """Trials without the patients of doses that can no longer matter to their design.
+
+    A design may have a method ``close`` beside ``record``: what it leaves out it adds to the last two columns
+    of its record, so that numbers of patients and DLTs stay known.
+
+    Parameters
+    ----------
+    design : Design
+        Any design.
+    state : TrialState
+        B trials.
+    following : Cohorts
+        Their next cohorts.
+
+    Returns
+    -------
+    counts : ndarray of int, shape (B, K, C)
+        The trials' counts, zero at doses that are closed.
+    phase : ndarray of int, shape (B,)
+        Phases of the next cohorts of trials with these counts.
+    """
+    close = getattr(design, "close", None)
+    return (state.counts, following.phase) if close is None else close(state, following)
+
+
 def stages_of(design: Design) -> tuple[str, ...]:
     """Names of a design's stages in order, the escalation first; most designs have no other.
 
@@ -164,9 +191,10 @@ def recorded(design: Design, state: TrialState) -> np.ndarray:
 
     Returns
     -------
-    ndarray of int, shape (B, 1 + 2 S)
+    ndarray of int, shape (B, 3 + 2 S)
         For a design with S stages after its escalation: the index of the dose that the escalation found, or
-        `NO_DOSE`, then patients and DLTs of each later stage. Shape (B, 0) for a design that has none.
+        `NO_DOSE`, then patients and DLTs of each later stage, and those at closed doses (see `closed`). Shape
+        (B, 0) for a design that has none.
     """
     if len(stages_of(design)) == 1:
         return np.zeros((len(state), 0), dtype=np.int16)

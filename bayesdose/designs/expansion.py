@@ -106,18 +106,38 @@ class ExpansionCohort(Described, Stage):
         """No trial treats more patients in this stage: all of a cohort, at each dose that can be expanded."""
         return self.total * (num_doses if self.on_stop == "expand dose below" else 1)
 
+    @property
+    def looks_elsewhere(self) -> bool:
+        """Whether it looks at patients of other doses than its own after it has begun."""
+        asks = self.monitoring is not None and self.monitoring.asks_escalation
+        return asks or self.on_stop == "expand dose below"
+
+    def below(self, state: TrialState, level: np.ndarray, escalation: Design) -> np.ndarray:
+        """The dose that each trial takes on where a stop says so: a lower one that is not stopped itself."""
+        found = np.full(len(state), NO_DOSE)
+        if self.on_stop != "dose below":
+            return found
+        for lower in range(len(escalation.grid)):
+            here = np.full(len(state), lower)
+            patients, dlts = _at(state, here).T
+            toxic = self._too_toxic(state, here, patients, dlts, escalation)
+            found[(here < level) & (patients > 0) & ~toxic] = lower
+        return found
+
     def start(self, state: TrialState, level: np.ndarray, escalation: Design) -> tuple[Cohorts, np.ndarray]:
         """The first cohort of each trial whose dose was handed over, and the dose that it would take on."""
-        before = _at(state, level)
+        before, below = _at(state, level), self.below(state, level, escalation)
         patients, _ = self._seen(state, level, before)
         first = 1 if isinstance(self.looks, int) else self.looks[0]
-        return self._going_on(state, level, patients >= first, before, escalation)
+        return self._going_on(state, level, patients >= first, before, below, escalation)
 
-    def next(self, state: TrialState, before: np.ndarray, escalation: Design) -> tuple[Cohorts, np.ndarray]:
+    def next(
+        self, state: TrialState, before: np.ndarray, below: np.ndarray, escalation: Design
+    ) -> tuple[Cohorts, np.ndarray]:
         """The next cohort of each trial in this stage, and the dose that it would take on."""
         patients, _ = self._seen(state, state.level, before)
         looked = np.full(len(state), True) if isinstance(self.looks, int) else np.isin(patients, self.looks)
-        return self._going_on(state, state.level, looked, before, escalation)
+        return self._going_on(state, state.level, looked, before, below, escalation)
 
     def _seen(
         self, state: TrialState, level: np.ndarray, before: np.ndarray
@@ -127,7 +147,13 @@ class ExpansionCohort(Described, Stage):
         return tuple((seen if self.escalation_patients else seen - before).T)  # pyright: ignore[reportReturnType]
 
     def _going_on(
-        self, state: TrialState, level: np.ndarray, looked: np.ndarray, before: np.ndarray, escalation: Design
+        self,
+        state: TrialState,
+        level: np.ndarray,
+        looked: np.ndarray,
+        before: np.ndarray,
+        below: np.ndarray,
+        escalation: Design,
     ) -> tuple[Cohorts, np.ndarray]:
         """Looks where it is time, and what follows."""
         patients, dlts = self._seen(state, level, before)
@@ -148,20 +174,7 @@ class ExpansionCohort(Described, Stage):
             phase=np.zeros(len(state), dtype=int),
             stop=np.where(stops, ended.code, StopReason.EXPANSION_COMPLETE.where(complete)),
         )
-        taken_on = np.where(stops, NO_DOSE, level)
-        if self.on_stop == "dose below":
-            taken_on[stops] = self._below(state.take(stops), level[stops], escalation)
-        return cohorts, taken_on
-
-    def _below(self, state: TrialState, level: np.ndarray, escalation: Design) -> np.ndarray:
-        """The highest lower dose that was given and whose patients do not stop it too, or `NO_DOSE`."""
-        found = np.full(len(state), NO_DOSE)
-        for lower in range(len(state.counts[0]) if len(state) else 0):
-            here = np.full(len(state), lower)
-            patients, dlts = _at(state, here).T
-            toxic = self._too_toxic(state, here, patients, dlts, escalation)
-            found[(here < level) & (patients > 0) & ~toxic] = lower
-        return found
+        return cohorts, np.where(stops, below, level)
 
     def _too_toxic(
         self,

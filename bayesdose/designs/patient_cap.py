@@ -63,6 +63,10 @@ class Capped(Described, Design):
         """The part to which cohorts belong, as the design says."""
         return stage_positions(self.following, phase)
 
+    def close(self, state: TrialState, following: Cohorts) -> tuple[np.ndarray, np.ndarray]:
+        """Nothing is closed: the cap is on all patients."""
+        return state.counts, following.phase
+
     def record(self, state: TrialState) -> np.ndarray:
         """What the design records."""
         return recorded(self.following, state)

@@ -22,6 +22,8 @@ from bayesdose.trial import NO_DOSE, Cohorts, StopReason, TrialState
 __all__ = ["Plan", "plan"]
 
 _MOST = 500  # patients of a trial
+# Columns of what the phase of a later stage holds; see `radices`.
+_BEFORE, _CLOSED, _ELSEWHERE = slice(-5, -3), -3, slice(-2, None)
 
 
 def _check_escalation(trial: "Plan", field: attrs.Attribute, escalation: Design) -> None:
@@ -133,8 +135,32 @@ class Plan(Described, Design):
         counts[escalating], phase[escalating] = inner.counts, 2 * inner.phase
         return TrialState(counts, state.level, phase)
 
+    def close(self, state: TrialState, following: Cohorts) -> tuple[np.ndarray, np.ndarray]:
+        """Counts without those of doses that no longer matter, and the phases that go with them.
+
+        A trial that begins its last stage looks at one dose from then on, unless a rule asks the escalation
+        again or the stage can move; see `bayesdose.designs.base.closed`.
+        """
+        counts, phase = state.counts, following.phase
+        if self.estimate_again or any(stage.looks_elsewhere for stage in self.stages):
+            return counts, phase
+        memory = from_phase(phase, self._radices)
+        goes_on = following.stop == StopReason.GOES_ON.code
+        begins = np.flatnonzero(goes_on & (memory[:, 0] == len(self.stages)) & (memory[:, _CLOSED] == 0))
+        here, dose, kept = state.take(begins), following.level[begins], memory[begins]
+        kept[:, _CLOSED] = self.stages[-1].below(here, dose, self._rules) + 2
+        left = np.arange(len(self.grid)) != dose[:, None]
+        away = np.stack([(here.patients * left).sum(axis=1), (here.dlts * left).sum(axis=1)], axis=1)
+        kept[:, _ELSEWHERE] = away
+        # Stages are counted from what the trial had when they began.
+        kept[:, 2 : 2 * len(self.stages) + 2] -= np.tile(away, len(self.stages))
+        counts, phase = counts.copy(), phase.copy()
+        counts[begins] = here.counts * ~left[..., None]
+        phase[begins] = to_phase(kept, self._radices)
+        return counts, phase
+
     def record(self, state: TrialState) -> np.ndarray:
-        """What is reported of each trial's stages, shape (B, 1 + 2 S); see `recorded`."""
+        """What is reported of each trial's stages, shape (B, 3 + 2 S); see `recorded`."""
         memory = from_phase(state.phase, self._radices)
         found = memory[:, 1] - 1
         escalating = memory[:, 0] == 0
@@ -146,7 +172,8 @@ class Plan(Described, Design):
             start = memory[:, 2 * number : 2 * number + 2]
             end = np.where(after[:, None], memory[:, 2 * number + 2 : 2 * number + 4], now)
             counts[reached, number - 1] = (end - start)[reached]
-        return np.concatenate([found[:, None], counts.reshape(len(state), 2 * len(self.stages))], axis=1)
+        stages = counts.reshape(len(state), 2 * len(self.stages))
+        return np.concatenate([found[:, None], stages, memory[:, _ELSEWHERE]], axis=1)
 
     def stage(self, phase: np.ndarray) -> np.ndarray:
         """Position in `stage_names` of the part to which cohorts with these phases belong, shape (B,)."""
@@ -174,16 +201,19 @@ class Plan(Described, Design):
         found = handed_over | (stage > 0)
         for number, part in enumerate(self.stages, start=1):
             begins, inside = np.flatnonzero(handed_over), np.flatnonzero(stage == number)
+            here = state.take(inside)
             self._remember(memory, begins, number, state, dose)
             first, kept_first = part.start(state.take(begins), dose[begins], self._rules)
-            after, kept = part.next(state.take(inside), memory[inside, -2:], self._rules)
+            after, kept = part.next(
+                here, memory[inside, _BEFORE], self._below(part, here, memory[inside]), self._rules
+            )
             handed_over = np.zeros(len(state), dtype=bool)
             for which, cohorts, taken_on in ((begins, first, kept_first), (inside, after, kept)):
                 dose[which] = taken_on
                 # A dose that the stage comes to has its counts remembered.
                 moves = cohorts.level != state.level[which]
                 moved = which[moves]
-                memory[moved, -2:] = _at(state.take(moved), cohorts.level[moves])
+                memory[moved, _BEFORE] = _at(state.take(moved), cohorts.level[moves])
                 columns = (
                     cohorts.level,
                     cohorts.size,
@@ -197,6 +227,13 @@ class Plan(Described, Design):
         next_cohorts[0] = np.where(next_cohorts[3] == StopReason.GOES_ON.code, next_cohorts[0], state.level)
         return Cohorts(*next_cohorts), dose, found
 
+    def _below(self, part: Stage, state: TrialState, memory: np.ndarray) -> np.ndarray:
+        """What trials in a stage would take on in place of their dose; remembered where doses are closed."""
+        closed = memory[:, _CLOSED] > 0
+        below = memory[:, _CLOSED] - 2
+        below[~closed] = part.below(state.take(~closed), state.level[~closed], self._rules)
+        return below
+
     def _remember(
         self, memory: np.ndarray, begins: np.ndarray, number: int, state: TrialState, dose: np.ndarray
     ) -> None:
@@ -206,7 +243,7 @@ class Plan(Described, Design):
         memory[begins, 0] = number
         memory[begins, 2 * number] = here.patients.sum(axis=1)
         memory[begins, 2 * number + 1] = here.dlts.sum(axis=1)
-        memory[begins, -2:] = _at(here, dose[begins])
+        memory[begins, _BEFORE] = _at(here, dose[begins])
 
     @property
     def _rules(self) -> Design:

@@ -31,6 +31,17 @@ class Stage(Protocol):
         """No trial treats more patients in this stage."""
         ...
 
+    @property
+    @abstractmethod
+    def looks_elsewhere(self) -> bool:
+        """Whether it looks at patients of other doses than its own after it has begun."""
+        ...
+
+    @abstractmethod
+    def below(self, state: TrialState, level: np.ndarray, escalation: Design) -> np.ndarray:
+        """The dose that each trial would take on in place of `level`, or `NO_DOSE`, as the stage begins."""
+        ...
+
     @abstractmethod
     def start(self, state: TrialState, level: np.ndarray, escalation: Design) -> tuple[Cohorts, np.ndarray]:
         """The first cohort of each trial whose dose was handed over, and what it would take on.
@@ -55,9 +66,12 @@ class Stage(Protocol):
         ...
 
     @abstractmethod
-    def next(self, state: TrialState, before: np.ndarray, escalation: Design) -> tuple[Cohorts, np.ndarray]:
+    def next(
+        self, state: TrialState, before: np.ndarray, below: np.ndarray, escalation: Design
+    ) -> tuple[Cohorts, np.ndarray]:
         """The next cohort of each trial in this stage, and what it would take on; as `start` answers.
 
         `before`, shape (B, 2), is what `state.level` had when the stage came to it: patients and DLTs.
+        `below`, shape (B,), is what the stage answers under that name.
         """
         ...

@@ -12,9 +12,17 @@ def radices(stages: int, num_doses: int, max_patients: int) -> tuple[int, ...]:
     """One more than the largest number of each column of a memory.
 
     They are the number of the stage, the level number that the escalation found, for each stage the patients
-    and DLTs of the trial before it, and those that the present dose had when the stage came to it.
+    and DLTs of the trial before it, those that the present dose had when the stage came to it, and of a trial
+    whose other doses are closed the dose that it would take on in place of the present one (its level number
+    plus 1; 1 for none) and the patients and DLTs of those doses.
     """
-    return (stages + 1, num_doses + 1, *[max_patients + 1] * (2 * stages + 2))
+    return (
+        stages + 1,
+        num_doses + 1,
+        *[max_patients + 1] * (2 * stages + 2),
+        num_doses + 2,
+        *[max_patients + 1] * 2,
+    )
 
 
 def from_phase(phase: np.ndarray, radices: tuple[int, ...]) -> np.ndarray:
@@ -32,9 +40,9 @@ def to_phase(memory: np.ndarray, radices: tuple[int, ...]) -> np.ndarray:
 
     Examples
     --------
-    >>> kept = np.array([[1, 3, 9, 1, 3, 0]])
+    >>> kept = np.array([[1, 3, 9, 1, 3, 0, 0, 0, 0]])
     >>> from_phase(to_phase(kept, radices(1, 5, 30)), radices(1, 5, 30)).tolist()
-    [[1, 3, 9, 1, 3, 0]]
+    [[1, 3, 9, 1, 3, 0, 0, 0, 0]]
     """
     code = np.zeros(len(memory), dtype=int)
     for column, radix in zip(memory.T, radices, strict=True):

@@ -62,14 +62,15 @@ class _Averages:
         values: np.ndarray,
         lowest: float | np.ndarray = 0.0,
         highest: float | np.ndarray = 1.0,
+        beside: float | np.ndarray = 0.0,
     ) -> None:
         """Average values of shape (T, ...), or (S, T) for a scalar that differs between scenarios.
 
         `lowest` and `highest` are what a trial that was left out could have, a number for each scenario
-        where they differ.
+        where they differ. `beside` is the average of what final trials lack, added to theirs.
         """
         pattern = "st,st->s" if values.ndim > len(dims) else "st,t...->s..."
-        mean = np.einsum(pattern, self._weights, values, optimize=True)
+        mean = np.einsum(pattern, self._weights, values, optimize=True) + beside
         if self._lost is not None:
             lost = self._lost.reshape(-1, *[1] * (mean.ndim - 1))
             self._set(name, dims, mean / (1 - lost), mean + lost * lowest, mean + lost * highest)
@@ -79,10 +80,15 @@ class _Averages:
             square = np.einsum(pattern, self._weights, np.square(values), optimize=True)
             self._add_error(name, dims, square - mean**2)
 
-    def add_ratio(self, name: str, part: np.ndarray, whole: np.ndarray, most: float) -> None:
-        """Ratio of the means of `part`, shape (S, T), and `whole`, shape (T,), which is `most` at most."""
+    def add_ratio(
+        self, name: str, part: np.ndarray, whole: np.ndarray, most: float, beside: float | np.ndarray = 0.0
+    ) -> None:
+        """Ratio of the means of `part`, shape (S, T), and `whole`, shape (T,), which is `most` at most.
+
+        `beside` is the average of what the parts of final trials lack.
+        """
         dims = ("scenario",)
-        parts, total = np.einsum("st,st->s", self._weights, part), self._weights @ whole
+        parts, total = np.einsum("st,st->s", self._weights, part) + beside, self._weights @ whole
         ratio = parts / total
         if self._lost is not None:
             # If the trials that were left out add nothing to the part, or only to it.
@@ -127,6 +133,7 @@ def characteristics(
     trials: int | None = None,
     lost: np.ndarray | None = None,
     stages: Sequence[int | None] = (),
+    at_closed: np.ndarray | None = None,
 ) -> Variables:
     """Operating characteristics of one design.
 
@@ -150,6 +157,8 @@ def characteristics(
         ``<name>_lower`` and ``<name>_upper``, which hold whatever the trials left out were.
     stages : sequence of int or None, optional
         Later stages of the comparison (see `add_stages`); without any there are no variables of stages.
+    at_closed : ndarray, shape (S, K, 2), optional
+        Expected patients and DLTs at closed doses, which final counts lack.
 
     Returns
     -------
@@ -157,8 +166,9 @@ def characteristics(
         Variables as xarray takes them.
     """
     patients, dlts = final.counts.sum(axis=-1, dtype=float), final.counts[..., -1].astype(float)
-    total, total_dlts = patients.sum(axis=1), dlts.sum(axis=1)
+    total, total_dlts = final.totals.astype(float).T
     num_doses = patients.shape[1]
+    closed = np.zeros((len(weights), num_doses, 2)) if at_closed is None else at_closed
     doses, mtd = np.arange(num_doses), truth.mtd
     averages = _Averages(weights, trials, lost)
     add, add_ratio = averages.add, averages.add_ratio
@@ -168,8 +178,9 @@ def characteristics(
         ("scenario", "recommendation"),
         _one_hot(final.recommendation + 1, num_doses + 1),
     )
-    add("expected_patients", ("scenario", "dose"), patients, highest=max_patients)
-    add("expected_dlts", ("scenario", "dose"), dlts, highest=max_patients)
+    dose = ("scenario", "dose")
+    add("expected_patients", dose, patients, highest=max_patients, beside=closed[..., 0])
+    add("expected_dlts", dose, dlts, highest=max_patients, beside=closed[..., 1])
     add("sample_size_probability", ("scenario", "patients"), _one_hot(total.astype(int), max_patients + 1))
     add("expected_sample_size", ("scenario",), total, highest=max_patients)
     add("stop_reason_probability", ("scenario", "stop_reason"), _one_hot(final.stop, len(StopReason))[:, 1:])
@@ -197,7 +208,8 @@ def characteristics(
     )
     excess = np.maximum(truth.prob_dlt - limit_of(truth.mtd_rule), 0.0)
     most = max_patients * excess.max(axis=1)
-    add("expected_excess_dlts", ("scenario",), excess @ patients.T, highest=most)
+    beyond = np.einsum("sk,sk->s", excess, closed[..., 0])
+    add("expected_excess_dlts", ("scenario",), excess @ patients.T, highest=most, beside=beyond)
     accuracy = _accuracy(truth)
     add(
         "accuracy_index",
@@ -207,8 +219,11 @@ def characteristics(
         highest=accuracy.max(axis=1),
     )
 
-    add_ratio("proportion_treated_at_mtd", (doses == mtd[:, None]) @ patients.T, total, max_patients)
-    add_ratio("proportion_overdosed", (doses > mtd[:, None]) @ patients.T, total, max_patients)
+    for name, which in (
+        ("proportion_treated_at_mtd", doses == mtd[:, None]),
+        ("proportion_overdosed", doses > mtd[:, None]),
+    ):
+        add_ratio(name, which @ patients.T, total, max_patients, (which * closed[..., 0]).sum(axis=1))
     add_ratio("dlt_rate", np.broadcast_to(total_dlts, weights.shape), total, max_patients)
     add("mean_trial_dlt_rate", ("scenario",), total_dlts / total)
     if stages:

@@ -85,7 +85,7 @@ class Duration:
 
     def mean(self, final: FinalTrials) -> np.ndarray:
         """Mean duration of trials that end so, shape (T,)."""
-        patients = final.counts.sum(axis=(1, 2), dtype=float)
+        patients = final.totals[:, 0].astype(float)
         return final.cohorts * self.dlt_window + self.accrual.mean_wait(patients, final.cohorts)
 
     def longest_mean(self, max_patients: int) -> float:
@@ -113,7 +113,7 @@ class Duration:
             Infinite where the weights do not reach a probability.
         """
         pairs, kind = np.unique(
-            np.stack([final.counts.sum(axis=(1, 2), dtype=int), final.cohorts]), axis=1, return_inverse=True
+            np.stack([final.totals[:, 0].astype(int), final.cohorts]), axis=1, return_inverse=True
         )
         patients, cohorts = pairs
         mixture = np.stack([np.bincount(kind, row, len(patients)) for row in weights])

@@ -7,6 +7,7 @@ import numpy as np
 from bayesdose.progress import Progress, Share, no_progress
 from bayesdose.rules.mtd import limit_of
 from bayesdose.simulation.characteristics import Truth, Variables, characteristics
+from bayesdose.simulation.closed_doses import expected_at_closed
 from bayesdose.simulation.coherence import incoherent_probability
 from bayesdose.simulation.duration import Duration
 from bayesdose.simulation.graph import TrialGraph
@@ -96,6 +97,7 @@ def exact_characteristics(
                 duration=duration,
                 lost=lost,
                 stages=stages,
+                at_closed=expected_at_closed(graph, prob_outcome[block]),
             )
         )
         incoherent = incoherent_probability(graph, prob_outcome[block], limit_of(truth.mtd_rule))

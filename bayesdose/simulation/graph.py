@@ -15,6 +15,7 @@ from bayesdose.checks.arguments import checked
 from bayesdose.checks.quantities import Positive
 from bayesdose.designs.base import Design, forgotten, recorded
 from bayesdose.progress import Progress, Share, counted, no_progress
+from bayesdose.simulation.closed_doses import ClosedDoses, close_doses
 from bayesdose.simulation.edges import Edges, OutcomeCatalogue
 from bayesdose.simulation.graph_size import MEMORY_BUDGET, GraphSize
 from bayesdose.simulation.states import check_patients, expand, same_future, start_state
@@ -43,7 +44,7 @@ class FinalTrials:
         `StopReason.code`.
     cohorts : ndarray of int, shape (T,)
         Number of cohorts treated.
-    record : ndarray of int, shape (T, 1 + 2 S)
+    record : ndarray of int, shape (T, 3 + 2 S)
         What is reported of the design's stages (see `bayesdose.designs.base.recorded`); shape (T, 0) for a
         design without.
     """
@@ -53,6 +54,12 @@ class FinalTrials:
     stop: np.ndarray
     cohorts: np.ndarray
     record: np.ndarray
+
+    @property
+    def totals(self) -> np.ndarray:
+        """Patients and DLTs of each in all, those at closed doses included; shape (T, 2)."""
+        counted = np.stack([self.counts.sum(axis=(1, 2)), self.counts[..., -1].sum(axis=1)], axis=1)
+        return counted + self.record[:, -2:] if self.record.shape[1] else counted
 
     def take(self, which: np.ndarray) -> "FinalTrials":
         """The ends that a mask or an index array selects."""
@@ -80,6 +87,8 @@ class Layer:
         First edge of each state of the next layer.
     stops : ndarray of bool, shape (S',)
         Whether each state of the next layer ends the trial.
+    closed : ClosedDoses, optional
+        What edges to states that close doses leave behind.
     """
 
     parent: np.ndarray
@@ -87,6 +96,7 @@ class Layer:
     outcome: np.ndarray
     child_start: np.ndarray
     stops: np.ndarray
+    closed: ClosedDoses | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,6 +164,7 @@ def trial_graph(
     *,
     truncation: Truncation | None = None,
     memory_budget: Positive = MEMORY_BUDGET,
+    closes: bool = False,
 ) -> TrialGraph:
     """Every state that a design can reach, or all but the least likely.
 
@@ -167,6 +178,9 @@ def trial_graph(
         What may be left out; by default nothing is.
     memory_budget : float, default 8 GiB
         Bytes that the graph and the work on it may take.
+    closes : bool, default False
+        Whether patients of doses that no longer matter to the design are left out of the states, where it
+        says so: a graph of a plan is then much smaller, and its final counts lack them.
 
     Returns
     -------
@@ -196,7 +210,7 @@ def trial_graph(
             size.check(len(parent), share, memory_budget)
             distinct, child = _reached(design, state, cohorts, parent, catalogue.all_rows(), outcome)
             edges = Edges(parent, cohorts.level[parent].astype(np.int16), outcome, child)
-            share = float(distinct.counts[0].sum()) / design.max_patients
+            share = max(share, float(distinct.counts[0].sum()) / design.max_patients)
             if pruning is not None:
                 edges = edges.by_child()
                 kept = pruning.kept(edges, catalogue.all_rows(), share)
@@ -209,10 +223,16 @@ def trial_graph(
             refinements.append(following.refinement)
             ends = following.stop != StopReason.GOES_ON.code
             recommendation, record = _outcome(design, distinct, ends)
+            before = distinct
+            if closes:
+                distinct, following = close_doses(design, before, following)
             first, kind = same_future(distinct.counts, following, recommendation, record)
             state, cohorts, stops = distinct.take(first), following.take(first), ends[first]
-            edges = replace(edges, child=kind[edges.child]).by_child()
-            layers.append(Layer(edges.parent, edges.level, edges.outcome, edges.child_start, stops))
+            order = np.argsort(kind[edges.child], kind="stable")
+            edges = edges.take(order)
+            left = ClosedDoses.of(before.counts, distinct.counts, edges.child) if closes else None
+            edges = replace(edges, child=kind[edges.child])
+            layers.append(Layer(edges.parent, edges.level, edges.outcome, edges.child_start, stops, left))
             if pruning is not None:
                 pruning.end(kind, stops)
             ended = first[stops]

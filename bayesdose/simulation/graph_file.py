@@ -77,8 +77,11 @@ def save_graph(graph: TrialGraph, path: Path | str) -> None:
     Raises
     ------
     InputError
-        If the file cannot be written.
+        If the file cannot be written, or the graph closes doses.
     """
+    if any(layer.closed is not None for layer in graph.layers):
+        wanted = "one of trial_graph without closes=True: files hold whole counts"
+        raise InputError("graph", got="a graph that closes doses", wanted=wanted)
     dataset = graph_dataset(graph)
     encoding = {name: {"zlib": True, "complevel": 1} for name in (*_EDGE, *_STATE, "counts")}
     write_atomically(

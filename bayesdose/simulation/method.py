@@ -93,7 +93,11 @@ class Exact(Method):
             border = _SCENARIOS_OF_A_GRAPH / (_SCENARIOS_OF_A_GRAPH + len(prob_outcome))
             truncation = Truncation(prob_outcome, self.max_unresolved) if self.max_unresolved else None
             graph = trial_graph(
-                design, span(part, 0.0, border), truncation=truncation, memory_budget=self.memory_budget
+                design,
+                span(part, 0.0, border),
+                truncation=truncation,
+                memory_budget=self.memory_budget,
+                closes=True,
             )
             refined.append(graph.refined)
             unsettled.append(graph.unsettled)

@@ -31,15 +31,14 @@ def add_stages(
     most : int
         Most patients of a trial.
     """
-    number = final.record.shape[1] // 2
+    number = max(final.record.shape[1] - 3, 0) // 2
     found = final.record[:, 0].astype(int) if number else final.recommendation
-    counts = final.record[:, 1:].reshape(len(found), number, 2)
+    counts = final.record[:, 1 : 1 + 2 * number].reshape(len(found), number, 2)
     later = np.zeros((len(found), len(columns), 2))
     for place, column in enumerate(columns):
         if column is not None:
             later[:, place] = counts[:, column]
-    total = np.stack([final.counts.sum(axis=(1, 2)), final.counts[..., -1].sum(axis=1)], axis=1)
-    stages = np.concatenate([(total - later.sum(axis=1))[:, None], later], axis=1)
+    stages = np.concatenate([(final.totals - later.sum(axis=1))[:, None], later], axis=1)
     dims = ("scenario", "stage")
     add("stage_probability", dims, (stages[..., 0] > 0).astype(float))
     add("expected_stage_patients", dims, stages[..., 0], highest=most)

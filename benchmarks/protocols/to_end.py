@@ -1,8 +1,7 @@
 """The protocols' designs to the end of the trial: ``python -m benchmarks.protocols.to_end docs``.
 
 Writes ``whole-trials.csv``: for each protocol whose sources say what follows the escalation, and each of its
-designs on one footing, exact means over the built-in scenarios with an MTD. IMP7068's own plan, with 100
-patients after up to 60, takes minutes and 4 GB.
+designs on one footing, exact means over the built-in scenarios with an MTD. It takes about a minute.
 """
 
 import sys

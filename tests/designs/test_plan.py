@@ -18,7 +18,11 @@ from bayesdose.rules.monitoring import BetaMonitoring, MoreDLTsThan, Recommendat
 from bayesdose.rules.mtd import HighestBelow
 from bayesdose.rules.stopping import PatientsAtDose
 from bayesdose.scenarios.scenario import Scenario
+from bayesdose.simulation.characteristics import Truth
+from bayesdose.simulation.duration import Accrual, Duration
+from bayesdose.simulation.exact import exact_characteristics
 from bayesdose.simulation.graph import trial_graph
+from bayesdose.simulation.graph_file import save_graph
 from bayesdose.simulation.method import MonteCarlo
 from bayesdose.simulation.operating_characteristics import operating_characteristics
 from bayesdose.trial import StopReason
@@ -276,6 +280,47 @@ def test_a_dose_with_enough_patients_is_complete_at_once():
     complete = found["stop_reason_probability"].sel(design="plan", stop_reason=reason)
     none = found["selection_probability"].sel(design="alone", recommendation="none")
     assert np.abs(complete - (1 - none)).max() < 1e-12
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_what_a_plan_closes_changes_no_characteristic(name):
+    plan = PLANS[name]
+    truth = Truth(np.array([curve.prob_dlt for curve in CURVES]), RULE)
+    prob_outcome = np.stack([curve.prob_outcome(plan.outcome_categories) for curve in CURVES])
+    whole, closed = (
+        exact_characteristics(
+            graph,
+            prob_outcome,
+            truth,
+            max_patients=plan.max_patients,
+            duration=Duration(21, Accrual(7)),
+            stages=tuple(range(len(plan.stages))),
+        )
+        for graph in (trial_graph(plan), trial_graph(plan, closes=True))
+    )
+    assert whole.keys() == closed.keys()
+    for variable, (_, values) in whole.items():
+        # Days go to hundreds; the rest are sums of products of probabilities with whole numbers.
+        assert np.allclose(values, closed[variable][1], rtol=1e-12, atol=1e-12, equal_nan=True), variable
+
+
+def test_closing_makes_graphs_smaller_unless_a_rule_looks_elsewhere():
+    sizes = {
+        name: (trial_graph(plan).num_states, trial_graph(plan, closes=True).num_states)
+        for name, plan in PLANS.items()
+    }
+    for name, (whole, closed) in sizes.items():
+        if name in ("expand below", "asked again", "capped"):
+            assert closed == whole, name
+        else:
+            assert closed < whole, name
+
+
+def test_a_graph_that_closes_doses_is_not_written(tmp_path):
+    graph = trial_graph(PLANS["close"], closes=True)
+    with pytest.raises(InputError, match="got 'a graph that closes doses'"):
+        save_graph(graph, tmp_path / "graph.nc")
+    assert not (tmp_path / "graph.nc").exists()
 
 
 def test_without_stages_results_have_none():
