@@ -122,7 +122,7 @@ def cases(curve: Sequence[float] = CURVE) -> list[Case]:
             "crmPack",
             "crmpack.R",
             {**trial, **prior, **sampler, "trials": [100]},
-            900,
+            3600,
             lambda: _selection(_crmpacks_blrm(), curve),
             mtd,
         ),

@@ -7,14 +7,15 @@ settings <- local({
   setNames(values, vapply(pairs, function(pair) pair[1], ""))
 })
 
-# The driver reads the last line of the output. Numbers are written with 15 significant digits.
+# The driver reads the last line of the output. Numbers are written with 15 significant digits; one that is not
+# finite is null, because JSON has no other word for it.
 answer <- function(...) {
   fields <- list(...)
   text <- vapply(fields, function(value) {
     if (is.character(value)) {
       sprintf('"%s"', value)
     } else {
-      sprintf("[%s]", paste(sprintf("%.15g", value), collapse = ", "))
+      sprintf("[%s]", paste(ifelse(is.finite(value), sprintf("%.15g", value), "null"), collapse = ", "))
     }
   }, "")
   cat(sprintf("\n{%s}\n", paste(sprintf('"%s": %s', names(fields), text), collapse = ", ")))
@@ -37,7 +38,10 @@ report <- function(package, seconds, numbers, ...) {
   )
 }
 
-seconds_of <- function(work) system.time(work)[["elapsed"]]
+# Processor seconds, those of processes that R starts included: other work on the machine does not count.
+seconds_of <- function(work) {
+  sum(system.time(work)[c("user.self", "sys.self", "user.child", "sys.child")])
+}
 
 # Shares of trials without a dose (NA or 0), then with each level.
 shares <- function(level, levels) tabulate(ifelse(is.na(level), 0, level) + 1, levels + 1) / length(level)

@@ -164,6 +164,36 @@ def test_failures_are_no_skips(rscript, answers):
     assert (row.verdict, row.note) == ("failed", "dfcrm.R was ended after 0.2 s")
     answers([1.0])
     assert compare(case).note == "1 numbers where 7 were expected"
+    answers([None] * 7)
+    assert compare(case).note == "dfcrm.R answered a number that is not finite"
+    rscript("""print('{"numbers": [NaN, Inf}')""")
+    assert compare(case).note.startswith("dfcrm.R answered what is no JSON: ")
+
+
+def test_both_sides_take_turns(rscript, tmp_path):
+    # A peer that needs 1, 2 and 5 seconds, and one that is asked once because it is slow.
+    asked = tmp_path / "asked"
+    code = (
+        "import json, pathlib\n"
+        f"asked = pathlib.Path({str(asked)!r})\n"
+        "turn = len(asked.read_text()) if asked.exists() else 0\n"
+        "asked.write_text('x' * (turn + 1))\n"
+        "print(json.dumps({'version': '1', 'r': '4', 'seconds': [SECONDS[turn]], 'numbers': [0.1] * 7}))"
+    )
+    obtained = []
+
+    def obtain():
+        obtained.append(1)
+        return np.full(7, 0.1)
+
+    case = replace(case_of("dfcrm.R"), obtain=obtain)
+    rscript(f"SECONDS = (5, 1, 2)\n{code}")
+    assert compare(case).peer_seconds == 2
+    assert (len(asked.read_text()), len(obtained)) == (3, 4)  # ours once more: the first call is not timed
+    asked.unlink()
+    rscript(f"SECONDS = (61, 1)\n{code}")
+    assert compare(case).peer_seconds == 61
+    assert asked.read_text() == "x"
 
 
 def test_an_unknown_package(capsys):
