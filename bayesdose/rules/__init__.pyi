@@ -16,8 +16,6 @@ from .increments import Coherent as Coherent
 from .increments import LevelsAboveCurrent as LevelsAboveCurrent
 from .increments import LevelsAboveHighestTried as LevelsAboveHighestTried
 from .increments import NoEscalationAboveRate as NoEscalationAboveRate
-from .increments import RelativeIncrements as RelativeIncrements
-from .increments import RelativeIncrementsByDLTs as RelativeIncrementsByDLTs
 from .interval_posterior import StrongestKey as StrongestKey
 from .interval_posterior import ToxicityProbabilityIntervals as ToxicityProbabilityIntervals
 from .interval_posterior import UnitProbabilityMass as UnitProbabilityMass
@@ -41,6 +39,10 @@ from .posterior_stopping import TargetProbabilityReached as TargetProbabilityRea
 from .recommendation import BestOfGiven as BestOfGiven
 from .recommendation import BestOnGrid as BestOnGrid
 from .recommendation import DoseOfNextCohort as DoseOfNextCohort
+from .relative_increments import RelativeIncrements as RelativeIncrements
+from .relative_increments import RelativeIncrementsByDLTs as RelativeIncrementsByDLTs
+from .relative_increments import RelativeIncrementsByLastCohort as RelativeIncrementsByLastCohort
+from .relative_increments import RelativeIncrementsFromHighest as RelativeIncrementsFromHighest
 from .stopping import PatientsAtDose as PatientsAtDose
 from .stopping import PatientsInTrial as PatientsInTrial
 from .stopping import StaysAtDose as StaysAtDose

@@ -8,7 +8,7 @@ from bayesdose.grid import DoseGrid
 from bayesdose.inference.posterior import posterior
 from bayesdose.models.normal_prior import NormalPrior
 from bayesdose.rules.cohort_size import CohortSizeByDLTs, CohortSizeByLevel, LargestCohortSize
-from bayesdose.rules.increments import RelativeIncrements
+from bayesdose.rules.relative_increments import RelativeIncrements
 from bayesdose.rules.stopping import PatientsInTrial
 from bayesdose.trial import StopReason, TrialState
 

@@ -45,6 +45,8 @@ EXAMPLES = {
     "NoEscalationAboveRate": rules.NoEscalationAboveRate(0.3),
     "RelativeIncrements": rules.RelativeIncrements((0, 60), (1, 0.67)),
     "RelativeIncrementsByDLTs": rules.RelativeIncrementsByDLTs((0, 1), (1, 0.5)),
+    "RelativeIncrementsByLastCohort": rules.RelativeIncrementsByLastCohort((0, 1), (1, 0.5)),
+    "RelativeIncrementsFromHighest": rules.RelativeIncrementsFromHighest((0, 60), (1, 0.67)),
     "StrongestKey": rules.StrongestKey(0.25, 0.35, ELIMINATION),
     "ToxicityProbabilityIntervals": rules.ToxicityProbabilityIntervals(0.3, ELIMINATION),
     "UnitProbabilityMass": rules.UnitProbabilityMass(0.25, 0.35, ELIMINATION),
