@@ -17,8 +17,10 @@ from bayesdose.models.curves import CRMCurve
 from bayesdose.rules.closed_doses import reach_and_closed
 from bayesdose.rules.increments import NO_SKIPPING, IncrementsRule
 from bayesdose.rules.next_dose import best_score
+from bayesdose.rules.patients_near import check_same_doses
 from bayesdose.rules.recommendation import BEST_OF_GIVEN, RecommendationRule
-from bayesdose.rules.remembered_counts import may_be_remembered, remember
+from bayesdose.rules.remembered_cohorts import next_phase
+from bayesdose.rules.remembered_counts import may_be_remembered
 from bayesdose.rules.stopping import StoppingRule, counts_alone
 from bayesdose.trial import NO_DOSE, Cohorts, StopReason, TrialState
 
@@ -71,7 +73,7 @@ class CRMMLE(Described, Design):
         default=None, converter=attrs.Converter(_as_later_cohorts, takes_self=True)
     )
     increments: IncrementsRule = NO_SKIPPING
-    stopping: StoppingRule | None = attrs.field(default=None, validator=counts_alone)
+    stopping: StoppingRule | None = attrs.field(default=None, validator=[counts_alone, check_same_doses])
     recommendation: RecommendationRule = BEST_OF_GIVEN
 
     @property
@@ -119,11 +121,10 @@ class CRMMLE(Described, Design):
         stop = np.where(chosen == NO_DOSE, StopReason.NO_DOSE_IN_REACH.code, stop)
         stop = np.where(room > 0, stop, StopReason.MAX_PATIENTS.code)
         goes_on = stop == StopReason.GOES_ON.code
-        remembers = self.increments.looks_at_last_cohort
         return Cohorts(
             level=np.where(goes_on, level, state.level),
             size=np.where(goes_on, np.minimum(size, room), 0),
-            phase=remember(state) if remembers else state.phase,
+            phase=next_phase(state, self.increments, self.stopping),
             stop=stop,
         )
 

@@ -24,6 +24,8 @@ from bayesdose.rules.decision_table import (
 from bayesdose.rules.elimination import BetaElimination, from_there_up
 from bayesdose.rules.elimination_by_table import eliminated_by_rows
 from bayesdose.rules.mtd_selection import MTDSelection
+from bayesdose.rules.patients_near import check_same_doses
+from bayesdose.rules.remembered_cohorts import next_phase
 from bayesdose.rules.stopping import StoppingRule, counts_alone
 from bayesdose.trial import NO_DOSE, Cohorts, StopReason, TrialState
 
@@ -64,7 +66,7 @@ class IntervalDesign(Described, Design):
     max_patients: Patients  # pyright: ignore[reportIncompatibleMethodOverride]
     cohort_size: Patients = 3
     start_level: Count = attrs.field(default=1, validator=on_grid)
-    stopping: StoppingRule | None = attrs.field(default=None, validator=counts_alone)
+    stopping: StoppingRule | None = attrs.field(default=None, validator=[counts_alone, check_same_doses])
     lowest_dose_elimination: BetaElimination | None = None
 
     @property
@@ -151,7 +153,7 @@ class IntervalDesign(Described, Design):
         return Cohorts(
             level=np.where(goes_on, level, state.level),
             size=np.where(goes_on, np.minimum(self.cohort_size, room), 0),
-            phase=state.phase,
+            phase=next_phase(state, None, self.stopping),
             stop=stop,
         )
 

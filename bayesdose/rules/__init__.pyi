@@ -20,6 +20,7 @@ from .interval_posterior import StrongestKey as StrongestKey
 from .interval_posterior import ToxicityProbabilityIntervals as ToxicityProbabilityIntervals
 from .interval_posterior import UnitProbabilityMass as UnitProbabilityMass
 from .lowest_dose import LowestDose as LowestDose
+from .mean_below import MeanBelow as MeanBelow
 from .mtd import ClosestTo as ClosestTo
 from .mtd import HighestBelow as HighestBelow
 from .mtd_selection import IsotonicClosest as IsotonicClosest
@@ -32,9 +33,12 @@ from .next_dose_by_estimate import ClosestMedian as ClosestMedian
 from .next_dose_by_estimate import ClosestPlugIn as ClosestPlugIn
 from .next_dose_by_estimate import HighestMeanBelow as HighestMeanBelow
 from .not_eliminated import NotEliminated as NotEliminated
-from .posterior_stopping import CVBelow as CVBelow
+from .patients_near import PatientsNearDose as PatientsNearDose
+from .posterior_precision import CredibleIntervalInside as CredibleIntervalInside
+from .posterior_precision import CVBelow as CVBelow
+from .posterior_precision import SDBelow as SDBelow
+from .posterior_stopping import HighestDoseSafe as HighestDoseSafe
 from .posterior_stopping import LowestTooToxic as LowestTooToxic
-from .posterior_stopping import SDBelow as SDBelow
 from .posterior_stopping import TargetProbabilityReached as TargetProbabilityReached
 from .recommendation import BestOfGiven as BestOfGiven
 from .recommendation import BestOnGrid as BestOnGrid
@@ -43,6 +47,9 @@ from .relative_increments import RelativeIncrements as RelativeIncrements
 from .relative_increments import RelativeIncrementsByDLTs as RelativeIncrementsByDLTs
 from .relative_increments import RelativeIncrementsByLastCohort as RelativeIncrementsByLastCohort
 from .relative_increments import RelativeIncrementsFromHighest as RelativeIncrementsFromHighest
+from .rising_feasibility import MTDEWOCByPatients as MTDEWOCByPatients
 from .stopping import PatientsAtDose as PatientsAtDose
 from .stopping import PatientsInTrial as PatientsInTrial
 from .stopping import StaysAtDose as StaysAtDose
+from .stopping_by_cohorts import CohortsAtDoseInARow as CohortsAtDoseInARow
+from .stopping_by_cohorts import CohortsInTrial as CohortsInTrial
