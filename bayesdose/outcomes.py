@@ -1,7 +1,8 @@
 """Observed patients: the notation ``1NNN 2NNT`` and the counts behind it.
 
 A cohort is written as its dose level (1 is the lowest) followed by one letter a patient:
-N no toxicity that matters, M moderate (grade 2, no DLT), T dose-limiting toxicity (DLT). Parentheses
+N no toxicity that matters, M moderate (grade 2, no DLT), T dose-limiting toxicity (DLT), X not evaluable:
+kept in the record, and counted neither as a patient nor as a DLT. Parentheses
 mark a cohort outside the escalation (backfill, expansion, a lower dose by choice): its patients count
 at their dose, and the escalation goes on from where it was.
 """
@@ -17,23 +18,25 @@ from bayesdose.checks.arguments import checked, checked_value
 from bayesdose.checks.quantities import Count, Levels, Whole
 from bayesdose.errors import InputError
 
-__all__ = ["Outcomes", "as_outcomes", "parse_outcomes"]
+__all__ = ["NOT_EVALUABLE", "Outcomes", "as_outcomes", "evaluable", "parse_outcomes"]
 
 _LETTERS = "NMT"
-_COHORT = re.compile(r"([1-9][0-9]{0,3})([NMT]+)|\(([1-9][0-9]{0,3})([NMT]+)\)")
+NOT_EVALUABLE = "X"
+_COHORT = re.compile(r"([1-9][0-9]{0,3})([NMTX]+)|\(([1-9][0-9]{0,3})([NMTX]+)\)")
 # Far beyond any trial; a text of millions of letters is a mistake.
 _MOST_PATIENTS = 10_000
 _Letters = Annotated[
     str,
-    at.Predicate(lambda text: text != "" and set(text) <= set(_LETTERS)),
-    "of letters N, M, T, one a patient",
+    at.Predicate(lambda text: text != "" and set(text) <= {*_LETTERS, NOT_EVALUABLE}),
+    "of letters N, M, T, X, one a patient",
 ]
 
 
 def _check_number(outcomes: "Outcomes", field: attrs.Attribute, cohorts: tuple[tuple[int, str], ...]) -> None:
-    if outcomes.num_patients > _MOST_PATIENTS:
+    written = sum(len(letters) for _, letters in cohorts)
+    if written > _MOST_PATIENTS:
         wanted = f"at most {_MOST_PATIENTS}"
-        raise InputError("outcomes", got=f"{outcomes.num_patients} patients", wanted=wanted)
+        raise InputError("outcomes", got=f"{written} patients", wanted=wanted)
 
 
 def _check_outside(outcomes: "Outcomes", field: attrs.Attribute, outside: tuple[int, ...]) -> None:
@@ -52,7 +55,7 @@ class Outcomes:
     Parameters
     ----------
     cohorts : tuple of (int, str)
-        Dose level (1 is the lowest) and one letter of ``N``, ``M``, ``T`` for each patient.
+        Dose level (1 is the lowest) and one letter of ``N``, ``M``, ``T``, ``X`` for each patient.
     outside : tuple of int, optional
         Numbers of the cohorts (1 is the first) that were treated outside the escalation, increasing.
 
@@ -73,6 +76,8 @@ class Outcomes:
     '1NNN 2NMT'
     >>> parse_outcomes("1NNN 2NNT (1NNN)").outside
     (3,)
+    >>> parse_outcomes("1NNN 2NNX").counts(num_doses=3).tolist()
+    [[3, 0], [2, 0], [0, 0]]
     """
 
     cohorts: tuple[tuple[Count, _Letters], ...] = attrs.field(validator=_check_number)
@@ -85,12 +90,12 @@ class Outcomes:
 
     @property
     def num_patients(self) -> int:
-        """Number of patients in all cohorts."""
-        return sum(len(letters) for _, letters in self.cohorts)
+        """Number of evaluable patients in all cohorts."""
+        return sum(evaluable(letters) for _, letters in self.cohorts)
 
     @checked
     def counts(self, num_doses: Levels, categories: Annotated[int, at.Ge(2), at.Le(3)] = 2) -> np.ndarray:
-        """Patients per dose and outcome category.
+        """Evaluable patients per dose and outcome category.
 
         Parameters
         ----------
@@ -163,6 +168,11 @@ class Outcomes:
         )
 
 
+def evaluable(letters: str) -> int:
+    """Number of evaluable patients of a cohort."""
+    return len(letters) - letters.count(NOT_EVALUABLE)
+
+
 def parse_outcomes(text: str) -> Outcomes:
     """Read outcomes written as ``1NNN 2NNT``.
 
@@ -180,7 +190,7 @@ def parse_outcomes(text: str) -> Outcomes:
     Raises
     ------
     InputError
-        If a cohort is not a level followed by letters N, M, T, or parentheses hold more than one cohort.
+        If a cohort is not a level followed by letters N, M, T, X, or parentheses hold more than one cohort.
 
     Examples
     --------
@@ -194,7 +204,8 @@ def parse_outcomes(text: str) -> Outcomes:
             raise InputError(
                 "outcomes",
                 got=word,
-                wanted="a dose level from 1 and one letter a patient: N no toxicity, M moderate, T DLT",
+                wanted="a dose level from 1 and one letter a patient: N no toxicity, M moderate, T DLT, "
+                "X not evaluable",
                 fix="Write for example '1NNN 2NNT', or '1NNN (1NNN)' with a cohort outside the escalation.",
             )
         if match[3]:
