@@ -149,7 +149,7 @@ def describe_decision(design: Design, outcomes: Outcomes | str, *, replace: bool
     if departed:
         cohorts = "; ".join(_departure(design.grid, one) for one in departed)
         sentences.append(f"The trial departed from the design at {cohorts}.")
-    elsewhere = [one for one in departed if not one.at_planned_level]
+    elsewhere = [one for one in departed if one.planned is not None and not one.at_planned_level]
     if elsewhere:
         sentences.append(
             f"Outside the escalation (backfill, expansion)? Then write {_outside(elsewhere[-1])}."
