@@ -17,6 +17,7 @@ import numpy as np
 from bayesdose.checks.arguments import checked, checked_value
 from bayesdose.checks.quantities import Count, Levels, Whole
 from bayesdose.errors import InputError
+from bayesdose.grid import DoseGrid
 
 __all__ = ["NOT_EVALUABLE", "Outcomes", "as_outcomes", "evaluable", "parse_outcomes"]
 
@@ -124,6 +125,37 @@ class Outcomes:
                 )
             counts[level - 1] += [letters.count(letter) for letter in _LETTERS]
         return counts if categories == 3 else np.stack([counts[:, :2].sum(axis=1), counts[:, 2]], axis=1)
+
+    @checked
+    def renumbered(self, old: DoseGrid, new: DoseGrid) -> Self:
+        """The same patients on other doses, such as a grid to which a level was added during the trial.
+
+        Parameters
+        ----------
+        old : DoseGrid
+            The doses whose level numbers the cohorts have.
+        new : DoseGrid
+            The doses whose level numbers they are to have.
+
+        Raises
+        ------
+        InputError
+            If the doses have other units, a cohort was given a level above the old ones, or its dose is not
+            among the new ones.
+
+        Examples
+        --------
+        Half a milligram is added below, and 2 mg between:
+
+        >>> old, new = DoseGrid((1, 3, 10), "mg"), DoseGrid((0.5, 1, 2, 3, 10), "mg")
+        >>> str(parse_outcomes("1NNN 2NTT (1NNN)").renumbered(old, new))
+        '2NNN 4NTT (2NNN)'
+        """
+        if old.unit != new.unit:
+            raise InputError("new doses, unit", got=new.unit, wanted=f"that of the old ones, {old.unit}")
+        self.counts(len(old))  # refuses a level above the old doses
+        levels = {level: new.index(old.values[level - 1]) + 1 for level, _ in self.cohorts}
+        return attrs.evolve(self, cohorts=tuple((levels[level], letters) for level, letters in self.cohorts))
 
     @classmethod
     @checked
