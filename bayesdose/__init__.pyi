@@ -32,6 +32,7 @@ from .designs.three_plus_three import three_plus_three as three_plus_three
 from .designs.tpi import tpi as tpi
 from .errors import BayesdoseError as BayesdoseError
 from .errors import ConvergenceWarning as ConvergenceWarning
+from .errors import DesignWarning as DesignWarning
 from .errors import GraphTooLargeError as GraphTooLargeError
 from .errors import InputError as InputError
 from .errors import PriorWarning as PriorWarning

@@ -11,6 +11,7 @@ from bayesdose.checks.quantities import (
 )
 from bayesdose.designs.from_model import DECISION_TOLERANCES, Tolerances, model_based
 from bayesdose.designs.model_based import ModelBased
+from bayesdose.designs.reference_dose import warn_of_reference_dose
 from bayesdose.designs.references import cites, references_of
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
@@ -105,6 +106,13 @@ def blrm(
         If a number is out of range, `stop_cap` is below `ewoc_cap`, or there is a `stop_min_patients`
         without a `stop_cap`.
 
+    Warns
+    -----
+    PriorWarning
+        If the prior's reference dose is more than 3 times below the lowest dose or above the highest.
+    DesignWarning
+        If the increments let a trial without any DLT go no further than some dose below the highest.
+
     Notes
     -----
     A trial that goes on at the lowest dose may recommend it, although EWOC would not go up to it.
@@ -113,6 +121,7 @@ def blrm(
     ----------
     Cheung YK (2005). Coherence principles in dose-finding studies. Biometrika 92:863-873.
     """
+    warn_of_reference_dose("blrm", grid, prior)
     bound = target_interval[1]
     admissible: AdmissibleRule = EWOC(bound=bound, cap=ewoc_cap)
     if stop_cap is None and stop_min_patients:

@@ -11,6 +11,7 @@ from bayesdose.described import Described
 from bayesdose.designs.base import Design, on_grid
 from bayesdose.designs.maximum_likelihood import maximum_likelihood
 from bayesdose.designs.references import cites, references_of
+from bayesdose.designs.rigid import warn_if_rigid
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.models.curves import CRMCurve
@@ -249,6 +250,7 @@ def crm_mle(
     O'Quigley J, Shen LZ (1996). Continual reassessment method: a likelihood approach. Biometrics
     52:673-684.
     """
+    warn_if_rigid("crm_mle", grid, increments, (initial_levels or (1,))[-1])
     return CRMMLE(
         grid,
         curve,
