@@ -62,9 +62,7 @@ def test_a_reference_dose_far_from_the_doses():
     # With the slope fixed at 1: logit of the median is -0.3 + log(dose).
     medians = [1 / (1 + math.exp(0.3) / dose) for dose in (7, 315)]
     assert medians == pytest.approx([0.838, 0.996], abs=5e-4)
-    with pytest.warns(
-        bd.PriorWarning, match="from 0.84 at the lowest to 1 at the highest|from 0.84 .* to 0.99[0-9]"
-    ):
+    with pytest.warns(bd.PriorWarning, match=r"from 0.838 at the lowest to 0.996 at the highest"):
         made(grid, prior)
 
 
