@@ -26,8 +26,9 @@ def replacement(design: Design, outcomes: Outcomes) -> Cohorts | None:
     if not evaluable(letters) or NOT_EVALUABLE not in letters:
         return None
     planned = _planned(design, outcomes, inside[-1])
-    at_level = planned is not None and planned.size[0] > 0 and int(planned.level[0]) == level - 1
-    wanted = int(planned.size[0]) if at_level else len(letters)
+    wanted = len(letters)
+    if planned is not None and planned.size[0] > 0 and int(planned.level[0]) == level - 1:
+        wanted = int(planned.size[0])
     missing = wanted - evaluable(letters)
     return (
         None if missing <= 0 or _leaves(design, outcomes, level - 1) else Cohorts.single(level - 1, missing)

@@ -5,7 +5,6 @@ from typing import Annotated
 import annotated_types as at
 import numpy as np
 from scipy.special import log_expit, logit
-from scipy.stats import multivariate_normal
 
 from bayesdose.checks.arguments import checked, checked_value
 from bayesdose.checks.quantities import InnerProbability, Positive
@@ -119,10 +118,16 @@ def _nodes(prior: NormalPrior | NormalMixture) -> tuple[np.ndarray, np.ndarray, 
     axes = [np.linspace(low[axis], high[axis], _NUM_NODES[axis]) for axis in range(2)]
     points = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 2)
     densities = [
-        np.log(share) + multivariate_normal(part.mean, part.covariance).logpdf(points)
-        for share, part in zip(shares, parts, strict=True)
+        np.log(share) + _log_density(part, points) for share, part in zip(shares, parts, strict=True)
     ]
     return points[:, 0], np.exp(points[:, 1]), np.logaddexp.reduce(densities)
+
+
+def _log_density(prior: NormalPrior, points: np.ndarray) -> np.ndarray:
+    """Log density of a bivariate normal distribution, up to the constant that all share."""
+    root = np.linalg.cholesky(prior.covariance)
+    apart = np.linalg.solve(root, (points - np.array(prior.mean)).T)
+    return -(apart**2).sum(axis=0) / 2 - np.log(np.diag(root)).sum()
 
 
 def _median(values: np.ndarray, weight: np.ndarray) -> float:

@@ -37,6 +37,11 @@ def beta_above_target(patients, dlts):
     return (patients >= 3) & (beta.sf(0.25, 1 + dlts, 1 + patients - dlts) > 0.95)
 
 
+def beta_above_target_at_any_number(patients, dlts):
+    """The same without a least number of patients (Ji et al. 2010; Guo et al. 2017; Liu et al. 2020)."""
+    return (patients > 0) & (beta.sf(0.25, 1 + dlts, 1 + patients - dlts) > 0.95)
+
+
 CONDEMNED = {
     "three_plus_three": two_or_more,
     "rolling_six": two_or_more,
@@ -47,6 +52,9 @@ CONDEMNED = {
     "nct04202003_titration": two_or_more,
     "boin": beta_above_target,
     "keyboard": beta_above_target,
+    "mtpi": beta_above_target_at_any_number,
+    "mtpi2": beta_above_target_at_any_number,
+    "i3_plus_3": beta_above_target_at_any_number,
 }
 MADE = {name: make() for name, make in EXAMPLES.items()}
 COHORTS = st.lists(
