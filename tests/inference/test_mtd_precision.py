@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from scipy.optimize import brentq
+from scipy.optimize import root_scalar
 from scipy.stats import norm
 
 import bayesdose as bd
@@ -56,9 +56,9 @@ def test_before_any_patient_with_a_fixed_slope():
     prior = bd.priors.NormalPrior((-1.0, 0.0), (0.4, 1e-4), reference_dose=40)
     found = bd.mtd_precision(GRID, prior, "", target=0.3)
     assert found.median == pytest.approx(40 * math.exp(math.log(3 / 7) + 1.0), rel=2e-3)
-    share = brentq(
-        lambda m: norm.cdf(math.log1p(m) / 0.4) - norm.cdf(math.log1p(-m) / 0.4) - 0.5, 1e-6, 0.999
-    )
+    share = root_scalar(
+        lambda m: norm.cdf(math.log1p(m) / 0.4) - norm.cdf(math.log1p(-m) / 0.4) - 0.5, bracket=(1e-6, 0.999)
+    ).root
     assert found.cv == pytest.approx(1.4826 * share, rel=3e-3)
 
 
