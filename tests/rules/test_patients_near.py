@@ -20,6 +20,14 @@ def test_doses_within_a_share_of_the_next_one(trial):
     assert str(PatientsNearDose(9, 0.3, GRID)) == "9 or more patients within 30 % of the next dose"
 
 
+def test_decimal_doses_at_exactly_the_share(trial):
+    # 0.7 mg and 1.3 mg are 30 % from 1 mg, as 0.21 and 0.39 are from 0.3; floats are a last bit off.
+    state = trial([1, 2, 4], [0, 0, 0], level=1)
+    for values in ((0.7, 1.0, 1.3), (0.21, 0.3, 0.39), (0.42, 0.6, 0.78), (0.77, 1.1, 1.43)):
+        rule = PatientsNearDose(7, 0.3, bd.DoseGrid(values, "mg"))
+        assert rule.stop(state, np.array([1])).tolist() == [StopReason.ENOUGH_AT_DOSE.code]
+
+
 def test_no_width_is_the_dose_itself(trial):
     state = trial([1, 2, 4, 8], [0, 0, 0, 0], level=1)
     for level in range(4):
