@@ -34,6 +34,7 @@ from .designs.three_plus_three import three_plus_three as three_plus_three
 from .designs.tpi import tpi as tpi
 from .errors import BayesdoseError as BayesdoseError
 from .errors import ConvergenceWarning as ConvergenceWarning
+from .errors import DesignWarning as DesignWarning
 from .errors import GraphTooLargeError as GraphTooLargeError
 from .errors import InputError as InputError
 from .errors import PriorWarning as PriorWarning
@@ -46,6 +47,7 @@ from .inference.calibration import simulation_based_calibration as simulation_ba
 from .inference.calibration import uniformity as uniformity
 from .inference.exact import exact_cdf as exact_cdf
 from .inference.exact import exact_posterior as exact_posterior
+from .inference.mtd_precision import mtd_precision as mtd_precision
 from .inference.sampling import fit as fit
 from .inference.sampling import fit_many as fit_many
 from .inference.table import tabulate as tabulate

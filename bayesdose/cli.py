@@ -224,6 +224,7 @@ def next_dose(
     design: str | None = None,
     sampler: Literal["exact", "nuts"] = "exact",
     seed: Whole = 1,
+    replace: Annotated[bool, Parameter(negative="")] = False,
     verbose: Annotated[bool, Parameter(negative="")] = False,
     to_end: Annotated[bool, Parameter(negative="")] = False,
 ) -> None:
@@ -234,8 +235,8 @@ def next_dose(
     where
         A shipped protocol, a protocol, study or design file (.toml), or doses such as "1, 3, 10 mg".
     outcomes
-        Cohorts so far, such as "1N 2N 3NNT (1NNN)": level, then N none, M moderate, T DLT for each
-        patient; in parentheses those outside the escalation (backfill, expansion).
+        Cohorts so far, such as "1N 2N 3NNT (1NNN)": level, then N none, M moderate, T DLT, X not evaluable
+        for each patient; in parentheses those outside the escalation (backfill, expansion).
     design
         Design by its name in the protocol or study, or a design file (.toml); by default the BLRM, or the
         only design there is.
@@ -243,6 +244,8 @@ def next_dose(
         With nuts, also say what NUTS would have decided, and how far from chance (a BLRM only).
     seed
         Seed of the sampler.
+    replace
+        Patients of the last cohort who are not evaluable (X) are replaced.
     verbose
         Print all that is assumed of the protocol, with reasons.
     to_end
@@ -250,7 +253,16 @@ def next_dose(
     """
     from bayesdose.report.next_dose import show_next_dose
 
-    show_next_dose(where, outcomes, design, sampler=sampler, seed=seed, verbose=verbose, to_end=to_end)
+    show_next_dose(
+        where,
+        outcomes,
+        design,
+        sampler=sampler,
+        seed=seed,
+        verbose=verbose,
+        replace=replace,
+        to_end=to_end,
+    )
 
 
 @app.command

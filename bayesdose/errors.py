@@ -8,6 +8,7 @@ from typing import Self
 __all__ = [
     "BayesdoseError",
     "ConvergenceWarning",
+    "DesignWarning",
     "GraphTooLargeError",
     "InputError",
     "PriorWarning",
@@ -74,6 +75,10 @@ class SimulationError(BayesdoseError, RuntimeError):
 
 class ConvergenceWarning(UserWarning):
     """The sampler's own diagnostics say that its draws should not be trusted yet."""
+
+
+class DesignWarning(UserWarning):
+    """A design cannot do what a reader would expect of it, such as leave a dose upwards."""
 
 
 class PriorWarning(UserWarning):

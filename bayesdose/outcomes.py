@@ -1,7 +1,8 @@
 """Observed patients: the notation ``1NNN 2NNT`` and the counts behind it.
 
 A cohort is written as its dose level (1 is the lowest) followed by one letter a patient:
-N no toxicity that matters, M moderate (grade 2, no DLT), T dose-limiting toxicity (DLT). Parentheses
+N no toxicity that matters, M moderate (grade 2, no DLT), T dose-limiting toxicity (DLT), X not evaluable:
+kept in the record, and counted neither as a patient nor as a DLT. Parentheses
 mark a cohort outside the escalation (backfill, expansion, a lower dose by choice): its patients count
 at their dose, and the escalation goes on from where it was.
 """
@@ -16,24 +17,27 @@ import numpy as np
 from bayesdose.checks.arguments import checked, checked_value
 from bayesdose.checks.quantities import Count, Levels, Whole
 from bayesdose.errors import InputError
+from bayesdose.grid import DoseGrid
 
-__all__ = ["Outcomes", "as_outcomes", "parse_outcomes"]
+__all__ = ["NOT_EVALUABLE", "Outcomes", "as_outcomes", "evaluable", "parse_outcomes"]
 
 _LETTERS = "NMT"
-_COHORT = re.compile(r"([1-9][0-9]{0,3})([NMT]+)|\(([1-9][0-9]{0,3})([NMT]+)\)")
+NOT_EVALUABLE = "X"
+_COHORT = re.compile(r"([1-9][0-9]{0,3})([NMTX]+)|\(([1-9][0-9]{0,3})([NMTX]+)\)")
 # Far beyond any trial; a text of millions of letters is a mistake.
 _MOST_PATIENTS = 10_000
 _Letters = Annotated[
     str,
-    at.Predicate(lambda text: text != "" and set(text) <= set(_LETTERS)),
-    "of letters N, M, T, one a patient",
+    at.Predicate(lambda text: text != "" and set(text) <= {*_LETTERS, NOT_EVALUABLE}),
+    "of letters N, M, T, X, one a patient",
 ]
 
 
 def _check_number(outcomes: "Outcomes", field: attrs.Attribute, cohorts: tuple[tuple[int, str], ...]) -> None:
-    if outcomes.num_patients > _MOST_PATIENTS:
+    written = sum(len(letters) for _, letters in cohorts)
+    if written > _MOST_PATIENTS:
         wanted = f"at most {_MOST_PATIENTS}"
-        raise InputError("outcomes", got=f"{outcomes.num_patients} patients", wanted=wanted)
+        raise InputError("outcomes", got=f"{written} patients", wanted=wanted)
 
 
 def _check_outside(outcomes: "Outcomes", field: attrs.Attribute, outside: tuple[int, ...]) -> None:
@@ -52,7 +56,7 @@ class Outcomes:
     Parameters
     ----------
     cohorts : tuple of (int, str)
-        Dose level (1 is the lowest) and one letter of ``N``, ``M``, ``T`` for each patient.
+        Dose level (1 is the lowest) and one letter of ``N``, ``M``, ``T``, ``X`` for each patient.
     outside : tuple of int, optional
         Numbers of the cohorts (1 is the first) that were treated outside the escalation, increasing.
 
@@ -73,6 +77,8 @@ class Outcomes:
     '1NNN 2NMT'
     >>> parse_outcomes("1NNN 2NNT (1NNN)").outside
     (3,)
+    >>> parse_outcomes("1NNN 2NNX").counts(num_doses=3).tolist()
+    [[3, 0], [2, 0], [0, 0]]
     """
 
     cohorts: tuple[tuple[Count, _Letters], ...] = attrs.field(validator=_check_number)
@@ -85,12 +91,12 @@ class Outcomes:
 
     @property
     def num_patients(self) -> int:
-        """Number of patients in all cohorts."""
-        return sum(len(letters) for _, letters in self.cohorts)
+        """Number of evaluable patients in all cohorts."""
+        return sum(evaluable(letters) for _, letters in self.cohorts)
 
     @checked
     def counts(self, num_doses: Levels, categories: Annotated[int, at.Ge(2), at.Le(3)] = 2) -> np.ndarray:
-        """Patients per dose and outcome category.
+        """Evaluable patients per dose and outcome category.
 
         Parameters
         ----------
@@ -119,6 +125,37 @@ class Outcomes:
                 )
             counts[level - 1] += [letters.count(letter) for letter in _LETTERS]
         return counts if categories == 3 else np.stack([counts[:, :2].sum(axis=1), counts[:, 2]], axis=1)
+
+    @checked
+    def renumbered(self, old: DoseGrid, new: DoseGrid) -> Self:
+        """The same patients on other doses, such as a grid to which a level was added during the trial.
+
+        Parameters
+        ----------
+        old : DoseGrid
+            The doses whose level numbers the cohorts have.
+        new : DoseGrid
+            The doses whose level numbers they are to have.
+
+        Raises
+        ------
+        InputError
+            If the doses have other units, a cohort was given a level above the old ones, or its dose is not
+            among the new ones.
+
+        Examples
+        --------
+        Half a milligram is added below, and 2 mg between:
+
+        >>> old, new = DoseGrid((1, 3, 10), "mg"), DoseGrid((0.5, 1, 2, 3, 10), "mg")
+        >>> str(parse_outcomes("1NNN 2NTT (1NNN)").renumbered(old, new))
+        '2NNN 4NTT (2NNN)'
+        """
+        if old.unit != new.unit:
+            raise InputError("new doses, unit", got=new.unit, wanted=f"that of the old ones, {old.unit}")
+        self.counts(len(old))  # refuses a level above the old doses
+        levels = {level: new.index(old.values[level - 1]) + 1 for level, _ in self.cohorts}
+        return attrs.evolve(self, cohorts=tuple((levels[level], letters) for level, letters in self.cohorts))
 
     @classmethod
     @checked
@@ -163,6 +200,11 @@ class Outcomes:
         )
 
 
+def evaluable(letters: str) -> int:
+    """Number of evaluable patients of a cohort."""
+    return len(letters) - letters.count(NOT_EVALUABLE)
+
+
 def parse_outcomes(text: str) -> Outcomes:
     """Read outcomes written as ``1NNN 2NNT``.
 
@@ -180,7 +222,7 @@ def parse_outcomes(text: str) -> Outcomes:
     Raises
     ------
     InputError
-        If a cohort is not a level followed by letters N, M, T, or parentheses hold more than one cohort.
+        If a cohort is not a level followed by letters N, M, T, X, or parentheses hold more than one cohort.
 
     Examples
     --------
@@ -194,7 +236,8 @@ def parse_outcomes(text: str) -> Outcomes:
             raise InputError(
                 "outcomes",
                 got=word,
-                wanted="a dose level from 1 and one letter a patient: N no toxicity, M moderate, T DLT",
+                wanted="a dose level from 1 and one letter a patient: N no toxicity, M moderate, T DLT, "
+                "X not evaluable",
                 fix="Write for example '1NNN 2NNT', or '1NNN (1NNN)' with a cohort outside the escalation.",
             )
         if match[3]:

@@ -315,7 +315,7 @@ def test_fit_writes_the_draws(run, tmp_path):
             "bayesdose: rng: got -1; wanted .*a whole number of at least 0",
         ),
         (("prior", "MIL97", "--out", "prior.txt"), "bayesdose: out: got 'prior.txt'; wanted .* ends in .png"),
-        (("next", "MIL97", "1X"), "bayesdose: outcomes: got '1X'; wanted a dose level from 1 and one letter"),
+        (("next", "MIL97", "1Q"), "bayesdose: outcomes: got '1Q'; wanted a dose level from 1 and one letter"),
         (("next", "MIL97", "7NNN"), "bayesdose: outcomes: got '7NNN'; wanted dose levels from 1 to 6"),
         (
             ("fit", "MIL97", "1N", "--out", "draws.txt"),

@@ -1,9 +1,17 @@
 """The two-parameter logistic BLRM with its usual rules."""
 
 from bayesdose.checks.arguments import checked
-from bayesdose.checks.quantities import Count, InnerProbability, Patients, Probability, ProbabilityInterval
+from bayesdose.checks.quantities import (
+    Count,
+    InnerProbability,
+    Patients,
+    Probability,
+    ProbabilityInterval,
+    Whole,
+)
 from bayesdose.designs.from_model import DECISION_TOLERANCES, Tolerances, model_based
 from bayesdose.designs.model_based import ModelBased
+from bayesdose.designs.reference_dose import warn_of_reference_dose
 from bayesdose.designs.references import cites, references_of
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
@@ -31,6 +39,7 @@ def blrm(
     ewoc_cap: Probability,
     max_patients: Patients,
     stop_cap: InnerProbability | None = 0.35,
+    stop_min_patients: Whole = 0,
     increments: IncrementsRule | None = None,
     stopping: StoppingRule | None = None,
     cohort_size: Patients | CohortSize = 3,
@@ -66,6 +75,9 @@ def blrm(
         publication gives a number of its own for the stop. 0.35 is this package's: with an `ewoc_cap` of 0.25
         and the shipped protocols' prior it stops MIL97's too toxic scenario as often as the 3+3 (91.7 and
         91.2 %). Calibrate it to your own doses and prior.
+    stop_min_patients : int, default 0
+        Patients at the lowest dose before `stop_cap` ends the trial: after DLTs above it, the lowest dose
+        is given until then.
     increments : IncrementsRule, optional
         How far the dose may rise at once; by default one level above the highest tried, and not at all
         after a cohort whose share of DLTs is the target interval's upper end or more (Cheung 2005).
@@ -91,7 +103,15 @@ def blrm(
     Raises
     ------
     InputError
-        If a number is out of range, or `stop_cap` is below `ewoc_cap`.
+        If a number is out of range, `stop_cap` is below `ewoc_cap`, or there is a `stop_min_patients`
+        without a `stop_cap`.
+
+    Warns
+    -----
+    PriorWarning
+        If the prior's reference dose is more than 3 times below the lowest dose or above the highest.
+    DesignWarning
+        If the increments let a trial without any DLT go no further than some dose below the highest.
 
     Notes
     -----
@@ -101,8 +121,15 @@ def blrm(
     ----------
     Cheung YK (2005). Coherence principles in dose-finding studies. Biometrika 92:863-873.
     """
+    warn_of_reference_dose("blrm", grid, prior)
     bound = target_interval[1]
     admissible: AdmissibleRule = EWOC(bound=bound, cap=ewoc_cap)
+    if stop_cap is None and stop_min_patients:
+        raise InputError(
+            "blrm, stop_min_patients",
+            got=stop_min_patients,
+            wanted="a stop_cap beside it: without one the trial stops where EWOC admits no dose",
+        )
     if stop_cap is not None:
         if stop_cap < ewoc_cap:
             raise InputError(
@@ -112,7 +139,7 @@ def blrm(
                 fix="Pass stop_cap=None to let the one cap do both.",
             )
         admissible = admissible | LowestDose()
-        too_toxic = LowestTooToxic(limit=bound, cap=stop_cap)
+        too_toxic = LowestTooToxic(bound, stop_cap, stop_min_patients)
         stopping = too_toxic if stopping is None else too_toxic | stopping
     return model_based(
         grid,

@@ -11,14 +11,17 @@ from bayesdose.described import Described
 from bayesdose.designs.base import Design, on_grid
 from bayesdose.designs.maximum_likelihood import maximum_likelihood
 from bayesdose.designs.references import cites, references_of
+from bayesdose.designs.rigid import warn_if_rigid
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.models.curves import CRMCurve
 from bayesdose.rules.closed_doses import reach_and_closed
 from bayesdose.rules.increments import NO_SKIPPING, IncrementsRule
 from bayesdose.rules.next_dose import best_score
+from bayesdose.rules.patients_near import check_same_doses
 from bayesdose.rules.recommendation import BEST_OF_GIVEN, RecommendationRule
-from bayesdose.rules.remembered_counts import may_be_remembered, remember
+from bayesdose.rules.remembered_cohorts import next_phase
+from bayesdose.rules.remembered_counts import may_be_remembered
 from bayesdose.rules.stopping import StoppingRule, counts_alone
 from bayesdose.trial import NO_DOSE, Cohorts, StopReason, TrialState
 
@@ -71,7 +74,7 @@ class CRMMLE(Described, Design):
         default=None, converter=attrs.Converter(_as_later_cohorts, takes_self=True)
     )
     increments: IncrementsRule = NO_SKIPPING
-    stopping: StoppingRule | None = attrs.field(default=None, validator=counts_alone)
+    stopping: StoppingRule | None = attrs.field(default=None, validator=[counts_alone, check_same_doses])
     recommendation: RecommendationRule = BEST_OF_GIVEN
 
     @property
@@ -119,11 +122,10 @@ class CRMMLE(Described, Design):
         stop = np.where(chosen == NO_DOSE, StopReason.NO_DOSE_IN_REACH.code, stop)
         stop = np.where(room > 0, stop, StopReason.MAX_PATIENTS.code)
         goes_on = stop == StopReason.GOES_ON.code
-        remembers = self.increments.looks_at_last_cohort
         return Cohorts(
             level=np.where(goes_on, level, state.level),
             size=np.where(goes_on, np.minimum(size, room), 0),
-            phase=remember(state) if remembers else state.phase,
+            phase=next_phase(state, self.increments, self.stopping),
             stop=stop,
         )
 
@@ -248,6 +250,7 @@ def crm_mle(
     O'Quigley J, Shen LZ (1996). Continual reassessment method: a likelihood approach. Biometrics
     52:673-684.
     """
+    warn_if_rigid("crm_mle", grid, increments, (initial_levels or (1,))[-1])
     return CRMMLE(
         grid,
         curve,

@@ -11,6 +11,7 @@ from bayesdose.checks.quantities import Count, Patients, Tolerance
 from bayesdose.designs.base import check_level
 from bayesdose.designs.model_based import ModelBased, joined_needs
 from bayesdose.designs.references import cites
+from bayesdose.designs.rigid import warn_if_rigid
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.inference.posterior import Needs, PosteriorTable
@@ -106,10 +107,16 @@ def model_based(
         If a number is out of range.
     UnsupportedModelError
         If the model cannot be tabulated, or a rule needs a model with one parameter.
+
+    Warns
+    -----
+    DesignWarning
+        If the increments let a trial without any DLT go no further than some dose below the highest.
     """
     # Before a model is tabulated, which takes seconds.
     check_level("model_based, start_level", start_level, grid)
     check_remembered("model_based, max_patients", increments, max_patients)
+    warn_if_rigid("model_based", grid, increments, start_level)
     cohort_size = as_cohort_size(cohort_size)
     needs = joined_needs(next_dose, admissible, stopping, recommended_by)
     if not needs.bounds:

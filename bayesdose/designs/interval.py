@@ -23,7 +23,10 @@ from bayesdose.rules.decision_table import (
 )
 from bayesdose.rules.elimination import BetaElimination, from_there_up
 from bayesdose.rules.elimination_by_table import eliminated_by_rows
+from bayesdose.rules.enough_at_dose import enough_at_dose
 from bayesdose.rules.mtd_selection import MTDSelection
+from bayesdose.rules.patients_near import check_same_doses
+from bayesdose.rules.remembered_cohorts import next_phase
 from bayesdose.rules.stopping import StoppingRule, counts_alone
 from bayesdose.trial import NO_DOSE, Cohorts, StopReason, TrialState
 
@@ -50,7 +53,8 @@ def _check_table(design: "IntervalDesign", field: attrs.Attribute, rule: Decisio
             "decision table",
             got=f"rows for {', '.join(map(str, design.table.patients))} patients",
             wanted=f"rows for every number of patients at a dose: {', '.join(map(str, missing))} too",
-            fix="Choose the cohort size and the maximum so that the table covers them, or add rows.",
+            fix="Choose the cohort size and the maximum so that the table covers them, add rows, or end the "
+            "trial where a dose has enough patients: stopping=PatientsAtDose(number).",
         )
 
 
@@ -64,7 +68,7 @@ class IntervalDesign(Described, Design):
     max_patients: Patients  # pyright: ignore[reportIncompatibleMethodOverride]
     cohort_size: Patients = 3
     start_level: Count = attrs.field(default=1, validator=on_grid)
-    stopping: StoppingRule | None = attrs.field(default=None, validator=counts_alone)
+    stopping: StoppingRule | None = attrs.field(default=None, validator=[counts_alone, check_same_doses])
     lowest_dose_elimination: BetaElimination | None = None
 
     @property
@@ -115,10 +119,15 @@ class IntervalDesign(Described, Design):
 
     @property
     def patients_at_dose(self) -> set[int]:
-        """Numbers of patients at a dose that full cohorts, and the last one if it is cut, can reach."""
-        full = set(range(self.cohort_size, self.max_patients + 1, self.cohort_size))
-        cut = self.max_patients % self.cohort_size
-        return full | {number + cut for number in {0, *full} if 0 < number + cut <= self.max_patients}
+        """Numbers of patients at a dose that full cohorts, and the last one if it is cut, can reach.
+
+        A dose gets no more patients once `stopping` ends a trial that would give it.
+        """
+        enough, size = enough_at_dose(self.stopping), self.cohort_size
+        full = {number for number in range(size, self.max_patients + 1, size) if number - size < enough}
+        cut = self.max_patients % size
+        with_cut = {number + cut for number in {0, *full} if number < enough}
+        return full | {number for number in with_cut if 0 < number <= self.max_patients}
 
     def first_cohort(self) -> Cohorts:
         """A full cohort at the start level."""
@@ -151,7 +160,7 @@ class IntervalDesign(Described, Design):
         return Cohorts(
             level=np.where(goes_on, level, state.level),
             size=np.where(goes_on, np.minimum(self.cohort_size, room), 0),
-            phase=state.phase,
+            phase=next_phase(state, None, self.stopping),
             stop=stop,
         )
 

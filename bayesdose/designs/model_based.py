@@ -20,8 +20,10 @@ from bayesdose.rules.closed_doses import closed_by_posterior, reach_and_closed
 from bayesdose.rules.cohort_size import CohortSize, as_cohort_size
 from bayesdose.rules.increments import NO_SKIPPING, IncrementsRule
 from bayesdose.rules.next_dose import NextDoseRule
+from bayesdose.rules.patients_near import check_same_doses
 from bayesdose.rules.recommendation import BEST_OF_GIVEN, RecommendationRule
-from bayesdose.rules.remembered_counts import may_be_remembered, remember
+from bayesdose.rules.remembered_cohorts import next_phase
+from bayesdose.rules.remembered_counts import may_be_remembered
 from bayesdose.rules.stopping import StoppingRule
 from bayesdose.trial import NO_DOSE, UNSETTLED, Cohorts, StopReason, TrialState
 
@@ -127,7 +129,7 @@ class ModelBased(Described, Design):
     )
     admissible: AdmissibleRule | None = None
     increments: IncrementsRule = NO_SKIPPING
-    stopping: StoppingRule | None = None
+    stopping: StoppingRule | None = attrs.field(default=None, validator=check_same_doses)
     cohort_size: Patients | CohortSize = attrs.field(default=3, converter=as_cohort_size)
     recommendation: RecommendationRule = BEST_OF_GIVEN
     start_level: Count = attrs.field(default=1, validator=on_grid)
@@ -162,11 +164,10 @@ class ModelBased(Described, Design):
         level = np.where(chosen == NO_DOSE, state.level, chosen)
         stop = np.where(room > 0, early, StopReason.MAX_PATIENTS.code)
         goes_on = stop == StopReason.GOES_ON.code
-        remembers = self.increments.looks_at_last_cohort
         return Cohorts(
             level=np.where(goes_on, level, state.level),
             size=np.where(goes_on, np.minimum(self._sizes(state, level), room), 0),
-            phase=remember(state) if remembers else state.phase,
+            phase=next_phase(state, self.increments, self.stopping),
             stop=stop,
             refinement=refinement,
         )

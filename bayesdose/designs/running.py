@@ -8,7 +8,7 @@ import numpy as np
 from bayesdose.checks.arguments import checked
 from bayesdose.designs.base import Design
 from bayesdose.errors import InputError
-from bayesdose.outcomes import Outcomes, as_outcomes
+from bayesdose.outcomes import Outcomes, as_outcomes, evaluable
 from bayesdose.trial import Cohorts, TrialState
 
 __all__ = ["Departure", "departures", "follow", "running_state"]
@@ -41,6 +41,12 @@ class Departure(NamedTuple):
         planned = self.planned
         return planned is not None and planned.size[0] > 0 and int(planned.level[0]) + 1 == self.level
 
+    @property
+    def of_planned_size(self) -> bool:
+        """Whether as many patients were treated as planned, or are evaluable, the others replaced."""
+        numbers = (len(self.letters), evaluable(self.letters))
+        return self.planned is not None and int(self.planned.size[0]) in numbers
+
 
 @checked
 def running_state(design: Design, outcomes: Outcomes | str) -> TrialState:
@@ -49,6 +55,8 @@ def running_state(design: Design, outcomes: Outcomes | str) -> TrialState:
     The design's phase is found by asking it for each cohort in turn, so a trial that departed
     from the design keeps the phase that the design would be in with these counts. Patients outside
     the escalation are counted at their dose, and leave the current level and the last cohort as they are.
+    Patients who are not evaluable are not counted, and a cohort without an evaluable patient leaves the
+    trial as it was before.
 
     Parameters
     ----------
@@ -65,7 +73,7 @@ def running_state(design: Design, outcomes: Outcomes | str) -> TrialState:
     Raises
     ------
     InputError
-        If no patient was treated in the escalation yet or a level is not on the grid.
+        If the escalation has no evaluable patient yet or a level is not on the grid.
     """
     return follow(design, as_outcomes(outcomes))[0]
 
@@ -89,7 +97,7 @@ def departures(design: Design, outcomes: Outcomes | str) -> tuple[Departure, ...
     Raises
     ------
     InputError
-        If no patient was treated in the escalation yet or a level is not on the grid.
+        If the escalation has no evaluable patient yet or a level is not on the grid.
     """
     return follow(design, as_outcomes(outcomes))[1]
 
@@ -112,16 +120,18 @@ def follow(design: Design, outcomes: Outcomes) -> tuple[TrialState, tuple[Depart
             planned = _planned(design, state)
             phase = state.phase if planned is None else planned.phase
         given = Departure(number, level, letters, planned)
-        if not given.at_planned_level or planned is None or planned.size[0] != len(letters):
+        if not given.at_planned_level or not given.of_planned_size:
             departed.append(given)
+        if not evaluable(letters):
+            continue
         before, last, outside_since = state, here, False
         state = TrialState(counts[None], np.array([level - 1]), phase)
     if state is None:
         raise InputError(
             "outcomes",
             got=str(outcomes),
-            wanted="at least one treated cohort of the escalation",
-            fix="Parentheses are for cohorts outside the escalation.",
+            wanted="at least one treated cohort of the escalation, with an evaluable patient",
+            fix="Parentheses are for cohorts outside the escalation, X for patients who are not evaluable.",
         )
     if outside_since:
         state = _asked_with_all_outside(design, state, before, last)

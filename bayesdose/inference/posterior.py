@@ -179,6 +179,8 @@ class BatchPosterior:
     averages_below : ndarray, shape (B, K, K), optional
         Posterior probability that the average P(DLT) of two doses is below the asked bound, the lower
         dose first; 0 elsewhere.
+    num_patients : ndarray of int, shape (B,), optional
+        Patients in each data set.
     """
 
     mean: np.ndarray
@@ -189,6 +191,7 @@ class BatchPosterior:
     parameter_mean: np.ndarray | None = None
     plug_in: np.ndarray | None = None
     averages_below: np.ndarray | None = None
+    num_patients: np.ndarray | None = None
 
     def below(self, bound: float) -> np.ndarray:
         """``P(P(DLT) < bound)`` for each data set and dose, shape (B, K).
@@ -242,7 +245,7 @@ def posterior(table: PosteriorTable, patients: np.ndarray, dlts: np.ndarray) -> 
         weights -= weights.max(axis=1, keepdims=True)
         reached = np.flatnonzero(weights.max(axis=0) > table.log_negligible)
         sums[start : start + rows] = np.exp(weights[:, reached]) @ table.features[reached]
-    return _summaries(sums[kind], table)
+    return replace(_summaries(sums[kind], table), num_patients=patients.sum(axis=1))
 
 
 def _summaries(sums: np.ndarray, table: PosteriorTable) -> BatchPosterior:

@@ -31,11 +31,12 @@ if TYPE_CHECKING:
 
 __all__ = ["plot_trial"]
 
-# Shape and lightness both say what happened: white circle, half-dark triangle, black square.
+# Shape and lightness both say what happened: white circle, half-dark triangle, black square, a cross.
 _MARKS = {
     "N": ("no toxicity that matters", "o", "white"),
     "M": ("moderate toxicity", "^", COLOURS[4]),
     "T": ("DLT", "s", "black"),
+    "X": ("not evaluable", "x", "black"),
 }
 _LEVEL, _LEAST = 0.26, 1.3  # inches a dose level has for each line of its label, and the panel at least
 _WIDEST_LABEL = 1.6  # inches

@@ -10,6 +10,7 @@ from bayesdose.checks.conform import conform
 from bayesdose.checks.quantities import Seed
 from bayesdose.designs.base import ESCALATION, Design, patients_in_words, stage_positions, stages_of
 from bayesdose.designs.model_based import ModelBased
+from bayesdose.designs.not_evaluable import not_evaluable_in_words, replacement
 from bayesdose.designs.running import Departure, follow
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
@@ -38,6 +39,7 @@ def show_next_dose(
     sampler: Literal["exact", "nuts"] = "exact",
     seed: int = 1,
     verbose: bool = False,
+    replace: bool = False,
     to_end: bool = False,
 ) -> None:
     """Print the decision, and for a model-based design the posterior behind it.
@@ -56,6 +58,8 @@ def show_next_dose(
         Seed of the sampler.
     verbose : bool
         Whether all assumptions of the protocol are printed with their reasons.
+    replace : bool
+        Whether patients of the last cohort who are not evaluable are replaced.
     to_end : bool
         Whether the design goes on with what the protocol does after the escalation.
 
@@ -72,7 +76,7 @@ def show_next_dose(
         label, design = subject.design(choice)
     model_based, design = design, subject.to_end(design) if to_end else design
     source = model_based.tables[0].source if isinstance(model_based, ModelBased) else None
-    if sampler == "nuts" and (source is None or not outcomes.cohorts):
+    if sampler == "nuts" and (source is None or outcomes.num_patients == 0):
         raise InputError(
             "sampler",
             got="nuts",
@@ -85,7 +89,7 @@ def show_next_dose(
         _show_posterior(console, subject, label, model_based, source.model, outcomes)
         if sampler == "nuts":
             _show_certainty(console, model_based, source.model, outcomes, seed)
-    console.print(describe_decision(design, outcomes))
+    console.print(describe_decision(design, outcomes, replace=replace))
     if verbose:
         print_assumptions(console, subject.protocol, stages=to_end)
     else:
@@ -99,10 +103,11 @@ def _bearing(choice: str, has_model: bool, to_end: bool) -> tuple[str, ...]:
 
 
 @checked
-def describe_decision(design: Design, outcomes: Outcomes | str) -> str:
+def describe_decision(design: Design, outcomes: Outcomes | str, *, replace: bool = False) -> str:
     """The next cohort, or why the trial stops and what is recommended, in a sentence.
 
-    A second one names the cohorts that the design would not have given, if there are any.
+    Others name the cohorts that the design would not have given, and the patients who are not evaluable, if
+    there are any.
 
     Parameters
     ----------
@@ -110,6 +115,11 @@ def describe_decision(design: Design, outcomes: Outcomes | str) -> str:
         Any design.
     outcomes : Outcomes or str
         Patients so far, in the order in which they were treated; empty before the first.
+    replace : bool, default False
+        Whether patients of the last cohort who are not evaluable (``X``) are replaced: the next patients
+        then fill that cohort, unless the evaluable ones make the design stop or go to a lower dose. If not,
+        the design decides from the evaluable patients alone. A cohort without an evaluable patient is given
+        again either way.
 
     Returns
     -------
@@ -127,16 +137,23 @@ def describe_decision(design: Design, outcomes: Outcomes | str) -> str:
     >>> from bayesdose.grid import DoseGrid
     >>> describe_decision(ThreePlusThree(DoseGrid((1, 3, 10), "mg"), "deescalation"), "1NNN 2NNT")
     'Next: 3 patients at level 2 (3 mg).'
+    >>> design = ThreePlusThree(DoseGrid((1, 3, 10), "mg"), "deescalation")
+    >>> describe_decision(design, "1NNN 2NNX", replace=True).split(".")[0]
+    'Next: 1 patient at level 2 (3 mg)'
     """
     outcomes = as_outcomes(outcomes)
-    if not outcomes.cohorts:
-        return _decision(design, design.first_cohort(), None)
+    outcomes.counts(len(design.grid))  # a level off the grid is refused, whoever was there
+    not_evaluable = not_evaluable_in_words(outcomes, replace)
+    if not outcomes.num_patients:
+        return f"{_decision(design, design.first_cohort(), None)} {not_evaluable}".rstrip()
     state, departed = follow(design, outcomes)
-    sentences = [_decision(design, design.next_cohort(state), state)]
+    again = replacement(design, outcomes) if replace else None
+    following = design.next_cohort(state) if again is None else again
+    sentences = [_decision(design, following, state), *([not_evaluable] * bool(not_evaluable))]
     if departed:
         cohorts = "; ".join(_departure(design.grid, one) for one in departed)
         sentences.append(f"The trial departed from the design at {cohorts}.")
-    elsewhere = [one for one in departed if not one.at_planned_level]
+    elsewhere = [one for one in departed if one.planned is not None and not one.at_planned_level]
     if elsewhere:
         sentences.append(
             f"Outside the escalation (backfill, expansion)? Then write {_outside(elsewhere[-1])}."

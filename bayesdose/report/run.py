@@ -7,6 +7,7 @@ import xarray as xr
 
 from bayesdose.files import check_folder
 from bayesdose.progress import progress_bar
+from bayesdose.report.how_long import say_how_long
 from bayesdose.report.method import check_workers, with_workers
 from bayesdose.report.results import show_results
 from bayesdose.report.terminal import terminal
@@ -56,6 +57,7 @@ def run_and_show(
     study: Study, folder: Path, *, workers: int = 1, checkpoint: Path | None = None
 ) -> xr.Dataset:
     """Run a study with a progress bar, print its table and write its results."""
+    say_how_long(study, workers)
     with (
         with_workers(study.method, workers, checkpoint) as method,
         progress_bar(f"Comparing designs on {study.name}") as progress,

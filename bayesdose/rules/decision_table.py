@@ -11,8 +11,13 @@ import numpy as np
 from bayesdose.checks.arguments import checked, checked_value
 from bayesdose.checks.conform import conform
 from bayesdose.checks.kinds import kind
-from bayesdose.checks.quantities import Patients
+from bayesdose.checks.quantities import Patients, Whole
 from bayesdose.errors import InputError
+from bayesdose.rules.decision_boundaries import (
+    BOUNDARY_ROWS,
+    boundaries_as_text,
+    rows_from_boundaries,
+)
 from bayesdose.rules.decision_table_shown import table_as_html
 from bayesdose.rules.elimination import BetaElimination
 
@@ -187,6 +192,65 @@ class DecisionTable(DecisionRule):
         code = DECISIONS.index(decision)
         reached = [[DECISIONS.index(letter) >= code for letter in self.rows[n - 1]] for n in self.patients]
         return [row.index(True) if True in row else None for row in reached]
+
+    def as_boundaries(self) -> str:
+        """The table as protocols print it: at how many DLTs the decision changes, for each of `patients`.
+
+        "De-escalate" includes "eliminate".
+
+        Examples
+        --------
+        >>> print(DecisionTable(("", "", "ESDU", "", "", "EESDUUU")).as_boundaries())
+                                n=3  n=6
+        escalate if DLTs <=       0    1
+        de-escalate if DLTs >=    2    3
+        eliminate if DLTs >=      3    4
+        """
+        return boundaries_as_text(
+            self.patients, {letter: self.boundaries(letter) for letter in BOUNDARY_ROWS}
+        )
+
+    @classmethod
+    @checked
+    def from_boundaries(
+        cls,
+        patients: tuple[Patients, ...],
+        escalate: tuple[Whole | None, ...],
+        deescalate: tuple[Whole | None, ...],
+        eliminate: tuple[Whole | None, ...] | None = None,
+        source: str = "a given decision table",
+    ) -> Self:
+        """A table as protocols print it: for each number of patients, where the decision changes.
+
+        Parameters
+        ----------
+        patients : sequence of int
+            Numbers of patients at the dose, increasing.
+        escalate : sequence of int or None
+            For each of them, the most DLTs with which the dose is escalated; None where it never is.
+        deescalate, eliminate : sequence of int or None
+            The fewest DLTs with which it is de-escalated, and with which it is eliminated too; None where
+            it never is. Without `eliminate` no dose is ever eliminated.
+        source : str, optional
+            Where the table comes from, in words.
+
+        Raises
+        ------
+        InputError
+            If there is not one number for each number of patients, or a decision is milder with more DLTs.
+
+        Examples
+        --------
+        BOIN for a target of 0.3 in cohorts of three (Yan et al. 2020):
+
+        >>> table = DecisionTable.from_boundaries(
+        ...     patients=(3, 6, 9), escalate=(0, 1, 2), deescalate=(2, 3, 4), eliminate=(3, 4, 5)
+        ... )
+        >>> table.rows[2], table.rows[5]
+        ('ESDU', 'EESDUUU')
+        """
+        unacceptable = (None,) * len(patients) if eliminate is None else eliminate
+        return cls(rows_from_boundaries(patients, escalate, deescalate, unacceptable), source)
 
     def table(self, max_patients: int) -> Self:
         """The table itself; a design checks that it reaches far enough."""

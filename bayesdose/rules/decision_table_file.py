@@ -2,6 +2,10 @@
 
 The file has the columns ``patients``, ``dlts`` and ``decision`` and one line for each number of DLTs in
 each number of patients at the current dose. Decisions are E, S, D, and U or DU.
+
+Or it has the layout that protocols print: a first line ``patients,3,6,9`` and the lines ``escalate if <=``,
+``de-escalate if >=`` and ``eliminate if >=`` with a number of DLTs for each number of patients, NA where the
+decision is never made.
 """
 
 import csv
@@ -11,22 +15,31 @@ from pathlib import Path
 from bayesdose.checks.arguments import checked
 from bayesdose.errors import InputError
 from bayesdose.files import write_atomically
+from bayesdose.rules.decision_boundaries import rows_from_boundaries
 from bayesdose.rules.decision_table import DECISIONS, DecisionTable
 
 __all__ = ["load_decision_table", "save_decision_table"]
 
 _COLUMNS = ["patients", "dlts", "decision"]
 _COUNT = re.compile(r"[0-9]{1,3}")
+# How a line of boundaries begins, by what it says.
+_BOUNDARIES = {
+    "escalate": re.compile("escalat", re.IGNORECASE),
+    "deescalate": re.compile("de-?escalat", re.IGNORECASE),
+    "eliminate": re.compile("eliminat|unacceptabl", re.IGNORECASE),
+}
+_NEVER = {"", "-", "NA", "N/A", "NONE"}
 
 
 @checked
 def load_decision_table(path: Path | str, *, source: str | None = None) -> DecisionTable:
-    """Read a decision table; ``interval_design(grid, rule=table, ...)`` makes a design of it.
+    r"""Read a decision table; ``interval_design(grid, rule=table, ...)`` makes a design of it.
 
     Parameters
     ----------
     path : Path or str
-        CSV file with the columns ``patients``, ``dlts`` and ``decision``, in UTF-8.
+        CSV file in UTF-8, with the columns ``patients``, ``dlts`` and ``decision`` or with the boundaries
+        that protocols print (see the module's docstring).
     source : str, optional
         Where the table comes from, in words; the file's name by default.
 
@@ -48,12 +61,19 @@ def load_decision_table(path: Path | str, *, source: str | None = None) -> Decis
     >>> save_decision_table(DecisionTable(("", "", "ESDU")), path)
     >>> load_decision_table(path).rows
     ('', '', 'ESDU')
+    >>> _ = path.write_text("patients,3\nescalate if <=,0\nde-escalate if >=,2\neliminate if >=,3\n")
+    >>> load_decision_table(path).rows
+    ('', '', 'ESDU')
     """
     path = Path(path)
     subject = f"decision table {path.name}"
     header, *lines = _lines(subject, path) or [[]]
+    if header and header[0].strip().lower() == "patients" and _are_counts(header[1:]):
+        return DecisionTable(_rows_by_boundaries(subject, header, lines), source=source or path.name)
     if [name.strip().lower() for name in header] != _COLUMNS:
-        raise InputError(subject, got=",".join(header), wanted=f"a first line {','.join(_COLUMNS)}")
+        raise InputError(
+            subject, got=",".join(header), wanted=f"a first line {','.join(_COLUMNS)}, or patients,3,6,9"
+        )
     entries: dict[tuple[int, int], str] = {}
     for number, line in enumerate(lines, start=2):
         if not line:
@@ -116,6 +136,37 @@ def _entry(where: str, row: list[str]) -> tuple[int, int, str]:
     if patients < 1 or dlts > patients:
         raise InputError(where, got=",".join(row), wanted="at least one patient and at most as many DLTs")
     return patients, dlts, letter
+
+
+def _are_counts(cells: list[str]) -> bool:
+    return bool(cells) and all(_COUNT.fullmatch(cell.strip()) for cell in cells)
+
+
+def _rows_by_boundaries(subject: str, header: list[str], lines: list[list[str]]) -> tuple[str, ...]:
+    """The table's rows, from the layout that protocols print."""
+    patients = [int(cell) for cell in header[1:]]
+    given: dict[str, list[int | None]] = {}
+    for number, line in enumerate(lines, start=2):
+        if not line:
+            continue
+        name = next((name for name, begins in _BOUNDARIES.items() if begins.match(line[0].strip())), None)
+        if name is None or name in given:
+            raise InputError(
+                f"{subject}, line {number}",
+                got=line[0],
+                wanted="one line each: escalate if <=, de-escalate if >=, eliminate if >=",
+            )
+        cells = [cell.strip().upper() for cell in line[1:]]
+        if len(cells) != len(patients) or not all(cell in _NEVER or _COUNT.fullmatch(cell) for cell in cells):
+            wanted = f"{len(patients)} numbers of DLTs, NA where the decision is never made"
+            raise InputError(f"{subject}, line {number}", got=",".join(line), wanted=wanted)
+        given[name] = [None if cell in _NEVER else int(cell) for cell in cells]
+    if missing := [name for name in ("escalate", "deescalate") if name not in given]:
+        raise InputError(subject, got=f"no line {missing[0]}", wanted="lines escalate and de-escalate")
+    never = [None] * len(patients)
+    return rows_from_boundaries(
+        patients, given["escalate"], given["deescalate"], given.get("eliminate", never)
+    )
 
 
 def _rows(subject: str, entries: dict[tuple[int, int], str]) -> tuple[str, ...]:

@@ -8,16 +8,14 @@ the recommendation too.
 from abc import abstractmethod
 from typing import Protocol
 
-import attrs
 import numpy as np
 
 from bayesdose.checks.arguments import checked_value
 from bayesdose.checks.kinds import kind
-from bayesdose.checks.quantities import InnerProbability, Levels, NonNegative, Whole
+from bayesdose.checks.quantities import InnerProbability, Levels
 from bayesdose.grid import DoseGrid
 from bayesdose.rules.joined_rules import joined
 from bayesdose.rules.remembered_counts import last_cohort
-from bayesdose.rules.steps import as_many_as_starts, starts_from, step_at
 from bayesdose.trial import TrialState
 
 __all__ = [
@@ -25,12 +23,11 @@ __all__ = [
     "AllIncrements",
     "AnyLevel",
     "Coherent",
+    "CombinedIncrements",
     "IncrementsRule",
     "LevelsAboveCurrent",
     "LevelsAboveHighestTried",
     "NoEscalationAboveRate",
-    "RelativeIncrements",
-    "RelativeIncrementsByDLTs",
     "share_reached",
 ]
 
@@ -60,7 +57,7 @@ class IncrementsRule(Protocol):
         ...
 
 
-class _Combined(IncrementsRule):
+class CombinedIncrements(IncrementsRule):
     """What all rules of increments share: ``rule & rule`` makes one rule of two."""
 
     @property
@@ -76,7 +73,7 @@ class _Combined(IncrementsRule):
 
 
 @checked_value
-class AnyLevel(_Combined):
+class AnyLevel(CombinedIncrements):
     """No limit: untried doses may be skipped."""
 
     def __str__(self) -> str:
@@ -88,7 +85,7 @@ class AnyLevel(_Combined):
 
 
 @checked_value
-class LevelsAboveHighestTried(_Combined):
+class LevelsAboveHighestTried(CombinedIncrements):
     """At most this number of levels above the highest level tried so far.
 
     Parameters
@@ -118,7 +115,7 @@ NO_SKIPPING = LevelsAboveHighestTried(1)
 
 
 @checked_value
-class LevelsAboveCurrent(_Combined):
+class LevelsAboveCurrent(CombinedIncrements):
     """At most this number of levels above the last cohort's level.
 
     Parameters
@@ -143,75 +140,7 @@ class LevelsAboveCurrent(_Combined):
 
 
 @checked_value
-class RelativeIncrements(_Combined):
-    """At most a share above the last dose, depending on that dose.
-
-    A dose d is within reach if ``d <= (1 + share) * last dose``, equality included.
-
-    Parameters
-    ----------
-    starts : tuple of float
-        Where the dose intervals start, in the grid's unit; the first is 0. An interval holds its start.
-    shares : tuple of float
-        Largest increment in each interval as a share of the last dose: 1 allows doubling.
-
-    Raises
-    ------
-    InputError
-        If the starts do not increase from 0, or there is not one share for each.
-
-    Examples
-    --------
-    Doubling below 60 mg, at most 67 % more from 60 mg on:
-
-    >>> rule = RelativeIncrements(starts=(0, 60), shares=(1, 0.67))
-    """
-
-    starts: tuple[NonNegative, ...] = attrs.field(validator=starts_from(0))
-    shares: tuple[NonNegative, ...] = attrs.field(validator=as_many_as_starts)
-
-    def __str__(self) -> str:
-        return f"at most {_in_words(self.shares, self.starts, 'dose')}"
-
-    def within_reach(self, state: TrialState, grid: DoseGrid) -> np.ndarray:
-        """Whether each dose may be given next, shape (B, K)."""
-        last = np.array(grid.values)[state.level]
-        return _at_most(grid, last, step_at(self.starts, self.shares, last * (1 + _ROUNDING)))
-
-
-@checked_value
-class RelativeIncrementsByDLTs(_Combined):
-    """At most a share above the last dose, depending on the number of DLTs in the trial so far.
-
-    A dose d is within reach if ``d <= (1 + share) * last dose``, equality included.
-
-    Parameters
-    ----------
-    starts : tuple of int
-        Numbers of DLTs from which each share holds; the first is 0.
-    shares : tuple of float
-        Largest increment as a share of the last dose.
-
-    Raises
-    ------
-    InputError
-        If the starts are not whole numbers that increase from 0, or there is not one share for each.
-    """
-
-    starts: tuple[Whole, ...] = attrs.field(validator=starts_from(0))
-    shares: tuple[NonNegative, ...] = attrs.field(validator=as_many_as_starts)
-
-    def __str__(self) -> str:
-        return f"at most {_in_words(self.shares, self.starts, 'DLTs')}"
-
-    def within_reach(self, state: TrialState, grid: DoseGrid) -> np.ndarray:
-        """Whether each dose may be given next, shape (B, K)."""
-        last = np.array(grid.values)[state.level]
-        return _at_most(grid, last, step_at(self.starts, self.shares, state.dlts.sum(axis=1)))
-
-
-@checked_value
-class NoEscalationAboveRate(_Combined):
+class NoEscalationAboveRate(CombinedIncrements):
     """No dose above the current one while the DLT rate observed there is above the target, strictly.
 
     All patients treated at the current dose count, not the last cohort's alone.
@@ -240,7 +169,7 @@ class NoEscalationAboveRate(_Combined):
 
 
 @checked_value
-class Coherent(_Combined):
+class Coherent(CombinedIncrements):
     """No dose above the last cohort's after a cohort whose share of DLTs is at least the target.
 
     Equality included, as in dfcrm. The share is that of the last cohort alone, so a design with this rule
@@ -278,7 +207,7 @@ class Coherent(_Combined):
 
 
 @checked_value
-class AllIncrements(_Combined):
+class AllIncrements(CombinedIncrements):
     """What every rule lets through, so the smallest increment; made by ``&``."""
 
     joins = "all_of"
@@ -303,15 +232,6 @@ def share_reached(dlts: np.ndarray, patients: np.ndarray, share: float) -> np.nd
     return dlts >= patients * share - _ROUNDING
 
 
-def _at_most(grid: DoseGrid, last: np.ndarray, share: np.ndarray) -> np.ndarray:
-    return np.array(grid.values) <= ((1 + share) * last)[:, None] * (1 + _ROUNDING)
-
-
 def _unless(too_many: np.ndarray, state: TrialState, grid: DoseGrid) -> np.ndarray:
     """All doses; where there were too many DLTs, only those up to the current one."""
     return (np.arange(len(grid)) <= state.level[:, None]) | ~too_many[:, None]
-
-
-def _in_words(shares: tuple[float, ...], starts: tuple[float, ...], what: str) -> str:
-    steps = ", ".join(f"{100 * s:g} % from {what} {start:g}" for s, start in zip(shares, starts, strict=True))
-    return f"{steps} above the last dose"

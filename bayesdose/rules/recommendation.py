@@ -7,6 +7,7 @@ import numpy as np
 
 from bayesdose.checks.arguments import checked_value
 from bayesdose.checks.kinds import kind
+from bayesdose.checks.quantities import Patients
 from bayesdose.trial import TrialState
 
 __all__ = ["BEST_OF_GIVEN", "BestOfGiven", "BestOnGrid", "DoseOfNextCohort", "RecommendationRule"]
@@ -33,10 +34,24 @@ class RecommendationRule(Protocol):
 
 @checked_value
 class BestOfGiven(RecommendationRule):
-    """The best admissible dose among those that were given; the default."""
+    """The best admissible dose among those that were given, to enough patients; the default.
+
+    Parameters
+    ----------
+    min_patients : int, default 1
+        Patients that a recommended dose must have had.
+
+    Raises
+    ------
+    InputError
+        If `min_patients` is not a whole number of at least 1.
+    """
+
+    min_patients: Patients = 1
 
     def __str__(self) -> str:
-        return "the best admissible dose among those that were given"
+        enough = f" to {self.min_patients} or more patients" if self.min_patients > 1 else ""
+        return f"the best admissible dose among those that were given{enough}"
 
     @property
     def admissible_only(self) -> bool:
@@ -44,8 +59,8 @@ class BestOfGiven(RecommendationRule):
         return True
 
     def candidates(self, state: TrialState, within_reach: np.ndarray) -> np.ndarray:
-        """Doses with patients, shape (B, K)."""
-        return state.patients > 0
+        """Doses with enough patients, shape (B, K)."""
+        return state.patients >= self.min_patients
 
 
 BEST_OF_GIVEN = BestOfGiven()

@@ -1,7 +1,8 @@
 """What the last cohort showed, for rules that look at it alone.
 
 A trial's state holds counts and no history. A design that needs the last cohort's outcome puts
-the counts before that cohort into the state's phase, a number of its own.
+the counts before that cohort into the state's phase, a number of its own. What else the phase remembers
+(`bayesdose.rules.remembered_cohorts`) counts in whole multiples of `NUM_PAIRS`.
 """
 
 from dataclasses import replace
@@ -15,6 +16,7 @@ from bayesdose.trial import TrialState
 
 __all__ = [
     "MOST_PATIENTS",
+    "NUM_PAIRS",
     "check_remembered",
     "last_cohort",
     "may_be_remembered",
@@ -24,6 +26,7 @@ __all__ = [
 
 # Two counts up to this share a phase.
 MOST_PATIENTS = 180
+NUM_PAIRS = (MOST_PATIENTS + 1) ** 2
 
 
 def may_be_remembered(design: Any, field: attrs.Attribute, max_patients: int) -> None:
@@ -51,7 +54,7 @@ def last_cohort(state: TrialState) -> tuple[np.ndarray, np.ndarray]:
 
     A phase of 0 remembers nobody: all patients so far are the last cohort.
     """
-    patients, dlts = np.divmod(state.phase, MOST_PATIENTS + 1)
+    patients, dlts = np.divmod(state.phase % NUM_PAIRS, MOST_PATIENTS + 1)
     return state.patients.sum(axis=1) - patients, state.dlts.sum(axis=1) - dlts
 
 

@@ -14,14 +14,10 @@ from bayesdose.models.logistic import two_parameter_logistic
 from bayesdose.models.normal_prior import NormalPrior
 from bayesdose.outcomes import parse_outcomes
 from bayesdose.rules.admissible import EWOC, MTDEWOC, QuantileBelow
-from bayesdose.rules.increments import (
-    AnyLevel,
-    LevelsAboveHighestTried,
-    RelativeIncrements,
-    RelativeIncrementsByDLTs,
-)
+from bayesdose.rules.increments import AnyLevel, LevelsAboveHighestTried
 from bayesdose.rules.next_dose import HighestAllowed, MaxTargetProbability, MinExpectedLoss
 from bayesdose.rules.next_dose_by_estimate import ClosestMean
+from bayesdose.rules.relative_increments import RelativeIncrements, RelativeIncrementsByDLTs
 from bayesdose.trial import TrialState
 
 CUTS = (0.2, 0.35, 0.6)

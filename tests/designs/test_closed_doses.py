@@ -24,6 +24,8 @@ from bayesdose.rules import (
     PatientsInTrial,
     RelativeIncrements,
     RelativeIncrementsByDLTs,
+    RelativeIncrementsByLastCohort,
+    RelativeIncrementsFromHighest,
 )
 from bayesdose.rules.admissible import AdmissibleRule
 from bayesdose.rules.closed_doses import closed_by_increments
@@ -177,6 +179,8 @@ def test_a_forced_de_escalation_closes_from_that_dose_up(make):
         LevelsAboveCurrent(1),
         RelativeIncrements((0,), (0.5,)),
         RelativeIncrementsByDLTs((0, 1), (1.0, 0.0)),
+        RelativeIncrementsByLastCohort((0, 1), (1.0, 0.0)),
+        RelativeIncrementsFromHighest((0,), (0.5,)),
         NoEscalationAboveRate(0.2),
         Coherent(0.2),
         LevelsAboveCurrent(1) & Coherent(0.2) & NoEscalationAboveRate(0.2),

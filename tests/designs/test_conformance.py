@@ -42,11 +42,12 @@ from bayesdose.rules.cohort_size import (
     LargestCohortSize,
 )
 from bayesdose.rules.decision_table import DecisionTable
-from bayesdose.rules.increments import Coherent, LevelsAboveCurrent, RelativeIncrements
+from bayesdose.rules.increments import Coherent, LevelsAboveCurrent
 from bayesdose.rules.mtd_selection import IsotonicHighestBelow
 from bayesdose.rules.next_dose import HighestAllowed, MaxTargetProbability, MinExpectedLoss
 from bayesdose.rules.next_dose_by_estimate import ClosestMean, HighestMeanBelow
 from bayesdose.rules.posterior_stopping import LowestTooToxic, TargetProbabilityReached
+from bayesdose.rules.relative_increments import RelativeIncrements
 from bayesdose.rules.stopping import PatientsAtDose, StaysAtDose
 from tests.conformance import check_design, decided, reachable_states
 from tests.in_words import code_in

@@ -47,8 +47,10 @@ def mle(**settings):
     [
         bd.rules.AnyLevel(),
         bd.rules.LevelsAboveHighestTried(2),
-        bd.rules.RelativeIncrements((0.0, 3.0), (2.0, 0.5)),
+        bd.rules.RelativeIncrements((0.0, 3.0), (2.0, 1.0)),
         bd.rules.RelativeIncrementsByDLTs((0, 1), (2.0, 0.5)),
+        bd.rules.RelativeIncrementsByLastCohort((0, 1), (2.0, 0.5)),
+        bd.rules.RelativeIncrementsFromHighest((0.0, 3.0), (2.0, 1.0)),
         bd.rules.NoEscalationAboveRate(0.3) & bd.rules.LevelsAboveCurrent(1) & bd.rules.Coherent(0.25),
     ],
 )

@@ -171,7 +171,7 @@ def nothing_in(data):
 
 NO_RESULTS = {
     "nothing": lambda data: None,
-    "a text": lambda data: "1X",
+    "a text": lambda data: "1Q",
     "a number": lambda data: 3,
     "an array": lambda data: np.zeros(3),
     "a class": lambda data: xr.Dataset,

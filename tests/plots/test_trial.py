@@ -81,10 +81,17 @@ def test_legible(grid, text, note):
     assert ("ASSUMED DOSE GRID" in shown) == bool(note)
 
 
+def test_a_patient_who_is_not_evaluable_has_a_mark_of_its_own():
+    figure = plot_trial("1NNX 2NXT", GRID)
+    marks = {line.get_marker(): line for line in figure.axes[0].lines}
+    assert marks["x"].get_xdata().tolist() == [3, 5]
+    assert "not evaluable" in [text.get_text() for text in figure.legends[0].get_texts()]
+
+
 def test_bad_input_is_refused():
     with pytest.raises(InputError, match="at least one cohort"):
         plot_trial("", GRID)
     with pytest.raises(InputError, match="dose levels from 1 to 6"):
         plot_trial("7N", GRID)
     with pytest.raises(InputError, match="one letter a patient"):
-        plot_trial("1X", GRID)
+        plot_trial("1Q", GRID)

@@ -14,6 +14,7 @@ from bayesdose import rules
 from bayesdose.checks.kinds import kind_of
 from bayesdose.grammar.structuring import Context, structured
 from bayesdose.grammar.writing import plain_value
+from bayesdose.grid import DoseGrid
 from bayesdose.inference.posterior import BatchPosterior
 from bayesdose.rules import admissible, next_dose, stopping
 from bayesdose.trial import TrialState
@@ -26,6 +27,8 @@ EXAMPLES = {
     "EWOC": rules.EWOC(0.33, 0.25),
     "MTDEWOC": rules.MTDEWOC(0.33, 0.25),
     "LowestDose": rules.LowestDose(),
+    "MTDEWOCByPatients": rules.MTDEWOCByPatients(0.33, (0, 9), (0.25, 0.5)),
+    "MeanBelow": rules.MeanBelow(0.33),
     "NotTooToxic": rules.NotTooToxic(0.4, 0.5),
     "QuantileBelow": rules.QuantileBelow(0.33, 0.75),
     "BOINBoundaries": rules.BOINBoundaries(0.3, 0.18, 0.42, ELIMINATION),
@@ -45,6 +48,8 @@ EXAMPLES = {
     "NoEscalationAboveRate": rules.NoEscalationAboveRate(0.3),
     "RelativeIncrements": rules.RelativeIncrements((0, 60), (1, 0.67)),
     "RelativeIncrementsByDLTs": rules.RelativeIncrementsByDLTs((0, 1), (1, 0.5)),
+    "RelativeIncrementsByLastCohort": rules.RelativeIncrementsByLastCohort((0, 1), (1, 0.5)),
+    "RelativeIncrementsFromHighest": rules.RelativeIncrementsFromHighest((0, 60), (1, 0.67)),
     "StrongestKey": rules.StrongestKey(0.25, 0.35, ELIMINATION),
     "ToxicityProbabilityIntervals": rules.ToxicityProbabilityIntervals(0.3, ELIMINATION),
     "UnitProbabilityMass": rules.UnitProbabilityMass(0.25, 0.35, ELIMINATION),
@@ -59,7 +64,9 @@ EXAMPLES = {
     "ClosestMedian": rules.ClosestMedian(0.25),
     "ClosestPlugIn": rules.ClosestPlugIn(0.25),
     "HighestMeanBelow": rules.HighestMeanBelow(0.3),
+    "CredibleIntervalInside": rules.CredibleIntervalInside(0.16, 0.4),
     "CVBelow": rules.CVBelow(0.3),
+    "HighestDoseSafe": rules.HighestDoseSafe(0.33, 0.9),
     "LowestTooToxic": rules.LowestTooToxic(0.33, 0.8),
     "SDBelow": rules.SDBelow(0.1),
     "TargetProbabilityReached": rules.TargetProbabilityReached(0.16, 0.33, 0.5),
@@ -67,6 +74,9 @@ EXAMPLES = {
     "BestOnGrid": rules.BestOnGrid(),
     "DoseOfNextCohort": rules.DoseOfNextCohort(),
     "PatientsAtDose": rules.PatientsAtDose(9),
+    "CohortsAtDoseInARow": rules.CohortsAtDoseInARow(3),
+    "CohortsInTrial": rules.CohortsInTrial(3),
+    "PatientsNearDose": rules.PatientsNearDose(9, 0.3, DoseGrid((1, 1.3, 10), "mg")),
     "PatientsInTrial": rules.PatientsInTrial(30),
     "StaysAtDose": rules.StaysAtDose(9),
 }
@@ -126,7 +136,9 @@ def test_it_survives_its_saved_form(name):
     rule = EXAMPLES[name]
     kind = kind_of(type(rule)) or type(rule)
     content = plain_value(rule)
-    assert structured(content, kind, Context(Path()), "a file") == rule
+    # A rule that looks at doses is given its design's, which the file states once.
+    given = {"grid": rule.grid} if hasattr(rule, "grid") else {}
+    assert structured(content, kind, Context(Path(), given), "a file") == rule
     if kind is not type(rule):
         assert next(iter(content.items())) == ("rule", name)
 
@@ -146,6 +158,7 @@ def posterior():
         bounds=bounds,
         error=0.0,
         plug_in=np.clip(mean + 0.01, 0, 1),
+        num_patients=np.arange(TRIALS),
         averages_below=averages,
     )
 

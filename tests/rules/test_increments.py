@@ -11,9 +11,8 @@ from bayesdose.rules.increments import (
     LevelsAboveCurrent,
     LevelsAboveHighestTried,
     NoEscalationAboveRate,
-    RelativeIncrements,
-    RelativeIncrementsByDLTs,
 )
+from bayesdose.rules.relative_increments import RelativeIncrements, RelativeIncrementsByDLTs
 from bayesdose.rules.remembered_counts import MOST_PATIENTS, check_remembered, last_cohort, remember
 
 GRID = DoseGrid((10, 15, 30, 60, 100.2, 120), "mg")
@@ -34,34 +33,6 @@ def test_levels(trial):
     assert highest(LevelsAboveHighestTried(2), state) == 5
     assert highest(LevelsAboveCurrent(), state) == 3
     assert highest(LevelsAboveCurrent(3), state) == 5
-
-
-def test_shares_of_the_last_dose_by_dose(trial):
-    rule = RelativeIncrements((0, 60), (1, 0.67))
-    # 15 mg doubles to 30 mg, equality included.
-    assert highest(rule, trial([0, 3, 0, 0, 0, 0], [0] * 6, level=2)) == 3
-    # 60 mg is in the upper interval, which holds its start: 60 * 1.67 = 100.2 in decimals.
-    assert highest(rule, trial([0, 0, 0, 3, 0, 0], [0] * 6, level=4)) == 5
-    # The last dose counts, not the highest tried.
-    assert highest(rule, trial([3, 0, 0, 3, 0, 0], [0] * 6, level=1)) == 2
-    # Tripling 0.1 gives 0.30000000000000004 in binary and reaches 0.3.
-    small = DoseGrid((0.1, 0.3, 0.31), "mg")
-    one = trial([3, 0, 0], [0] * 3, level=1)
-    assert RelativeIncrements((0,), (2,)).within_reach(one, small).tolist() == [[True, True, False]]
-    # No increment at all: the same dose and lower ones.
-    assert highest(RelativeIncrements((0,), (0,)), trial([0, 0, 3, 0, 0, 0], [0] * 6, level=3)) == 3
-
-
-def test_shares_of_the_last_dose_by_dlts(trial):
-    rule = RelativeIncrementsByDLTs((0, 1, 3), (1, 0.5, 0))
-    patients = [0, 3, 3, 0, 0, 0]
-    assert highest(rule, trial(patients, [0] * 6, level=3)) == 4
-    # With one DLT 30 mg + 50 % = 45 mg; DLTs at all doses count.
-    assert highest(rule, trial(patients, [0, 1, 0, 0, 0, 0], level=3)) == 3
-    assert highest(rule, trial(patients, [0, 1, 1, 0, 0, 0], level=3)) == 3
-    # 10 mg + 50 % = 15 mg, equality included; from three DLTs on nothing more.
-    assert highest(rule, trial([3, 0, 0, 0, 0, 0], [1, 0, 0, 0, 0, 0], level=1)) == 2
-    assert highest(rule, trial([3, 0, 0, 0, 0, 0], [3, 0, 0, 0, 0, 0], level=1)) == 1
 
 
 def test_no_escalation_above_an_observed_rate(trial):
@@ -136,20 +107,6 @@ def test_labels():
     [
         (lambda: LevelsAboveHighestTried(0), "LevelsAboveHighestTried, levels: got 0"),
         (lambda: LevelsAboveCurrent(1.5), "LevelsAboveCurrent, levels: got 1.5"),
-        (
-            lambda: RelativeIncrements((10, 60), (1, 1)),
-            "RelativeIncrements, starts: got .10.0, 60.0.; wanted .* from 0",
-        ),
-        (lambda: RelativeIncrements((0, 60, 60), (1, 1, 1)), "starts: got .0.0, 60.0, 60.0.; wanted"),
-        (
-            lambda: RelativeIncrements((0, 60), (1,)),
-            "RelativeIncrements, shares: got .1.0,.; wanted 2 numbers",
-        ),
-        (lambda: RelativeIncrements((0,), (-0.1,)), "shares.0.: got -0.1; wanted a number of at least 0"),
-        (lambda: RelativeIncrementsByDLTs((0, 1.5), (1, 1)), "starts.1.: got 1.5; wanted a whole number"),
-        (lambda: RelativeIncrements((0, 60), (1, np.nan)), "RelativeIncrements, shares.1.: got nan"),
-        (lambda: RelativeIncrements((0, np.nan), (1, 1)), "RelativeIncrements, starts.1.: got nan"),
-        (lambda: RelativeIncrementsByDLTs((0, 1), (np.nan, 1)), "ByDLTs, shares.0.: got nan"),
         (lambda: LevelsAboveCurrent(10**30), "wanted a whole number of at least 1 and at most 100"),
         (lambda: NoEscalationAboveRate(0), "target: got 0"),
         (lambda: Coherent(1), "target: got 1"),

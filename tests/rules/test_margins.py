@@ -12,9 +12,12 @@ from hypothesis import strategies as st
 
 from bayesdose.inference.posterior import BatchPosterior
 from bayesdose.rules.admissible import EWOC, MTDEWOC, NotTooToxic, QuantileBelow
+from bayesdose.rules.mean_below import MeanBelow
 from bayesdose.rules.next_dose import HighestAllowed, MaxTargetProbability, MinExpectedLoss
 from bayesdose.rules.next_dose_by_estimate import ClosestMean, ClosestMedian, ClosestPlugIn
-from bayesdose.rules.posterior_stopping import CVBelow, LowestTooToxic, SDBelow, TargetProbabilityReached
+from bayesdose.rules.posterior_precision import CredibleIntervalInside, CVBelow, SDBelow
+from bayesdose.rules.posterior_stopping import HighestDoseSafe, LowestTooToxic, TargetProbabilityReached
+from bayesdose.rules.rising_feasibility import MTDEWOCByPatients
 from bayesdose.rules.stopping import PatientsAtDose
 from bayesdose.trial import TrialState
 
@@ -27,6 +30,8 @@ ADMISSIBLE = [
     MTDEWOC(0.33, 0.25),
     NotTooToxic(0.6, 0.5),
     QUANTILE,
+    MeanBelow(0.33),
+    MTDEWOCByPatients(0.33, (0, 20), (0.25, 0.5)),
     EWOC_RULE & NotTooToxic(0.6, 0.1),
     EWOC_RULE | (QuantileBelow(0.2, 0.5) & NotTooToxic(0.6, 0.1)),
 ]
@@ -45,6 +50,9 @@ STOPPING = [
     TARGET,
     SDBelow(0.15),
     CVBelow(0.5),
+    CredibleIntervalInside(0.2, 0.6, 0.4),
+    HighestDoseSafe(0.33, 0.5),
+    LowestTooToxic(0.33, 0.5, min_patients=3),
     TOXIC | TARGET,
     (PatientsAtDose(3) & TARGET) | SDBelow(0.1),
     TARGET & CVBelow(0.6) & TOXIC,
@@ -61,7 +69,16 @@ def random_posterior(rng, trials=40):
     place = np.sort(rng.random((trials, K)), axis=1)[:, ::-1]
     low, high = np.triu_indices(K, 1)
     averages[:, low, high] = (place[:, low] + place[:, high]) / 2
-    return BatchPosterior(mean, sd, prob_below, BOUNDS, 0.0, plug_in=plug_in, averages_below=averages)
+    return BatchPosterior(
+        mean,
+        sd,
+        prob_below,
+        BOUNDS,
+        0.0,
+        plug_in=plug_in,
+        averages_below=averages,
+        num_patients=np.arange(trials),
+    )
 
 
 def with_errors(posterior, size, rng):

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from bayesdose.errors import InputError
-from bayesdose.rules.posterior_stopping import CVBelow, LowestTooToxic, SDBelow, TargetProbabilityReached
+from bayesdose.rules.posterior_precision import CVBelow, SDBelow
+from bayesdose.rules.posterior_stopping import HighestDoseSafe, LowestTooToxic, TargetProbabilityReached
 from bayesdose.rules.stopping import PatientsAtDose, PatientsInTrial
 from bayesdose.trial import StopReason
 
@@ -30,6 +31,28 @@ def test_lowest_too_toxic_at_equality(hand_made, state):
         assert (fires(rule, state, SECOND, posterior) is StopReason.LOWEST_TOO_TOXIC) == stops
         assert rule.forbids_recommendation(state, SECOND, posterior).tolist() == [stops]
     assert rule.margin(state, SECOND, hand_made({0.3: [0.65, 0.0]})) == pytest.approx([0.1], abs=1e-15)
+
+
+def test_lowest_too_toxic_waits_for_patients_there(hand_made, trial):
+    rule, toxic = LowestTooToxic(0.3, 0.25, min_patients=6), hand_made({0.3: [0.5, 0.0]})
+    for patients, reason in ((5, StopReason.GOES_ON), (6, StopReason.LOWEST_TOO_TOXIC)):
+        state = trial([patients, 3], [0, 3], level=2)
+        assert fires(rule, state, FIRST, toxic) is reason
+        # A trial that is full before recommends no dose either.
+        assert rule.forbids_recommendation(state, FIRST, toxic).tolist() == [True]
+    assert str(rule) == "P(P(DLT) > 0.3) > 0.25 at the lowest dose, after 6 or more patients there"
+
+
+def test_the_highest_dose_is_safe_at_equality(hand_made, state):
+    rule = HighestDoseSafe(0.3, 0.75)
+    for below, stops in ((0.75, True), (ABOVE, True), (BELOW, False)):
+        posterior = hand_made({0.3: [0.0, below]})
+        # Whatever the next dose.
+        for level in (FIRST, SECOND):
+            assert (fires(rule, state, level, posterior) is StopReason.HIGHEST_ACCEPTED) == stops
+    assert rule.margin(state, FIRST, hand_made({0.3: [0.0, 0.5]})).tolist() == [0.25]
+    assert not rule.forbids_recommendation(state, FIRST, hand_made({0.3: [0.0, 1.0]})).any()
+    assert str(rule) == "P(P(DLT) < 0.3) >= 0.75 at the highest dose"
 
 
 def test_target_probability_at_equality(hand_made, state):
@@ -102,6 +125,8 @@ def test_labels():
             "upper: got 0.2; wanted a number above lower, which is 0.3",
         ),
         (lambda: TargetProbabilityReached(0.2, 0.3, 0), "TargetProbabilityReached, probability: got 0"),
+        (lambda: HighestDoseSafe(0.3, 1), "HighestDoseSafe, probability: got 1"),
+        (lambda: LowestTooToxic(0.3, 0.9, -1), "LowestTooToxic, min_patients: got -1"),
         (lambda: SDBelow(0), "SDBelow, limit: got 0"),
         (lambda: CVBelow(0), "CVBelow, limit: got 0; wanted a number above 0 and finite"),
         (lambda: CVBelow(float("nan")), "CVBelow, limit: got nan"),

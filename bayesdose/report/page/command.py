@@ -9,6 +9,7 @@ import xarray as xr
 from bayesdose.errors import InputError
 from bayesdose.files import check_folder
 from bayesdose.progress import progress_bar
+from bayesdose.report.how_long import say_how_long
 from bayesdose.report.method import check_workers, with_workers
 from bayesdose.report.page.page import write_report
 from bayesdose.report.run import prepared
@@ -57,6 +58,7 @@ def report_study_file(
     check_folder("tables", folder)
     check_workers(study.method, workers, checkpoint)
     study = prepared(path)
+    say_how_long(study, workers)
     with (
         with_workers(study.method, workers, checkpoint) as method,
         progress_bar(f"Comparing designs on {study.name}") as progress,

@@ -1,0 +1,65 @@
+"""Wide priors with little data, on all protocols' grids: the default settings sample them cleanly."""
+
+import numpy as np
+import pytest
+
+import bayesdose as bd
+from bayesdose.inference import sampling
+from bayesdose.inference.sampling import Sampler
+from bayesdose.outcomes import parse_outcomes
+
+SEVEN = bd.DoseGrid((10, 25, 50, 100, 200, 400, 800), "mg")
+GRIDS = {"seven doses": SEVEN} | {
+    name: bd.load_protocol(name).grid.value for name in bd.protocols.protocol_names()
+}
+OUTCOMES = "1NNN 2NNN 3NNT"
+
+
+def model_on(grid):
+    """P(DLT) of 0.25 at the fifth dose, or the highest, with standard deviations of 2 and 1."""
+    prior = bd.priors.weakly_informative(
+        grid,
+        prob_dlt=0.25,
+        sd_logit=2.0,
+        sd_log_slope=1.0,
+        anticipated_mtd=grid.values[min(4, len(grid) - 1)],
+    )
+    return bd.models.two_parameter_logistic(grid, prior)
+
+
+def divergences(model, **settings):
+    sampler = Sampler(model, **settings)
+    draws = [sampler.sample(parse_outcomes(OUTCOMES), seed) for seed in range(5)]
+    return [int(one["sample_stats"]["diverging"].sum()) for one in draws]
+
+
+@pytest.mark.parametrize("name", GRIDS)
+def test_no_divergences_by_default(name):
+    assert divergences(model_on(GRIDS[name])) == [0] * 5
+
+
+def test_the_usual_acceptance_would_have_some():
+    # So the test above can fail.
+    assert sum(divergences(model_on(SEVEN), target_accept=0.8)) > 0
+
+
+def test_a_fit_is_the_exact_posterior():
+    model = model_on(SEVEN)
+    draws = bd.fit(model, OUTCOMES, rng=1)
+    assert draws.attrs["target_accept"] == 0.99
+    exact = bd.exact_posterior(model, OUTCOMES, bounds=(0.33,))["mean"].values
+    sampled = draws["posterior"]["prob_dlt"]
+    # 4,000 draws with at least 400 effective ones: standard errors of at most sd / 20.
+    error = sampled.std(("chain", "draw")).values / 20
+    assert np.all(np.abs(sampled.mean(("chain", "draw")).values - exact) < 3 * error)
+
+
+def test_what_is_advised_is_what_helps():
+    one = sampling.problem_report({"": ["1 divergent transition"]})
+    assert "1 divergent transition." in one
+    assert "`target_accept` closer to 1" in one
+    assert "raise `tune`" not in one, "more draws cure no divergences"
+    both = sampling.problem_report({"a": ["3 divergent transitions", "R-hat 1.050, above 1.01"]})
+    assert "`target_accept` closer to 1" in both
+    assert "raise `tune` and `draws`" in both
+    assert "target_accept" not in sampling.problem_report({"": ["R-hat 1.050, above 1.01"]})
