@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from bayesdose.grid import DoseGrid
-from bayesdose.inference.band_limited import convolution_weights
 from bayesdose.inference.coupled import JointPrior, TwoRegimenTable
 from bayesdose.inference.ladder import ladder
+from bayesdose.inference.local_weights import normal_convolution_weights
 from bayesdose.inference.refinement import Nodes
 from bayesdose.inference.regimen_nodes import RegimenNodes, covering
 from bayesdose.models.earlier_trials import Heterogeneity
@@ -27,7 +27,6 @@ __all__ = ["exchangeable_tables"]
 
 # The joint prior of N nodes takes 8 N² bytes: at most 650 MB.
 _NODES = Nodes(first_cut=48, first_other=21, most=9_000, growth=1.3)
-_REACH = 9.0
 # Pairs of nodes are many, so the nodes lie less far out than those of one model: what is left out weighs some
 # 1e-5. Standard deviations between regimens above this quantile (a normal deviate) may reach beyond them.
 _DEPTH, _HIGH_DEVIATE = 16.0, 2.0
@@ -99,8 +98,8 @@ def _exchangeable(
     mean: NormalPrior, between: _Between, nodes: RegimenNodes, shape: tuple[int, ...]
 ) -> np.ndarray:
     """Prior weights of all pairs of nodes of two exchangeable regimens, shape (N, N)."""
-    halfway, cell, steps = nodes.halfway(shape), nodes.cell(shape), nodes.steps(shape)
-    to_box = np.linalg.inv(nodes.box.axes)
+    halfway, cell, (cut, lines) = nodes.halfway(shape), nodes.cell(shape), shape
+    to_steps = np.linalg.inv(nodes.box.axes * nodes.steps(shape))
     average, displacement = [], []
     for covariance, weight in zip(between.covariance, between.weight, strict=True):
         of_average = NormalPrior.from_covariance(
@@ -108,17 +107,8 @@ def _exchangeable(
         )
         density = np.exp(log_normal(of_average)(halfway.reshape(-1, 2))) / (2 * np.pi)
         average.append(weight * cell * density.reshape(halfway.shape[:2]))
-        displacement.append(_displacement(2 * to_box @ covariance @ to_box.T, steps, shape))
+        displacement.append(normal_convolution_weights(2 * to_steps @ covariance @ to_steps.T, (cut, lines)))
     return _pairs(np.stack(average, axis=-1), np.stack(displacement), shape)
-
-
-def _displacement(covariance: np.ndarray, steps: tuple[float, ...], shape: tuple[int, ...]) -> np.ndarray:
-    def characteristic(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-        (a, b), (_, c) = covariance
-        return np.exp(-0.5 * (a * first**2 + 2 * b * first * second + c * second**2))
-
-    reach = _REACH * float(np.sqrt(np.diag(covariance).max()))
-    return convolution_weights(characteristic, steps, shape, reach)
 
 
 def _pairs(average: np.ndarray, displacement: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:

@@ -7,7 +7,7 @@ import numpy as np
 from bayesdose.grid import DoseGrid
 from bayesdose.inference.coupled import ShiftedPrior, TwoRegimenTable
 from bayesdose.inference.ladder import ladder
-from bayesdose.inference.local_weights import local_convolution_weights
+from bayesdose.inference.local_weights import convolution_weights
 from bayesdose.inference.refined_tables import NODES
 from bayesdose.inference.regimen_nodes import RegimenNodes, covering
 from bayesdose.models.covariate_shift import CovariateShift
@@ -62,7 +62,7 @@ def _weights(model: CovariateShift, step: float, number: int) -> np.ndarray:
         return top * np.exp(-0.5 * np.square((shift - mean) / sd))
 
     ends = (0.0 if one_sided else mean - _REACH * sd, mean + _REACH * sd)
-    return local_convolution_weights(density, ends, sd, number)
+    return convolution_weights(density, ends, sd, number)
 
 
 def _shifted(prior: NormalPrior, model: CovariateShift) -> NormalPrior:
