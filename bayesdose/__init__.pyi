@@ -48,6 +48,7 @@ from .inference.calibration import uniformity as uniformity
 from .inference.exact import exact_cdf as exact_cdf
 from .inference.exact import exact_posterior as exact_posterior
 from .inference.mtd_precision import mtd_precision as mtd_precision
+from .inference.regimen_tables import tabulate_regimens as tabulate_regimens
 from .inference.sampling import fit as fit
 from .inference.sampling import fit_many as fit_many
 from .inference.table import tabulate as tabulate

@@ -37,7 +37,7 @@ def distinct_rows(counts: np.ndarray, *columns: np.ndarray) -> tuple[np.ndarray,
     flat = counts.reshape(len(counts), math.prod(counts.shape[1:]))
     row = np.concatenate([_in_16_bits(flat), *(_in_16_bits(column[:, None]) for column in columns)], axis=1)
     # One opaque value a row: equal rows have equal bytes.
-    keys = row.view(np.dtype((np.void, row.dtype.itemsize * row.shape[1]))).ravel()
+    keys = np.ascontiguousarray(row).view(np.dtype((np.void, row.dtype.itemsize * row.shape[1]))).ravel()
     _, first, kind = np.unique(keys, return_index=True, return_inverse=True)
     return first, kind
 

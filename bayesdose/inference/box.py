@@ -110,8 +110,10 @@ def cut_positions(
     return cut.reshape(len(lines), len(dose))
 
 
-def find_box(densities: Densities) -> NodeBox:
+def find_box(densities: Densities, depth: float = _DEPTH) -> NodeBox:
     """Centre, directions and extent of the prior, by deterministic quadrature.
+
+    Where the log density is more than `depth` below its largest value may lie outside.
 
     Raises
     ------
@@ -134,7 +136,7 @@ def find_box(densities: Densities) -> NodeBox:
     half_width = _HALF_WIDTH
     while True:
         u, log_prior, _ = _coarse(densities, centre, covariance, half_width, axes=axes)
-        inside = u[log_prior > log_prior.max() - _DEPTH]
+        inside = u[log_prior > log_prior.max() - depth]
         if np.abs(inside).max() < half_width or half_width >= _WIDEST:
             break
         # A density with a tail heavier than the normal's has not died out yet.
@@ -143,8 +145,14 @@ def find_box(densities: Densities) -> NodeBox:
     return NodeBox(centre, axes, inside.min(axis=0) - margin, inside.max(axis=0) + margin)
 
 
-def widen_box(densities: Densities, box: NodeBox, patients: np.ndarray, dlts: np.ndarray) -> NodeBox:
-    """The box, widened to hold the posterior of each data set, shape (B, K).
+def widen_box(
+    densities: Densities,
+    box: NodeBox,
+    patients: np.ndarray,
+    dlts: np.ndarray,
+    depth: float = _POSTERIOR_DEPTH,
+) -> NodeBox:
+    """The box, widened to hold the posterior of each data set, shape (B, K), down to a depth.
 
     A posterior that contradicts a narrow prior lies in its far tail. Cut off at the box, it would
     make the trapezoid rule converge like a power of the step.
@@ -155,7 +163,7 @@ def widen_box(densities: Densities, box: NodeBox, patients: np.ndarray, dlts: np
     margin = 40.0 / (len(np.unique(u[:, 0])) - 1)
     for row in np.concatenate([dlts, patients - dlts], axis=1).astype(float):
         log_posterior = log_prior + row @ cells
-        inside = u[log_posterior > np.nanmax(log_posterior) - _POSTERIOR_DEPTH]
+        inside = u[log_posterior > np.nanmax(log_posterior) - depth]
         lower = np.minimum(lower, inside.min(axis=0) - margin)
         upper = np.maximum(upper, inside.max(axis=0) + margin)
     return replace(box, lower=lower, upper=upper)

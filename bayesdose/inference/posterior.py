@@ -20,7 +20,7 @@ from bayesdose.inference.plug_in import PlugInCurve
 if TYPE_CHECKING:
     from bayesdose.models.description import TableSource
 
-__all__ = ["ARRAYS", "BatchPosterior", "Needs", "PosteriorTable", "posterior"]
+__all__ = ["ARRAYS", "BatchPosterior", "Needs", "PosteriorTable", "feature_sums", "posterior", "summaries"]
 
 # Weights of 64 data sets on some 4000 nodes are 2 MB, which stays in cache.
 _BLOCK_BYTES = 2**21
@@ -145,6 +145,10 @@ class PosteriorTable:
             and needs.averages_below in (None, self.averages_below)
         )
 
+    def posterior(self, patients: np.ndarray, dlts: np.ndarray) -> "BatchPosterior":
+        """`posterior` of this table: summaries for patients and DLTs, each of shape (B, K)."""
+        return posterior(self, patients, dlts)
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, PosteriorTable) and self.digest == other.digest
 
@@ -235,20 +239,30 @@ def posterior(table: PosteriorTable, patients: np.ndarray, dlts: np.ndarray) -> 
     Working memory is about 2 MB for any B, beside the result. Run it with one BLAS thread: on
     blocks of this size two threads are several times slower than one.
     """
+    found = summaries(feature_sums(table, patients, dlts)[0], table)
+    return replace(found, num_patients=patients.sum(axis=1))
+
+
+def feature_sums(
+    table: PosteriorTable, patients: np.ndarray, dlts: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Sums of the features over the nodes, shape (B, features), and the log weight that scales each (B,)."""
     first, kind = distinct_rows(np.concatenate([dlts, patients - dlts], axis=1))
     data = np.concatenate([dlts[first], patients[first] - dlts[first]], axis=1).astype(table.log_prior.dtype)
     sums = np.empty((len(data), table.features.shape[1]), dtype=data.dtype)
+    largest = np.empty((len(data), 1))
     rows = max(1, _BLOCK_BYTES // table.log_prior.nbytes)
     for start in range(0, len(data), rows):
         weights = data[start : start + rows] @ table.log_cells
         weights += table.log_prior
-        weights -= weights.max(axis=1, keepdims=True)
+        largest[start : start + rows] = top = weights.max(axis=1, keepdims=True)
+        weights -= top
         reached = np.flatnonzero(weights.max(axis=0) > table.log_negligible)
         sums[start : start + rows] = np.exp(weights[:, reached]) @ table.features[reached]
-    return replace(_summaries(sums[kind], table), num_patients=patients.sum(axis=1))
+    return sums[kind], largest[kind, 0]
 
 
-def _summaries(sums: np.ndarray, table: PosteriorTable) -> BatchPosterior:
+def summaries(sums: np.ndarray, table: PosteriorTable) -> BatchPosterior:
     """Normalise the feature sums, shape (B, features)."""
     num_doses, ends = table.num_doses, np.cumsum([table.num_doses] * (2 + len(table.bounds)))
     averages = sums[:, 1:].astype(float) / sums[:, :1]

@@ -1,28 +1,25 @@
 """From a model's densities to numpy tables, refined until they are as accurate as asked for."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from bayesdose.errors import UnsupportedModelError
 from bayesdose.inference.box import NodeBox, cut_positions, find_box, widen_box
+from bayesdose.inference.ladder import ladder
 from bayesdose.inference.plug_in import PLUG_IN_SITES, PlugInCurve
-from bayesdose.inference.posterior import NEGLIGIBLE, ROUNDING, BatchPosterior, PosteriorTable, posterior
+from bayesdose.inference.posterior import PosteriorTable
 from bayesdose.inference.probes import probe_data
-from bayesdose.inference.refinement import Nodes, refinements
+from bayesdose.inference.refinement import Nodes
 from bayesdose.models.densities import Densities, check_settled
 from bayesdose.quadrature import sinc_cut_weights
-from bayesdose.threads import one_thread
 
-__all__ = ["refined_tables"]
+__all__ = ["NODES", "Plan", "plug_in_curve", "refined_tables", "tabulate_box"]
 
 # Nodes of the first rule in the cut direction and in each other direction. The cut direction needs
 # about twice the density: sinc weights converge like exp(-(pi s / h)^2 / 2) in the ratio of the
 # posterior's width s to the step h, the plain trapezoid sum like exp(-2 (pi s / h)^2).
-_NODES = Nodes(first_cut=32, first_other=14, most=2_000_000)
-# Coarser tables are kept in single precision, whose rounding (1e-6) is far below this.
-_SINGLE_PRECISION_FROM = 2e-5
+NODES = Nodes(first_cut=32, first_other=14, most=2_000_000)
 
 
 def refined_tables(
@@ -58,23 +55,20 @@ def refined_tables(
         If a tolerance is out of reach.
     """
     check_settled(densities)
-    wanted = list(tolerances)
     probes = probe_data(len(densities.doses), max_patients)
     box = widen_box(densities, find_box(densities), *probes)
     if plug_in or averages_below is not None:
         _check_one_parameter(densities)
-    curve = _plug_in_curve(densities, box) if plug_in else None
-    plan = _Plan(bounds, max_patients, curve, averages_below)
-    found: list[PosteriorTable] = []
-    # BLAS threads that wait for each other on a busy machine take many times as long as one.
-    with one_thread():
-        for table in _checked_tables(densities, box, plan, probes, wanted[-1]):
-            while wanted and table.error <= wanted[0]:
-                found.append(table)
-                wanted.pop(0)
-            if not wanted:
-                break
-    return tuple(found)
+    curve = plug_in_curve(densities, box) if plug_in else None
+    plan = Plan(bounds, max_patients, curve, averages_below)
+    return ladder(
+        lambda shape: tabulate_box(densities, box, shape, plan),
+        NODES,
+        len(box.centre),
+        probes,
+        tolerances,
+        lighter=PosteriorTable.in_single_precision,
+    )
 
 
 def _check_one_parameter(densities: Densities) -> None:
@@ -88,7 +82,7 @@ def _check_one_parameter(densities: Densities) -> None:
         )
 
 
-def _plug_in_curve(densities: Densities, box: NodeBox) -> PlugInCurve:
+def plug_in_curve(densities: Densities, box: NodeBox) -> PlugInCurve:
     """The curve of a one-parameter model over the whole box of nodes."""
     _, u, _ = box.nodes((PLUG_IN_SITES,))
     points = box.points(u)
@@ -97,48 +91,20 @@ def _plug_in_curve(densities: Densities, box: NodeBox) -> PlugInCurve:
 
 
 @dataclass(frozen=True)
-class _Plan:
+class Plan:
     """What every table of a ladder holds."""
 
     bounds: tuple[float, ...]
     max_patients: int
-    plug_in: PlugInCurve | None
-    averages_below: float | None
+    plug_in: PlugInCurve | None = None
+    averages_below: float | None = None
 
 
-def _numbers(answer: BatchPosterior) -> np.ndarray:
-    """All that a rule may decide on, shape (B, numbers); the second moment stands for the sd."""
-    parts = [answer.prob_below, answer.mean, answer.mean**2 + answer.sd**2, answer.plug_in]
-    parts = [part for part in [*parts, answer.averages_below] if part is not None]
-    return np.concatenate([part.reshape(len(answer.mean), -1) for part in parts], axis=1)
-
-
-def _checked_tables(
-    densities: Densities,
-    box: NodeBox,
-    plan: _Plan,
-    probes: tuple[np.ndarray, np.ndarray],
-    tolerance: float,
-) -> Iterator[PosteriorTable]:
-    """Finer and finer tables, each with its error against the next one on the probe data sets."""
-
-    def measured(shape: tuple[int, ...]) -> tuple[PosteriorTable, np.ndarray]:
-        table = _tabulate_box(densities, box, shape, plan)
-        return table, _numbers(posterior(table, *probes))
-
-    for (table, _), (_, finer_answer), error in refinements(measured, _NODES, len(box.centre), tolerance):
-        if error >= _SINGLE_PRECISION_FROM:
-            table = table.in_single_precision()
-            error = float(np.max(np.abs(_numbers(posterior(table, *probes)) - finer_answer)))
-        # Never claim less than rounding, and add what `posterior` leaves out.
-        yield replace(table, error=max(error, ROUNDING) * (1 + NEGLIGIBLE))
-
-
-def _tabulate_box(
+def tabulate_box(
     densities: Densities,
     box: NodeBox,
     shape: tuple[int, ...],
-    plan: _Plan,
+    plan: Plan,
 ) -> PosteriorTable:
     """One table on a given number of nodes in each direction; its error is not checked yet."""
     cut_nodes, u, lines = box.nodes(shape)

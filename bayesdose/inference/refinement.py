@@ -10,12 +10,10 @@ from bayesdose.errors import InputError
 
 __all__ = ["Nodes", "refinements"]
 
-# Each rule has so many times the nodes of the one before, in every direction.
-_GROWTH = 1.5
 # Errors below are made of rounding, and more nodes add to them.
 _ROUNDING = 1e-10
 # Once the nodes resolve the integrand, the logarithm of the error grows by a factor of 1.5 to 1.9 from one
-# rule to the next. Above this error they do not resolve it yet.
+# rule to the next, by less where the nodes grow by less. Above this error they do not resolve it yet.
 _STEEPEST, _UNRESOLVED = 1.9, 0.5
 
 
@@ -29,18 +27,21 @@ class Nodes:
         Nodes of the first rule along the cut direction, and in each other direction.
     most : int
         Nodes in all that no rule exceeds.
+    growth : float, default 1.5
+        Each rule has so many times the nodes of the one before, in every direction.
     """
 
     first_cut: int
     first_other: int
     most: int
+    growth: float = 1.5
 
     def shapes(self, dimensions: int) -> list[tuple[int, ...]]:
         """Nodes in each direction, the cut direction first, of one rule after the other."""
         shapes, size = [], np.array([self.first_cut, self.first_other], dtype=float)
         while np.prod(shape := (int(size[0]), *[int(size[1])] * (dimensions - 1))) <= self.most:
             shapes.append(shape)
-            size = size * _GROWTH
+            size = size * self.growth
         return shapes
 
 

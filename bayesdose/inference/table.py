@@ -13,7 +13,7 @@ from bayesdose.inference.compiled import compile_model
 from bayesdose.inference.posterior import PosteriorTable
 from bayesdose.inference.refined_tables import refined_tables
 
-__all__ = ["Bounds", "in_order", "tabulate"]
+__all__ = ["Bounds", "Tolerances", "in_order", "tabulate"]
 
 
 def _falls(tolerances: Sequence[float]) -> bool:
@@ -24,7 +24,7 @@ def _falls(tolerances: Sequence[float]) -> bool:
 Bounds = Annotated[
     Sequence[InnerProbability], at.Predicate(lambda bounds: 1 <= len(bounds) <= 100), "with 1 to 100 of them"
 ]
-_Tolerances = Annotated[Sequence[Tolerance], at.MinLen(1), at.Predicate(_falls), "in falling order"]
+Tolerances = Annotated[Sequence[Tolerance], at.MinLen(1), at.Predicate(_falls), "in falling order"]
 
 
 @checked
@@ -33,7 +33,7 @@ def tabulate(
     *,
     bounds: Bounds,
     max_patients: Patients,
-    tolerances: _Tolerances = (1e-6,),
+    tolerances: Tolerances = (1e-6,),
     plug_in: bool = False,
     averages_below: InnerProbability | None = None,
 ) -> tuple[PosteriorTable, ...]:

@@ -1,5 +1,6 @@
 from .contract import model_coords as model_coords
 from .contract import observe_dlts as observe_dlts
+from .covariate_shift import CovariateShift as CovariateShift
 from .crm import crm_model as crm_model
 from .crm import exponential_crm_model as exponential_crm_model
 from .curves import LogisticCurve as LogisticCurve
@@ -7,5 +8,8 @@ from .curves import PowerCurve as PowerCurve
 from .description import CRMModel as CRMModel
 from .description import ExponentialCRMModel as ExponentialCRMModel
 from .description import TwoParameterLogistic as TwoParameterLogistic
+from .exchangeable_regimens import ExchangeableRegimens as ExchangeableRegimens
 from .hierarchical import hierarchical_logistic as hierarchical_logistic
 from .logistic import two_parameter_logistic as two_parameter_logistic
+from .partial_order import PartialOrder as PartialOrder
+from .partial_order import possible_orders as possible_orders

@@ -1,5 +1,6 @@
 """What earlier trials found, and how alike they and a new trial are taken to be."""
 
+import math
 from typing import Annotated, Literal
 
 import annotated_types as at
@@ -10,6 +11,7 @@ from bayesdose.checks.arguments import checked_value
 from bayesdose.checks.quantities import Finite, Positive, Whole
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
+from bayesdose.models.half_normal import half_normal
 from bayesdose.outcomes import Outcomes
 
 __all__ = ["Heterogeneity", "HistoricalTrial"]
@@ -97,6 +99,25 @@ class Heterogeneity:
     median: tuple[Positive, Positive] = (0.25, 0.125)
     distribution: Literal["log-normal", "half-normal"] = "log-normal"
     factor: Annotated[Finite, at.Gt(1)] = 4.0
+
+    @property
+    def log_sd(self) -> float:
+        """Standard deviation of log tau, if tau is log-normal."""
+        # 1.96, not the exact normal quantile, is what the cited examples use.
+        return math.log(self.factor) / 1.96
+
+    @property
+    def scale(self) -> tuple[float, float]:
+        """Scales of the two standard deviations, if they are half-normal."""
+        # The median of a half-normal is its scale times the normal's upper quartile.
+        first, second = self.median
+        return first / 0.6744897501960817, second / 0.6744897501960817
+
+    def at_deviate(self, deviate: np.ndarray) -> np.ndarray:
+        """Both standard deviations, shape (..., 2), at the quantiles of standard normal deviates (..., 1)."""
+        if self.distribution == "log-normal":
+            return np.array(self.median) * np.exp(self.log_sd * deviate)
+        return np.array(self.scale) * half_normal(deviate, 1.0)
 
     def __str__(self) -> str:
         spread = f", factor {self.factor:g}" if self.distribution == "log-normal" else ""

@@ -1,8 +1,7 @@
 """Several earlier trials whose dose-toxicity curves are alike but not the same, and a new trial like them."""
 
-import math
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 import annotated_types as at
 import numpy as np
@@ -14,7 +13,7 @@ from bayesdose.models.contract import observe_dlts
 from bayesdose.models.earlier_trials import Heterogeneity, HistoricalTrial
 from bayesdose.models.normal_prior import NormalPrior
 
-__all__ = ["hierarchical_logistic"]
+__all__ = ["between_trials", "hierarchical_logistic"]
 
 
 @checked
@@ -70,7 +69,7 @@ def hierarchical_logistic(
     }
     with pm.Model(coords=coords) as model:
         mu = pm.MvNormal("mu", mu=np.array(mean.mean), cov=mean.covariance, dims="parameter")
-        tau = _tau(heterogeneity)
+        tau = between_trials(heterogeneity)
         rho = pm.Uniform("rho", -1.0, 1.0)
 
         def around_mu(deviate):
@@ -85,11 +84,9 @@ def hierarchical_logistic(
     return model
 
 
-def _tau(heterogeneity: Heterogeneity):
-    median = np.array(heterogeneity.median)
+def between_trials(heterogeneity: Heterogeneity) -> Any:
+    """The variable ``tau``: standard deviations between trials."""
     if heterogeneity.distribution == "log-normal":
-        # 1.96, not the exact normal quantile, is what the cited examples use.
-        spread = math.log(heterogeneity.factor) / 1.96
-        return pm.LogNormal("tau", mu=np.log(median), sigma=spread, dims="parameter")
-    # The median of a half-normal is its scale times the normal's upper quartile.
-    return pm.HalfNormal("tau", sigma=median / 0.6744897501960817, dims="parameter")
+        median = np.log(heterogeneity.median)
+        return pm.LogNormal("tau", mu=median, sigma=heterogeneity.log_sd, dims="parameter")
+    return pm.HalfNormal("tau", sigma=np.array(heterogeneity.scale), dims="parameter")

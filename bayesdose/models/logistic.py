@@ -13,7 +13,7 @@ from bayesdose.models.mixture_prior import NormalMixture
 from bayesdose.models.normal_prior import NormalPrior
 from bayesdose.models.prior import Prior
 
-__all__ = ["two_parameter_logistic"]
+__all__ = ["theta_with_prior", "two_parameter_logistic"]
 
 
 @checked
@@ -45,12 +45,12 @@ def two_parameter_logistic(grid: DoseGrid, prior: Prior) -> pm.Model:
     """
     log_ratio = np.log(np.array(grid.values) / prior.reference_dose)
     with pm.Model(coords={**model_coords(grid), "parameter": ("log_alpha", "log_beta")}) as model:
-        theta = _theta(prior)
+        theta = theta_with_prior(prior)
         observe_dlts(pm.math.invlogit(theta[0] + pm.math.exp(theta[1]) * log_ratio))
     return model
 
 
-def _theta(prior: Prior) -> Any:
+def theta_with_prior(prior: Prior) -> Any:
     """The variable ``theta`` with a normal or a mixture prior."""
     # PyMC has no mixture of one component.
     if isinstance(prior, NormalMixture) and len(prior.components) > 1:

@@ -16,29 +16,60 @@ from bayesdose.models.densities import NO_CHANCE, Densities
 from bayesdose.models.mixture_prior import NormalMixture
 from bayesdose.models.normal_prior import NormalPrior
 
-__all__ = ["crm_densities", "exponential_crm_densities", "logistic_densities"]
+__all__ = [
+    "crm_densities",
+    "exponential_crm_densities",
+    "log_normal",
+    "logistic_densities",
+    "logit_densities",
+    "one_parameter_densities",
+]
 
 
 def logistic_densities(grid: DoseGrid, prior: NormalPrior | NormalMixture) -> Densities:
     """`two_parameter_logistic` in theta = (log alpha, log beta)."""
-    log_ratio = np.log(np.array(grid.values) / prior.reference_dose)
+    doses = np.array(grid.values)
+    log_ratio = np.log(doses / prior.reference_dose)
+    return logit_densities(doses, log_ratio, np.array(prior.mean), log_normal(prior))
+
+
+def logit_densities(
+    doses: np.ndarray,
+    log_ratio: np.ndarray,
+    start: np.ndarray,
+    log_prior: Callable[[np.ndarray], np.ndarray],
+    added: Callable[[np.ndarray], np.ndarray] | None = None,
+) -> Densities:
+    """Densities of ``logit p = log alpha + exp(log beta) log_ratio + added``, by their prior.
+
+    Parameters
+    ----------
+    doses, log_ratio : ndarray, shape (K,)
+        Doses, and the logarithms of their ratios to a reference dose.
+    start : ndarray, shape (P,)
+        An ordinary point: log alpha, log beta, and what else the model has.
+    log_prior : callable
+        ``points (M, P) -> log prior density (M,)``.
+    added : callable, optional
+        ``points (M, P) -> what else the logit holds``, shape (M, K) or (K,).
+    """
 
     def logit(points: np.ndarray) -> np.ndarray:
         with np.errstate(over="ignore", invalid="ignore"):
-            log_odds = points[:, :1] + np.exp(points[:, 1:]) * log_ratio
+            log_odds = points[:, :1] + np.exp(points[:, 1:2]) * log_ratio
         # An infinite slope says nothing about the reference dose.
         if np.isnan(log_odds).any():
             raise _refused("an infinite slope")
-        return log_odds
+        return log_odds if added is None else log_odds + added(points)
 
     def log_cells(points: np.ndarray) -> np.ndarray:
         at_points = logit(points).T
         return _cells(-np.logaddexp(0.0, -at_points), -np.logaddexp(0.0, at_points))
 
     return Densities(
-        start=np.array(prior.mean),
-        doses=np.array(grid.values),
-        log_prior=_log_prior(prior),
+        start=start,
+        doses=doses,
+        log_prior=log_prior,
         log_cells=log_cells,
         prob_dlt=lambda points: expit(logit(points)),
         parameter=lambda points: points,
@@ -47,8 +78,8 @@ def logistic_densities(grid: DoseGrid, prior: NormalPrior | NormalMixture) -> De
 
 def crm_densities(grid: DoseGrid, curve: CRMCurve, sd: float) -> Densities:
     """`crm_model` in theta."""
-    return _one_parameter(
-        grid,
+    return one_parameter_densities(
+        np.array(grid.values),
         log_prior=lambda points: -0.5 * np.square(points[:, 0] / sd),
         log_prob_dlt=lambda points: curve.log_prob_dlt(points[:, 0]),
         parameter=lambda points: points,
@@ -57,27 +88,29 @@ def crm_densities(grid: DoseGrid, curve: CRMCurve, sd: float) -> Densities:
 
 def exponential_crm_densities(grid: DoseGrid, skeleton: tuple[float, ...]) -> Densities:
     """`exponential_crm_model` in log a, whose density has a factor a."""
-    return _one_parameter(
-        grid,
+    return one_parameter_densities(
+        np.array(grid.values),
         log_prior=lambda points: points[:, 0] - np.exp(points[:, 0]),
         log_prob_dlt=lambda points: np.exp(points) * np.log(skeleton),
         parameter=np.exp,
     )
 
 
-def _one_parameter(
-    grid: DoseGrid,
+def one_parameter_densities(
+    doses: np.ndarray,
     log_prior: Callable[[np.ndarray], np.ndarray],
     log_prob_dlt: Callable[[np.ndarray], np.ndarray],
     parameter: Callable[[np.ndarray], np.ndarray],
 ) -> Densities:
+    """Densities of a model with one parameter, by log P(DLT) of points (M, 1); shape (M, K)."""
+
     def log_cells(points: np.ndarray) -> np.ndarray:
         log_dlt = log_prob_dlt(points).T
         return _cells(log_dlt, np.log(-np.expm1(log_dlt)))
 
     return Densities(
         start=np.zeros(1),
-        doses=np.array(grid.values),
+        doses=doses,
         log_prior=_far_out(log_prior),
         log_cells=_far_out(log_cells),
         prob_dlt=_far_out(lambda points: np.exp(log_prob_dlt(points))),
@@ -99,7 +132,8 @@ def _cells(log_dlt: np.ndarray, log_none: np.ndarray) -> np.ndarray:
     return np.maximum(np.concatenate([log_dlt, log_none]), NO_CHANCE)
 
 
-def _log_prior(prior: NormalPrior | NormalMixture) -> Callable[[np.ndarray], np.ndarray]:
+def log_normal(prior: NormalPrior | NormalMixture) -> Callable[[np.ndarray], np.ndarray]:
+    """Log density of a normal prior or a mixture of them, up to the constant log(2 pi)."""
     if isinstance(prior, NormalPrior):
         return _log_normal(prior)
     parts = [_log_normal(part) for part in prior.components]

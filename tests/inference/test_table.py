@@ -9,8 +9,8 @@ from scipy.special import expit
 from bayesdose.errors import InputError, UnsupportedModelError
 from bayesdose.grid import DoseGrid
 from bayesdose.inference.compiled import compile_model
+from bayesdose.inference.ladder import numbers_of
 from bayesdose.inference.posterior import BatchPosterior, posterior
-from bayesdose.inference.refined_tables import _numbers
 from bayesdose.inference.table import tabulate
 from bayesdose.models.contract import model_coords, observe_dlts
 from bayesdose.models.logistic import two_parameter_logistic
@@ -65,7 +65,7 @@ def test_what_the_claimed_error_is_of():
     mean, sd, prob_below = np.array([[0.2, 0.5]]), np.array([[0.1, 0.3]]), np.array([[[0.4], [0.7]]])
     answer = BatchPosterior(mean=mean, sd=sd, prob_below=prob_below, bounds=(0.3,), error=0.0)
     # Probabilities, means, and second moments: the squares of mean and standard deviation, added.
-    np.testing.assert_allclose(_numbers(answer), [[0.4, 0.7, 0.2, 0.5, 0.05, 0.34]], rtol=1e-14)
+    np.testing.assert_allclose(numbers_of(answer), [[0.4, 0.7, 0.2, 0.5, 0.05, 0.34]], rtol=1e-14)
 
 
 def test_tables_meet_their_tolerances(tables):
