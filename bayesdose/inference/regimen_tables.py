@@ -51,8 +51,8 @@ def tabulate_regimens(
         Largest number of patients in a data set, of all regimens together; at most 500.
     tolerances : sequence of float, default (1e-3,)
         Largest absolute errors of means, second moments and probabilities, decreasing. They are checked as by
-        `tabulate`. Exchangeable regimens with some 30 patients reach a few thousandths: ask for 5e-3 there. The
-        others go far below.
+        `tabulate`. Exchangeable regimens with some 30 patients reach a few thousandths: ask for 5e-3 there.
+        The others go far below.
 
     Returns
     -------

@@ -62,10 +62,13 @@ def operating_characteristics(
         Variables over ``design``, ``scenario`` and ``dose``, ``recommendation``, ``patients``,
         ``stop_reason`` or ``quantile``. `underdose_selection` counts recommending no dose where there is
         an MTD. ``proportion_...`` and ``dlt_rate`` are ratios of means; ``mean_trial_dlt_rate`` is the
-        mean of the trials' ratios. Exact results count in ``refined_states`` how many states of a
-        design were decided at once, after one refinement of the posterior, after two, and so on, in
-        ``unsettled_states`` how many lie within the smallest error from another decision, and in
-        ``unresolved_probability`` what was left out. Monte Carlo results have a standard error
+        mean of the trials' ratios. Where a design is a `plan`, results have its parts over ``stage``
+        (``stage_probability``, ``expected_stage_patients``, ``expected_stage_dlts``), what the escalation
+        found (``escalation_selection_probability``, ``escalation_correct_selection``) and
+        ``dose_revised_probability``, of ending with another dose. Exact results count in ``refined_states``
+        how many states of a design were decided at once, after one refinement of the posterior, after two,
+        and so on, in ``unsettled_states`` how many lie within the smallest error from another decision, and
+        in ``unresolved_probability`` what was left out. Monte Carlo results have a standard error
         ``<name>_mcse`` beside each, and differences between designs on the same patients,
         ``<name>_difference`` (design, other_design, scenario), with theirs.
 
