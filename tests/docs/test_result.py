@@ -14,6 +14,7 @@ def test_every_variable_is_on_the_page():
         "3+3": bd.three_plus_three(grid, variant="deescalation"),
         "BOIN": bd.boin(grid, 0.25, max_patients=12),
     }
+    designs["whole"] = bd.plan(designs["3+3"], (bd.ExpansionCohort(8),))
     study = (designs, bd.scenarios.builtin_scenarios(grid, rule))
     given = set()
     for method in (bd.Exact(), bd.MonteCarlo(trials=10, rng=1)):
