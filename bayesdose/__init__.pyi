@@ -1,3 +1,4 @@
+from . import inference as inference
 from . import models as models
 from . import plots as plots
 from . import priors as priors
@@ -43,14 +44,8 @@ from .errors import UnsupportedModelError as UnsupportedModelError
 from .grammar.designs import load_design as load_design
 from .grammar.designs import save_design as save_design
 from .grid import DoseGrid as DoseGrid
-from .inference.calibration import simulation_based_calibration as simulation_based_calibration
-from .inference.calibration import uniformity as uniformity
-from .inference.exact import exact_cdf as exact_cdf
 from .inference.exact import exact_posterior as exact_posterior
-from .inference.mtd_precision import mtd_precision as mtd_precision
-from .inference.regimen_tables import tabulate_regimens as tabulate_regimens
 from .inference.sampling import fit as fit
-from .inference.sampling import fit_many as fit_many
 from .inference.table import tabulate as tabulate
 from .outcomes import Outcomes as Outcomes
 from .protocols.designs import protocol_designs as protocol_designs

@@ -48,7 +48,7 @@ def test_phases_that_differ_in_any_bit_are_kept_apart(bit):
     state = TrialState(np.array([[[2, 1]]] * 2), np.zeros(2, dtype=int), np.array([0, 1 << bit]))
     assert len(distinct_states(state)[0]) == 2
     following = Cohorts(state.level, np.array([3, 3]), state.phase, np.zeros(2, dtype=int))
-    first, _ = same_future(state.counts, following, np.full(2, -1))
+    first, _ = same_future(state.counts, following, np.full(2, -1), np.zeros((2, 0), dtype=int))
     assert len(first) == 2
 
 

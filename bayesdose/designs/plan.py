@@ -68,7 +68,8 @@ class Plan(Described, Design):
     @property
     def words(self) -> dict[str, str]:
         """The plan as a protocol describes it, part by part."""
-        found = {f"Escalation: {heading}": text for heading, text in described(self.escalation).items()}
+        found = {"Doses": str(self.grid)}
+        found |= {f"Escalation: {heading}": text for heading, text in described(self.escalation).items()}
         for stage in self.stages:
             name = stage.name[:1].upper() + stage.name[1:]
             parts = stage.words if isinstance(stage, Described) else {"Stage": str(stage)}
@@ -76,7 +77,8 @@ class Plan(Described, Design):
         taken_on = "the dose that the last stage keeps"
         if self.estimate_again:
             taken_on += ", or the dose that the escalation's rules recommend from all patients if it is lower"
-        return {**found, "Recommended dose": taken_on}
+        most = f"{self.max_patients}; a bound that few plans reach"
+        return {**found, "Recommended dose": taken_on, "Most patients": most}
 
     @property
     def grid(self) -> DoseGrid:

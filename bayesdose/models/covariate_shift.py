@@ -71,7 +71,7 @@ class CovariateShift(RegimenModel):
     >>> prior = bd.priors.NormalPrior((-1.1, 0.0), (2.0, 1.0), reference_dose=0.3)
     >>> model = bd.models.CovariateShift(prior, shift_sd=0.5)
     >>> every_3_weeks, every_2_weeks = bd.DoseGrid((0.1, 0.3), "mg/kg"), bd.DoseGrid((0.1, 0.3), "mg/kg")
-    >>> (table,) = bd.tabulate_regimens(
+    >>> (table,) = bd.inference.tabulate_regimens(
     ...     model, (every_3_weeks, every_2_weeks), bounds=(0.33,), max_patients=12, tolerances=(1e-3,)
     ... )
     >>> answer = table.posterior(np.array([[3, 6, 0, 0]]), np.array([[0, 1, 0, 0]]))

@@ -90,7 +90,7 @@ class ExchangeableRegimens(RegimenModel):
     ...     prior, bd.priors.Heterogeneity((0.25, 0.125)), prob_exchangeable=(0.8, 0.8), own=(prior, prior)
     ... )
     >>> once, twice = bd.DoseGrid((10, 20, 40, 80), "mg"), bd.DoseGrid((40, 80), "mg")
-    >>> (table,) = bd.tabulate_regimens(
+    >>> (table,) = bd.inference.tabulate_regimens(
     ...     model, (once, twice), bounds=(0.33,), max_patients=15, tolerances=(1e-2,)
     ... )
     >>> answer = table.posterior(np.array([[3, 3, 3, 6, 0, 0]]), np.array([[0, 0, 0, 1, 0, 0]]))

@@ -94,7 +94,9 @@ class PartialOrder(RegimenModel):
     ((1, 2, 3, 4), (1, 3, 2, 4))
     >>> curve = bd.models.PowerCurve((0.05, 0.12, 0.25, 0.4))
     >>> model = bd.models.PartialOrder(curve, prior_sd=1.16, orders=orders)
-    >>> (table,) = bd.tabulate_regimens(model, grids, bounds=(0.33,), max_patients=12, tolerances=(1e-9,))
+    >>> (table,) = bd.inference.tabulate_regimens(
+    ...     model, grids, bounds=(0.33,), max_patients=12, tolerances=(1e-9,)
+    ... )
     >>> patients, dlts = np.array([[3, 3, 3, 0]]), np.array([[0, 0, 2, 0]])
     >>> table.order_probabilities(patients, dlts).round(2).tolist()
     [[0.83, 0.17]]

@@ -25,7 +25,6 @@ from .monitoring import BetaMonitoring as BetaMonitoring
 from .monitoring import DLTShareAbove as DLTShareAbove
 from .monitoring import MoreDLTsThan as MoreDLTsThan
 from .monitoring import RecommendationFalls as RecommendationFalls
-from .monitoring import stopping_boundary as stopping_boundary
 from .mtd import ClosestTo as ClosestTo
 from .mtd import HighestBelow as HighestBelow
 from .mtd_selection import IsotonicClosest as IsotonicClosest

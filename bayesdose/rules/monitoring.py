@@ -5,7 +5,8 @@ from typing import Protocol
 
 import numpy as np
 
-from bayesdose.checks.arguments import checked, checked_value
+from bayesdose.checks.arguments import checked_value
+from bayesdose.checks.conform import conform
 from bayesdose.checks.kinds import kind
 from bayesdose.checks.quantities import Patients, Share, Whole
 from bayesdose.rules.elimination import BetaElimination
@@ -16,7 +17,6 @@ __all__ = [
     "MonitoringRule",
     "MoreDLTsThan",
     "RecommendationFalls",
-    "stopping_boundary",
 ]
 
 
@@ -25,9 +25,10 @@ class MonitoringRule(Protocol):
     """A rule that looks at the patients of one dose and says whether no more may be given it."""
 
     @property
+    @abstractmethod
     def asks_escalation(self) -> bool:
         """Whether it needs to know what the escalation would recommend from all patients."""
-        return False
+        ...
 
     @abstractmethod
     def stops(
@@ -48,8 +49,44 @@ class MonitoringRule(Protocol):
         ...
 
 
+class CountedMonitoring(MonitoringRule):
+    """What rules share that look at a dose's patients alone."""
+
+    @property
+    def asks_escalation(self) -> bool:
+        """False."""
+        return False
+
+    def boundary(self, max_patients: int) -> tuple[int | None, ...]:
+        """The smallest number of DLTs with which each number of patients stops, for a protocol's table.
+
+        Parameters
+        ----------
+        max_patients : int
+            Largest number of patients.
+
+        Returns
+        -------
+        tuple of int or None, length max_patients
+            For 1, 2, ... patients at the dose; None where no number of DLTs stops.
+
+        Raises
+        ------
+        InputError
+            If `max_patients` is out of range.
+        """
+        conform(max_patients, Patients, "boundary, max_patients")
+        found: list[int | None] = []
+        for patients in range(1, max_patients + 1):
+            dlts = np.arange(patients + 1)
+            level = np.zeros(len(dlts), dtype=int)
+            stops = np.flatnonzero(self.stops(np.full(len(dlts), patients), dlts, level, level))
+            found.append(int(stops[0]) if len(stops) else None)
+        return tuple(found)
+
+
 @checked_value
-class BetaMonitoring(MonitoringRule):
+class BetaMonitoring(CountedMonitoring):
     """Stop if the posterior probability that P(DLT) is above a limit exceeds a cutoff, strictly.
 
     Parameters
@@ -70,7 +107,7 @@ class BetaMonitoring(MonitoringRule):
 
     Examples
     --------
-    >>> stopping_boundary(BetaMonitoring(BetaElimination(0.3, 0.95)), 6)
+    >>> BetaMonitoring(BetaElimination(0.3, 0.95)).boundary(6)
     (None, 2, 3, 3, 4, 4)
     """
 
@@ -87,7 +124,7 @@ class BetaMonitoring(MonitoringRule):
 
 
 @checked_value
-class MoreDLTsThan(MonitoringRule):
+class MoreDLTsThan(CountedMonitoring):
     """Stop with more than a number of DLTs, whatever the number of patients.
 
     Parameters
@@ -114,7 +151,7 @@ class MoreDLTsThan(MonitoringRule):
 
 
 @checked_value
-class DLTShareAbove(MonitoringRule):
+class DLTShareAbove(CountedMonitoring):
     """Stop if more than a share of the patients had a DLT, from a number of patients on.
 
     Parameters
@@ -165,38 +202,3 @@ class RecommendationFalls(MonitoringRule):
     ) -> np.ndarray:
         """Whether each trial stops, shape (B,)."""
         return recommended < level
-
-
-@checked
-def stopping_boundary(rule: MonitoringRule, max_patients: Patients) -> tuple[int | None, ...]:
-    """The smallest number of DLTs with which each number of patients stops an expansion.
-
-    Parameters
-    ----------
-    rule : MonitoringRule
-        A rule that looks at a dose's patients alone.
-    max_patients : int
-        Largest number of patients.
-
-    Returns
-    -------
-    tuple of int or None, length max_patients
-        For 1, 2, ... patients; None where no number of DLTs stops.
-
-    Raises
-    ------
-    InputError
-        If a number is out of range.
-
-    Examples
-    --------
-    >>> stopping_boundary(MoreDLTsThan(2), 4)
-    (None, None, 3, 3)
-    """
-    boundary: list[int | None] = []
-    for patients in range(1, max_patients + 1):
-        dlts = np.arange(patients + 1)
-        level = np.zeros(len(dlts), dtype=int)
-        stops = np.flatnonzero(rule.stops(np.full(len(dlts), patients), dlts, level, level))
-        boundary.append(int(stops[0]) if len(stops) else None)
-    return tuple(boundary)

@@ -87,7 +87,7 @@ def test_a_file_can_ask_for_the_published_form(tmp_path):
         stop_cap = "none"
         max_patients = 6
         tolerances = [0.01]
-        prior = { prior = "NormalPrior", mean = [-1.4, 0.0], sd = [1.5, 0.7], reference_dose = 10.0 }
+        prior = { prior = "NormalPrior", mean = [-1.4, 0.0], sd = [1.5, 0.7], reference_dose = 3.0 }
         grid = { values = [1.0, 3.0], unit = "mg" }
         """
     path = tmp_path / "design.toml"

@@ -68,6 +68,7 @@ EXAMPLES = {
     "a_plus_b": lambda: bd.a_plus_b(GRID, 2, 4, 1, 1, 2, deescalation=True),
     "rolling_six": lambda: bd.rolling_six(GRID, 4, complete_highest=True),
     "accelerated_titration": lambda: bd.accelerated_titration(THREE, 2),
+    "plan": lambda: bd.plan(THREE, (bd.ExpansionCohort(6, escalation_patients=False),)),
     "simon_titration": lambda: bd.simon_titration(THREE, number=2),
     "nct07623850_titration": lambda: bd.nct07623850_titration(THREE),
     "nct04202003_titration": lambda: bd.nct04202003_titration(THREE),

@@ -36,14 +36,14 @@ def weighted_median(values, weight):
 def test_the_published_rule_s_number():
     # crmPack's issue 93: 3, 3, 6, 6 patients on 10 to 80, two DLTs at 80: .295 by 400,000 draws, with the
     # reference dose 80 and the target 0.3; precise enough under the rule CV <= 0.30.
-    found = bd.mtd_precision(GRID, PRIOR, DATA, target=0.3)
+    found = bd.inference.mtd_precision(GRID, PRIOR, DATA, target=0.3)
     assert found.cv == pytest.approx(0.295, abs=1e-3)
 
 
 @pytest.mark.parametrize("target", [0.2, 0.33])
 def test_against_weighted_draws(target):
     median, mad = by_weighted_draws(target)
-    found = bd.mtd_precision(GRID, PRIOR, DATA, target=target)
+    found = bd.inference.mtd_precision(GRID, PRIOR, DATA, target=target)
     # A million draws with some 100,000 effective ones: medians to about half a percent.
     assert found.median == pytest.approx(median, rel=5e-3)
     assert found.mad == pytest.approx(mad, rel=1e-2)
@@ -54,7 +54,7 @@ def test_before_any_patient_with_a_fixed_slope():
     # The logarithm of the MTD is normal then: its median is where its mean is, and the MAD solves
     # Phi(log(1 + m) / sd) - Phi(log(1 - m) / sd) = 1/2, with m the MAD as a share of the median.
     prior = bd.priors.NormalPrior((-1.0, 0.0), (0.4, 1e-4), reference_dose=40)
-    found = bd.mtd_precision(GRID, prior, "", target=0.3)
+    found = bd.inference.mtd_precision(GRID, prior, "", target=0.3)
     assert found.median == pytest.approx(40 * math.exp(math.log(3 / 7) + 1.0), rel=2e-3)
     share = root_scalar(
         lambda m: norm.cdf(math.log1p(m) / 0.4) - norm.cdf(math.log1p(-m) / 0.4) - 0.5, bracket=(1e-6, 0.999)
@@ -64,13 +64,13 @@ def test_before_any_patient_with_a_fixed_slope():
 
 def test_a_mixture_of_one_prior_with_itself_is_that_prior():
     mixture = bd.priors.NormalMixture((0.3, 0.7), (PRIOR, PRIOR))
-    one, other = (bd.mtd_precision(GRID, prior, DATA, target=0.3) for prior in (PRIOR, mixture))
+    one, other = (bd.inference.mtd_precision(GRID, prior, DATA, target=0.3) for prior in (PRIOR, mixture))
     assert one.median == pytest.approx(other.median, rel=1e-9)
 
 
 def test_what_is_refused():
     with pytest.raises(bd.InputError, match="dose levels from 1 to 4"):
-        bd.mtd_precision(GRID, PRIOR, "5N", target=0.3)
+        bd.inference.mtd_precision(GRID, PRIOR, "5N", target=0.3)
     nowhere = bd.priors.NormalPrior((-15.0, -4.0), (0.5, 0.1), reference_dose=80)
     with pytest.raises(bd.InputError, match="wanted an MTD of a size that a dose can have"):
-        bd.mtd_precision(GRID, nowhere, "", target=0.3)
+        bd.inference.mtd_precision(GRID, nowhere, "", target=0.3)

@@ -23,7 +23,9 @@ DLTS = np.array([[0, 0, 2, 0], [0, 2, 0, 0], [0, 0, 0, 0], [1, 1, 0, 0]])
 
 def tabulated(curve, by="most probable order", tolerance=1e-9):
     model = bd.models.PartialOrder(curve, SD, ORDERS, WEIGHTS, by)
-    (table,) = bd.tabulate_regimens(model, GRIDS, bounds=(0.3,), max_patients=12, tolerances=(tolerance,))
+    (table,) = bd.inference.tabulate_regimens(
+        model, GRIDS, bounds=(0.3,), max_patients=12, tolerances=(tolerance,)
+    )
     return table
 
 
@@ -104,7 +106,9 @@ def test_orders_that_the_data_do_not_tell_apart():
     grids = tuple(bd.DoseGrid((1,), "mg") for _ in range(8))
     # A wide prior, so that the estimate is near that of maximum likelihood: a = exp(theta) = 0.4018.
     model = bd.models.PartialOrder(curve, 3.0, orders)
-    (table,) = bd.tabulate_regimens(model, grids, bounds=(0.2,), max_patients=11, tolerances=(1e-7,))
+    (table,) = bd.inference.tabulate_regimens(
+        model, grids, bounds=(0.2,), max_patients=11, tolerances=(1e-7,)
+    )
     probability = table.order_probabilities(patients, dlts)[0]
     alike, others = [0, 1, 2, 4], [3, 5, 6, 7]
     np.testing.assert_allclose(probability[alike], probability[0], rtol=1e-9)
@@ -123,7 +127,9 @@ def test_one_order_is_the_crm(by):
     curve = CURVES["power"]
     grids = (bd.DoseGrid((1, 3), "mg"), bd.DoseGrid((6, 9), "mg"))
     model = bd.models.PartialOrder(curve, SD, ((1, 2, 3, 4),), by=by)
-    (table,) = bd.tabulate_regimens(model, grids, bounds=(0.3,), max_patients=12, tolerances=(1e-6,))
+    (table,) = bd.inference.tabulate_regimens(
+        model, grids, bounds=(0.3,), max_patients=12, tolerances=(1e-6,)
+    )
     crm = CRMModel(curve, SD).densities(bd.DoseGrid((1, 3, 6, 9), "mg"))
     (expected,) = refined_tables(crm, bounds=(0.3,), max_patients=12, tolerances=(1e-6,), plug_in=True)
     found, expected = table.posterior(PATIENTS, DLTS), expected.posterior(PATIENTS, DLTS)

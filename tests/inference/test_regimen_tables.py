@@ -22,7 +22,7 @@ SETTINGS = {"bounds": (0.16, 0.33), "max_patients": 12}
 
 def tabulated(model, grids=(GRID, GRID), tolerance=1e-2, max_patients=20):
     """The one table of a model."""
-    (table,) = bd.tabulate_regimens(
+    (table,) = bd.inference.tabulate_regimens(
         model, grids, bounds=(0.16, 0.33), max_patients=max_patients, tolerances=(tolerance,)
     )
     return table
@@ -72,7 +72,9 @@ def test_a_shift_as_a_model_of_three_dimensions():
     )
     grids = bd.DoseGrid((1, 3), "mg"), bd.DoseGrid((1, 3), "mg")
     (cube,) = refined_tables(model.densities(grids), bounds=(0.33,), max_patients=9, tolerances=(1e-3,))
-    (table,) = bd.tabulate_regimens(model, grids, bounds=(0.33,), max_patients=9, tolerances=(1e-6,))
+    (table,) = bd.inference.tabulate_regimens(
+        model, grids, bounds=(0.33,), max_patients=9, tolerances=(1e-6,)
+    )
     patients, dlts = trials(20, 4)
     one, other = cube.posterior(patients, dlts), table.posterior(patients, dlts)
     for name in ("mean", "sd", "prob_below"):
@@ -175,7 +177,7 @@ def pooled():
     "model", [bd.models.CovariateShift(PRIOR, 0.0), bd.models.ExchangeableRegimens(PRIOR, None)]
 )
 def test_regimens_that_do_not_differ_are_one(model, pooled):
-    tables = bd.tabulate_regimens(model, (LOWER, HIGHER), tolerances=(1e-3,), **SETTINGS)
+    tables = bd.inference.tabulate_regimens(model, (LOWER, HIGHER), tolerances=(1e-3,), **SETTINGS)
     # Tables are equal if every bit of their numbers is.
     assert tables == pooled
 
@@ -199,7 +201,7 @@ def test_regimens_that_hardly_differ_are_nearly_one(model, pooled):
 
 def test_regimens_of_which_none_is_exchangeable_are_apart():
     model = bd.models.ExchangeableRegimens(PRIOR, bd.priors.Heterogeneity(), (0.0, 0.0), (OWN, PRIOR))
-    (table,) = bd.tabulate_regimens(model, (LOWER, HIGHER), tolerances=(1e-3,), **SETTINGS)
+    (table,) = bd.inference.tabulate_regimens(model, (LOWER, HIGHER), tolerances=(1e-3,), **SETTINGS)
     assert isinstance(table, SeparateTables)
     patients, dlts = trials(20, 6)
     answer = table.posterior(patients, dlts)
@@ -255,5 +257,5 @@ def test_regimens_change_places():
 
 def test_other_models_are_refused():
     with pytest.raises(bd.InputError, match="tabulate_regimens, model"):
-        bd.tabulate_regimens(TwoParameterLogistic(PRIOR), (GRID, GRID), **SETTINGS)
+        bd.inference.tabulate_regimens(TwoParameterLogistic(PRIOR), (GRID, GRID), **SETTINGS)
     assert isinstance(tabulated(bd.models.CovariateShift(PRIOR, 0.0), (LOWER, HIGHER)), PosteriorTable)

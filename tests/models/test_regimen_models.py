@@ -84,7 +84,9 @@ def test_pymcs_density_of_exchangeable_regimens():
     "model", [SHIFTS["half-normal"], bd.models.ExchangeableRegimens(PRIOR, BETWEEN)], ids=["shift", "alike"]
 )
 def test_nuts_agrees(model):
-    (table,) = bd.tabulate_regimens(model, GRIDS, bounds=(0.33,), max_patients=21, tolerances=(2e-2,))
+    (table,) = bd.inference.tabulate_regimens(
+        model, GRIDS, bounds=(0.33,), max_patients=21, tolerances=(2e-2,)
+    )
     exact = table.posterior(PATIENTS, DLTS)
     sampler = Sampler(model.build(GRIDS), target_accept=0.95)
     draws = sampler.sample(bd.Outcomes.from_counts(tuple(PATIENTS[0]), tuple(DLTS[0])), 7)

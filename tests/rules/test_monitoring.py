@@ -11,14 +11,13 @@ from bayesdose.rules.monitoring import (
     DLTShareAbove,
     MoreDLTsThan,
     RecommendationFalls,
-    stopping_boundary,
 )
 
 
 @pytest.mark.parametrize("cutoff", [0.8, 0.9, 0.95])
 @pytest.mark.parametrize("prior", [(1.0, 1.0), (0.5, 0.5), (0.6, 1.4)])
 def test_boundary_is_where_scipys_beta_distribution_passes_the_cutoff(cutoff, prior):
-    found = stopping_boundary(BetaMonitoring(BetaElimination(0.3, cutoff, prior=prior)), 30)
+    found = BetaMonitoring(BetaElimination(0.3, cutoff, prior=prior)).boundary(30)
     for patients, boundary in enumerate(found, start=1):
         dlts = np.arange(patients + 1)
         above = beta.sf(0.3, prior[0] + dlts, prior[1] + patients - dlts) > cutoff
@@ -27,14 +26,14 @@ def test_boundary_is_where_scipys_beta_distribution_passes_the_cutoff(cutoff, pr
 
 def test_a_dlt_in_the_first_patient_stops_unless_a_smallest_number_is_asked_for():
     # P(p > 0.3 | Beta(2, 1)) = 1 - 0.3^2 = 0.91.
-    assert stopping_boundary(BetaMonitoring(BetaElimination(0.3, 0.9)), 3) == (1, 2, 2)
-    assert stopping_boundary(BetaMonitoring(BetaElimination(0.3, 0.9, min_patients=3)), 3) == (None, None, 2)
+    assert BetaMonitoring(BetaElimination(0.3, 0.9)).boundary(3) == (1, 2, 2)
+    assert BetaMonitoring(BetaElimination(0.3, 0.9, min_patients=3)).boundary(3) == (None, None, 2)
 
 
 def test_rules_that_count():
-    assert stopping_boundary(MoreDLTsThan(2), 4) == (None, None, 3, 3)
+    assert MoreDLTsThan(2).boundary(4) == (None, None, 3, 3)
     # 3 of 10 is not above 0.3, though 0.3 * 10 is not 3 in binary.
-    assert stopping_boundary(DLTShareAbove(0.3, min_patients=3), 10) == (None, None, 1, 2, 2, 2, 3, 3, 3, 4)
+    assert DLTShareAbove(0.3, min_patients=3).boundary(10) == (None, None, 1, 2, 2, 2, 3, 3, 3, 4)
 
 
 def test_a_recommendation_that_falls():
@@ -50,7 +49,7 @@ def test_a_recommendation_that_falls():
         (lambda: MoreDLTsThan(-1), "MoreDLTsThan, number: got -1"),
         (lambda: DLTShareAbove(1.2), "DLTShareAbove, share: got 1.2"),
         (lambda: BetaMonitoring(0.3), "BetaMonitoring, elimination: got 0.3"),
-        (lambda: stopping_boundary(MoreDLTsThan(1), 0), "stopping_boundary, max_patients: got 0"),
+        (lambda: MoreDLTsThan(1).boundary(0), "boundary, max_patients: got 0"),
     ],
 )
 def test_bad_input(make, message):
