@@ -9,7 +9,7 @@ from bayesdose.checks.arguments import checked_value
 from bayesdose.checks.quantities import Name, Patients
 from bayesdose.described import Described
 from bayesdose.designs.base import Design, patients_in_words
-from bayesdose.designs.stage import Stage
+from bayesdose.designs.stage import Stage, patients_at
 from bayesdose.errors import InputError
 from bayesdose.rules.monitoring import MonitoringRule
 from bayesdose.trial import NO_DOSE, Cohorts, StopReason, TrialState
@@ -119,14 +119,14 @@ class ExpansionCohort(Described, Stage):
             return found
         for lower in range(len(escalation.grid)):
             here = np.full(len(state), lower)
-            patients, dlts = _at(state, here).T
+            patients, dlts = patients_at(state, here).T
             toxic = self._too_toxic(state, here, patients, dlts, escalation)
             found[(here < level) & (patients > 0) & ~toxic] = lower
         return found
 
     def start(self, state: TrialState, level: np.ndarray, escalation: Design) -> tuple[Cohorts, np.ndarray]:
         """The first cohort of each trial whose dose was handed over, and the dose that it would take on."""
-        before, below = _at(state, level), self.below(state, level, escalation)
+        before, below = patients_at(state, level), self.below(state, level, escalation)
         patients, _ = self._seen(state, level, before)
         first = 1 if isinstance(self.looks, int) else self.looks[0]
         return self._going_on(state, level, patients >= first, before, below, escalation)
@@ -143,7 +143,7 @@ class ExpansionCohort(Described, Stage):
         self, state: TrialState, level: np.ndarray, before: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
         """Patients at a level who count, and their DLTs."""
-        seen = _at(state, level)
+        seen = patients_at(state, level)
         return tuple((seen if self.escalation_patients else seen - before).T)  # pyright: ignore[reportReturnType]
 
     def _going_on(
@@ -163,7 +163,7 @@ class ExpansionCohort(Described, Stage):
             # A dose below that already has patients is looked at before it is expanded.
             while np.any(down := stops & (level > 0)):
                 level[down] -= 1
-                before = np.where(down[:, None], _at(state, level), before)
+                before = np.where(down[:, None], patients_at(state, level), before)
                 patients, dlts = self._seen(state, level, before)
                 stops = np.where(down, self._too_toxic(state, level, patients, dlts, escalation), stops)
         complete = ~stops & (patients >= self.total)
@@ -197,9 +197,3 @@ class ExpansionCohort(Described, Stage):
         looks = np.array([*self.looks, self.total])
         following = looks[np.minimum(np.searchsorted(looks, patients, side="right"), len(looks) - 1)]
         return following - patients
-
-
-def _at(state: TrialState, level: np.ndarray) -> np.ndarray:
-    """Patients and DLTs at a level of each trial, shape (B, 2)."""
-    counts = state.counts[np.arange(len(state)), level]
-    return np.stack([counts.sum(axis=-1), counts[:, -1]], axis=1).astype(int)

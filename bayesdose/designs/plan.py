@@ -13,7 +13,7 @@ from bayesdose.described import Described
 from bayesdose.designs.base import ESCALATION, Design, described, forgotten, may_skip_doses
 from bayesdose.designs.patient_cap import Capped
 from bayesdose.designs.references import cites, references_of
-from bayesdose.designs.stage import Stage
+from bayesdose.designs.stage import Stage, patients_at
 from bayesdose.designs.stage_memory import LARGEST_MEMORY, from_phase, radices, to_phase
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
@@ -215,7 +215,7 @@ class Plan(Described, Design):
                 # A dose that the stage comes to has its counts remembered.
                 moves = cohorts.level != state.level[which]
                 moved = which[moves]
-                memory[moved, _BEFORE] = _at(state.take(moved), cohorts.level[moves])
+                memory[moved, _BEFORE] = patients_at(state.take(moved), cohorts.level[moves])
                 columns = (
                     cohorts.level,
                     cohorts.size,
@@ -245,7 +245,7 @@ class Plan(Described, Design):
         memory[begins, 0] = number
         memory[begins, 2 * number] = here.patients.sum(axis=1)
         memory[begins, 2 * number + 1] = here.dlts.sum(axis=1)
-        memory[begins, _BEFORE] = _at(here, dose[begins])
+        memory[begins, _BEFORE] = patients_at(here, dose[begins])
 
     @property
     def _rules(self) -> Design:
@@ -259,12 +259,6 @@ class Plan(Described, Design):
     @property
     def _radices(self) -> tuple[int, ...]:
         return radices(len(self.stages), len(self.grid), self.max_patients)
-
-
-def _at(state: TrialState, level: np.ndarray) -> np.ndarray:
-    """Patients and DLTs at a level of each trial, shape (B, 2)."""
-    counts = state.counts[np.arange(len(state)), level]
-    return np.stack([counts.sum(axis=-1), counts[:, -1]], axis=1).astype(int)
 
 
 @cites("Mokdad2018")

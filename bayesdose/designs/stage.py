@@ -9,7 +9,7 @@ from bayesdose.checks.kinds import kind
 from bayesdose.designs.base import Design
 from bayesdose.trial import Cohorts, TrialState
 
-__all__ = ["Stage"]
+__all__ = ["Stage", "patients_at"]
 
 
 @kind("stage")
@@ -75,3 +75,9 @@ class Stage(Protocol):
         `below`, shape (B,), is what the stage answers under that name.
         """
         ...
+
+
+def patients_at(state: TrialState, level: np.ndarray) -> np.ndarray:
+    """Patients and DLTs at a level of each trial, shape (B, 2)."""
+    counts = state.counts[np.arange(len(state)), level]
+    return np.stack([counts.sum(axis=-1), counts[:, -1]], axis=1).astype(int)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bayesdose.designs.base import Design, closed
-from bayesdose.simulation.probability_flow import flow_to_children
+from bayesdose.simulation.probability_flow import flow_through
 from bayesdose.simulation.states import prob_of_outcomes
 from bayesdose.trial import Cohorts, TrialState
 
@@ -45,6 +45,8 @@ class ClosedDoses:
     @classmethod
     def of(cls, before: np.ndarray, after: np.ndarray, child: np.ndarray) -> "ClosedDoses | None":
         """From counts of states before and after, shape (B, K, C), and the state to which each edge leads."""
+        if after is before:  # a design that closes nothing gives its counts back
+            return None
         left = before - after
         closes = left.any(axis=(1, 2))
         if not closes.any():
@@ -81,20 +83,14 @@ def expected_at_closed(graph: "TrialGraph", prob_outcome: np.ndarray) -> np.ndar
     if not any(layer.closed for layer in graph.layers):
         return found
     prob_cohort = prob_of_outcomes(prob_outcome, graph.outcomes)
-    going_on = np.ones((len(prob_outcome), 1))
-    for layer in graph.layers:
-        if layer.closed is not None:
-            rows = np.zeros((len(prob_outcome), len(layer.closed.counts)))
-            for start in range(0, len(layer.closed.edge), _BLOCK):
-                edge, row = (part[start : start + _BLOCK] for part in (layer.closed.edge, layer.closed.row))
-                prob = (
-                    going_on[:, layer.parent[edge]] * prob_cohort[:, layer.level[edge], layer.outcome[edge]]
-                )
-                for scenario, weights in enumerate(prob):
-                    rows[scenario] += np.bincount(row, weights, len(layer.closed.counts))
-            found += np.einsum("sr,rkc->skc", rows, layer.closed.counts)
-        reached = flow_to_children(
-            going_on, layer.parent, layer.level, layer.outcome, layer.child_start, prob_cohort
-        )
-        going_on = reached[:, ~layer.stops]
+    for layer, going_on, _ in flow_through(graph, prob_outcome):
+        if layer.closed is None:
+            continue
+        rows = np.zeros((len(prob_outcome), len(layer.closed.counts)))
+        for start in range(0, len(layer.closed.edge), _BLOCK):
+            edge, row = (part[start : start + _BLOCK] for part in (layer.closed.edge, layer.closed.row))
+            prob = going_on[:, layer.parent[edge]] * prob_cohort[:, layer.level[edge], layer.outcome[edge]]
+            for scenario, weights in enumerate(prob):
+                rows[scenario] += np.bincount(row, weights, len(layer.closed.counts))
+        found += np.einsum("sr,rkc->skc", rows, layer.closed.counts)
     return found

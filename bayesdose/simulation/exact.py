@@ -11,8 +11,7 @@ from bayesdose.simulation.closed_doses import expected_at_closed
 from bayesdose.simulation.coherence import incoherent_probability
 from bayesdose.simulation.duration import Duration
 from bayesdose.simulation.graph import TrialGraph
-from bayesdose.simulation.probability_flow import flow_to_children
-from bayesdose.simulation.states import prob_of_outcomes
+from bayesdose.simulation.probability_flow import flow_through
 
 __all__ = ["end_probabilities", "exact_characteristics"]
 
@@ -35,15 +34,7 @@ def end_probabilities(graph: TrialGraph, prob_outcome: np.ndarray) -> np.ndarray
     ndarray, shape (S, T)
         Rows sum to 1, or to less by the probability of what a truncated graph leaves out.
     """
-    prob_cohort = prob_of_outcomes(prob_outcome, graph.outcomes)
-    ended = []
-    going_on = np.ones((len(prob_outcome), 1))
-    for layer in graph.layers:
-        reached = flow_to_children(
-            going_on, layer.parent, layer.level, layer.outcome, layer.child_start, prob_cohort
-        )
-        ended.append(reached[:, layer.stops])
-        going_on = reached[:, ~layer.stops]
+    ended = [reached[:, layer.stops] for layer, _, reached in flow_through(graph, prob_outcome)]
     return np.concatenate(ended, axis=1)
 
 

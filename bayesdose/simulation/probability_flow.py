@@ -1,8 +1,16 @@
-"""One step of probability through a trial graph."""
+"""Probability through a trial graph, one layer after the other."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-__all__ = ["flow_to_children"]
+from bayesdose.simulation.states import prob_of_outcomes
+
+if TYPE_CHECKING:
+    from bayesdose.simulation.graph import Layer, TrialGraph
+
+__all__ = ["flow_through", "flow_to_children"]
 
 # Products of so many edges and scenarios are 1 MB, which stays in cache: larger blocks take up to twice as
 # long.
@@ -46,3 +54,25 @@ def flow_to_children(
         flow *= prob_cell[block][:, cell]
         np.add.reduceat(flow, child_start, axis=1, out=reached[block])
     return reached
+
+
+def flow_through(
+    graph: "TrialGraph", prob_outcome: np.ndarray
+) -> Iterator[tuple["Layer", np.ndarray, np.ndarray]]:
+    """Each layer of a graph with the probability of its parents and of its children, (S, N) and (S, N').
+
+    Parameters
+    ----------
+    graph : TrialGraph
+        The enumerated design.
+    prob_outcome : ndarray, shape (S, K, C)
+        True probability of each outcome category at each dose.
+    """
+    prob_cohort = prob_of_outcomes(prob_outcome, graph.outcomes)
+    going_on = np.ones((len(prob_outcome), 1))
+    for layer in graph.layers:
+        reached = flow_to_children(
+            going_on, layer.parent, layer.level, layer.outcome, layer.child_start, prob_cohort
+        )
+        yield layer, going_on, reached
+        going_on = reached[:, ~layer.stops]
