@@ -11,10 +11,19 @@ from rich.table import Table
 from bayesdose.protocols.protocol import Protocol
 from bayesdose.trial import StopReason
 
-__all__ = ["Comparison", "means_table", "print_comparison", "scenarios_table", "with_ends"]
+__all__ = [
+    "Column",
+    "Comparison",
+    "mean_cells",
+    "means_table",
+    "print_comparison",
+    "scenarios_table",
+    "with_ends",
+]
 
 # Variable, heading, factor, digits.
-_COLUMNS = (
+Column = tuple[str, str, float, int]
+_COLUMNS: tuple[Column, ...] = (
     ("correct_selection", "right", 100, 1),
     ("overdose_selection", "high", 100, 1),
     ("lower_dose_selection", "low", 100, 1),
@@ -77,15 +86,17 @@ def means_table(result: xr.Dataset) -> tuple[Table, str]:
         table.add_column("toxic", justify="right")
     for design in result["design"].values:
         one = result.sel(design=design)
-        cells = [
-            f"{scale * float(one[name].isel(scenario=there).mean()):.{digits}f}"
-            for name, _, scale, digits in shown
-        ]
+        cells = mean_cells(one.isel(scenario=there), shown)
         if toxic:
             cells.append(f"{100 * float(one['correct_selection'].sel(scenario='too toxic')):.1f}")
         table.add_row(str(design), *cells)
     words = (", unf.", ", or are unfinished") if unfinished else ("", "")
     return table, _CAPTION.format(unf=words[0], unf_words=words[1])
+
+
+def mean_cells(one: xr.Dataset, columns: Sequence[Column]) -> list[str]:
+    """Means of one design over its scenarios, a cell for each column."""
+    return [f"{scale * float(one[name].mean()):.{digits}f}" for name, _, scale, digits in columns]
 
 
 def scenarios_table(result: xr.Dataset) -> Table:

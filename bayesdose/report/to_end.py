@@ -10,14 +10,14 @@ from rich.table import Table
 from bayesdose.described import Described
 from bayesdose.designs.plan import Plan
 from bayesdose.progress import progress_bar
+from bayesdose.report.comparison import Column, mean_cells
 from bayesdose.report.method import with_workers
 from bayesdose.studies.run import run_study
 from bayesdose.studies.study import Study
 
 __all__ = ["compare_to_end", "to_end_table"]
 
-# Variable, heading, factor, digits.
-_COLUMNS = (
+_COLUMNS: tuple[Column, ...] = (
     ("escalation_correct_selection", "MTD", 100, 1),
     ("correct_selection", "right", 100, 1),
     ("overdose_selection", "high", 100, 1),
@@ -84,18 +84,16 @@ def to_end_table(result: xr.Dataset) -> Table:
     for _, heading, _, _ in shown:
         table.add_column(heading, justify="right")
     for stage in stages[1:]:
-        table.add_column(f"{stage}", justify="right")
+        table.add_column(stage, justify="right")
     if toxic := "too toxic" in result["scenario"].values:
         table.add_column("toxic", justify="right")
     for design in result["design"].values:
         one = result.sel(design=design)
-        cells = [
-            f"{scale * float(one[name].isel(scenario=there).mean()):.{digits}f}"
-            for name, _, scale, digits in shown
-        ]
+        means = one.isel(scenario=there)
+        cells = mean_cells(means, shown)
         for stage in stages[1:]:
             patients, dlts = (
-                float(one[f"expected_stage_{what}"].sel(stage=stage).isel(scenario=there).mean())
+                float(means[f"expected_stage_{what}"].sel(stage=stage).mean())
                 for what in ("patients", "dlts")
             )
             cells.append(f"{patients:.1f}, {dlts:.2f}")
