@@ -5,6 +5,7 @@ from . import priors as priors
 from . import protocols as protocols
 from . import rules as rules
 from . import scenarios as scenarios
+from . import simulation as simulation
 from .designs.a_plus_b import a_plus_b as a_plus_b
 from .designs.accelerated_titration import accelerated_titration as accelerated_titration
 from .designs.base import Design as Design
@@ -55,8 +56,6 @@ from .report.next_dose import describe_decision as describe_decision
 from .report.page.page import write_report as write_report
 from .rules.decision_table_file import load_decision_table as load_decision_table
 from .rules.decision_table_file import save_decision_table as save_decision_table
-from .simulation.benchmark import benchmark_efficiency as benchmark_efficiency
-from .simulation.benchmark import benchmark_from_uniforms as benchmark_from_uniforms
 from .simulation.benchmark import optimal_benchmark as optimal_benchmark
 from .simulation.duration import Accrual as Accrual
 from .simulation.graph import trial_graph as trial_graph
@@ -65,7 +64,6 @@ from .simulation.graph_file import save_graph as save_graph
 from .simulation.method import Exact as Exact
 from .simulation.method import MonteCarlo as MonteCarlo
 from .simulation.operating_characteristics import operating_characteristics as operating_characteristics
-from .simulation.paired_benchmark import paired_efficiency as paired_efficiency
 from .simulation.pathways import pathways as pathways
 from .simulation.sensitivity import prior_sensitivity as prior_sensitivity
 from .simulation.traces import trace_table as trace_table

@@ -6,7 +6,7 @@ from typing import Any
 
 __all__ = ["former"]
 
-_NAMESPACES = ("rules", "priors", "scenarios", "plots", "models", "protocols", "inference")
+_NAMESPACES = ("rules", "priors", "scenarios", "plots", "models", "protocols", "inference", "simulation")
 _RENAMED = {
     "APlusB": "a_plus_b",
     "AcceleratedTitration": "accelerated_titration",

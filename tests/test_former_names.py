@@ -14,6 +14,7 @@ import bayesdose as bd
         ("plot_selection", "plots.plot_selection"),
         ("PowerCurve", "models.PowerCurve"),
         ("ThreePlusThree", "three_plus_three"),
+        ("paired_efficiency", "simulation.paired_efficiency"),
         ("read_scenarios", "scenarios.load_scenarios"),
         ("read_decision_table", "load_decision_table"),
     ],

@@ -1,0 +1,5 @@
+"""What goes beyond the operating characteristics themselves: a design's efficiency against the optimal benchmark."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

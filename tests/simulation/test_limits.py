@@ -47,7 +47,7 @@ def test_too_many_patients_for_graphs_and_traces():
     for work in (
         lambda: bd.trial_graph(design),
         lambda: bd.trial_traces({"d": design}, [CURVE], trials=1),
-        lambda: bd.paired_efficiency({"d": design}, [CURVE], 10, RULE, trials=2),
+        lambda: bd.simulation.paired_efficiency({"d": design}, [CURVE], 10, RULE, trials=2),
     ):
         with pytest.raises(InputError, match="design, max_patients: got 1000000000"):
             work()

@@ -1,0 +1,3 @@
+from .benchmark import benchmark_efficiency as benchmark_efficiency
+from .benchmark import benchmark_from_uniforms as benchmark_from_uniforms
+from .paired_benchmark import paired_efficiency as paired_efficiency
