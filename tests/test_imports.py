@@ -169,7 +169,9 @@ def test_exports_stand_where_they_are_defined():
         assert set(exported) <= defined, path.name
 
 
-@pytest.mark.parametrize("namespace", ["rules", "priors", "scenarios", "plots", "models", "inference", "simulation"])
+@pytest.mark.parametrize(
+    "namespace", ["rules", "priors", "scenarios", "plots", "models", "inference", "simulation"]
+)
 def test_no_public_name_is_a_files_name(namespace):
     # Importing a file of a folder sets its name on the folder, in place of what is public under that name.
     folder = SOURCES[0].parent / namespace

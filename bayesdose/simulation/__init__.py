@@ -1,4 +1,4 @@
-"""What goes beyond the operating characteristics themselves: a design's efficiency against the optimal benchmark."""
+"""Beyond the operating characteristics themselves: how efficient a design is beside the optimal benchmark."""
 
 import lazy_loader
 
