@@ -32,6 +32,7 @@ from .designs.references import citation as citation
 from .designs.rolling_six import rolling_six as rolling_six
 from .designs.rolling_six import rolling_six_decision as rolling_six_decision
 from .designs.running import running_state as running_state
+from .designs.second_regimen import SecondRegimen as SecondRegimen
 from .designs.three_plus_three import three_plus_three as three_plus_three
 from .designs.tpi import tpi as tpi
 from .errors import BayesdoseError as BayesdoseError
@@ -66,13 +67,12 @@ from .simulation.method import MonteCarlo as MonteCarlo
 from .simulation.operating_characteristics import operating_characteristics as operating_characteristics
 from .simulation.pathways import pathways as pathways
 from .simulation.sensitivity import prior_sensitivity as prior_sensitivity
-from .simulation.traces import trace_table as trace_table
-from .simulation.traces import trial_traces as trial_traces
-from .simulation.traces import write_traces as write_traces
 from .simulation.workers import worker_processes as worker_processes
 from .studies.load import load_study as load_study
 from .studies.run import run_study as run_study
 from .studies.study import Study as Study
+from .treatments import Regimen as Regimen
+from .treatments import TreatmentGrid as TreatmentGrid
 from .trial import Cohorts as Cohorts
 from .trial import StopReason as StopReason
 from .trial import TrialState as TrialState

@@ -4,7 +4,8 @@ A cohort is written as its dose level (1 is the lowest) followed by one letter a
 N no toxicity that matters, M moderate (grade 2, no DLT), T dose-limiting toxicity (DLT), X not evaluable:
 kept in the record, and counted neither as a patient nor as a DLT. Parentheses
 mark a cohort outside the escalation (backfill, expansion, a lower dose by choice): its patients count
-at their dose, and the escalation goes on from where it was.
+at their dose, and the escalation goes on from where it was. Where doses are given under several regimens a
+level stands after the name of its regimen, ``Q2W:2NNT``; without a name it is one of the first regimen.
 """
 
 import re
@@ -18,12 +19,13 @@ from bayesdose.checks.arguments import checked, checked_value
 from bayesdose.checks.quantities import Count, Levels, Whole
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
+from bayesdose.treatments import Grid, TreatmentGrid
 
 __all__ = ["NOT_EVALUABLE", "Outcomes", "as_outcomes", "evaluable", "parse_outcomes"]
 
 _LETTERS = "NMT"
 NOT_EVALUABLE = "X"
-_COHORT = re.compile(r"([1-9][0-9]{0,3})([NMTX]+)|\(([1-9][0-9]{0,3})([NMTX]+)\)")
+_COHORT = re.compile(r"(?:([A-Z][A-Z0-9]*):)?([1-9][0-9]{0,3})([NMTX]+)")
 # Far beyond any trial; a text of millions of letters is a mistake.
 _MOST_PATIENTS = 10_000
 _Letters = Annotated[
@@ -49,6 +51,12 @@ def _check_outside(outcomes: "Outcomes", field: attrs.Attribute, outside: tuple[
         )
 
 
+def _check_regimens(outcomes: "Outcomes", field: attrs.Attribute, regimens: tuple[str, ...]) -> None:
+    if regimens and len(regimens) != len(outcomes.cohorts):
+        wanted = f"a name for each of the {len(outcomes.cohorts)} cohorts"
+        raise InputError("Outcomes, regimens", got=regimens, wanted=wanted)
+
+
 @checked_value
 class Outcomes:
     """Cohorts in the order in which they were treated.
@@ -59,12 +67,14 @@ class Outcomes:
         Dose level (1 is the lowest) and one letter of ``N``, ``M``, ``T``, ``X`` for each patient.
     outside : tuple of int, optional
         Numbers of the cohorts (1 is the first) that were treated outside the escalation, increasing.
+    regimens : tuple of str, optional
+        Name of each cohort's regimen, empty for the first or only one.
 
     Raises
     ------
     InputError
         If a level is below 1, a cohort is empty or has another letter, there are more than 10,000
-        patients, or a number in `outside` is not that of a cohort.
+        patients, a number in `outside` is not that of a cohort, or `regimens` are not as many as the cohorts.
 
     Examples
     --------
@@ -83,9 +93,14 @@ class Outcomes:
 
     cohorts: tuple[tuple[Count, _Letters], ...] = attrs.field(validator=_check_number)
     outside: tuple[Count, ...] = attrs.field(default=(), validator=_check_outside)
+    regimens: tuple[str, ...] = attrs.field(default=(), validator=_check_regimens)
 
     def __str__(self) -> str:
         words = [f"{level}{letters}" for level, letters in self.cohorts]
+        if self.regimens:
+            words = [
+                f"{name}:{word}" if name else word for name, word in zip(self.regimens, words, strict=True)
+            ]
         marked = (f"({word})" if number in self.outside else word for number, word in enumerate(words, 1))
         return " ".join(marked)
 
@@ -113,8 +128,12 @@ class Outcomes:
         Raises
         ------
         InputError
-            If a cohort was given a level above the grid.
+            If a cohort was given a level above the grid, or under a named regimen.
         """
+        if any(self.regimens):
+            raise InputError(
+                "outcomes", got=str(self), wanted="doses of one regimen, as the design has no other"
+            )
         counts = np.zeros((num_doses, 3), dtype=np.int64)
         for level, letters in self.cohorts:
             if level > num_doses:
@@ -156,6 +175,51 @@ class Outcomes:
         self.counts(len(old))  # refuses a level above the old doses
         levels = {level: new.index(old.values[level - 1]) + 1 for level, _ in self.cohorts}
         return attrs.evolve(self, cohorts=tuple((levels[level], letters) for level, letters in self.cohorts))
+
+    @checked
+    def numbered(self, grid: Grid) -> Self:
+        """The same patients with the numbers of treatments in place of regimens and levels.
+
+        Parameters
+        ----------
+        grid : DoseGrid or TreatmentGrid
+            The doses of one regimen, of which the outcomes then are as they stand; or the treatments.
+
+        Raises
+        ------
+        InputError
+            If a regimen or a level is none of theirs.
+
+        Examples
+        --------
+        >>> from bayesdose.treatments import Regimen, TreatmentGrid
+        >>> grid = DoseGrid((0.1, 0.2, 0.3), "mg/kg")
+        >>> both = TreatmentGrid((Regimen("Q3W", grid), Regimen("Q2W", grid)))
+        >>> str(parse_outcomes("1NNN 2NNN Q2W:1NNT").numbered(both))
+        '1NNN 2NNN 4NNT'
+        """
+        if not isinstance(grid, TreatmentGrid):
+            self.counts(len(grid))  # refuses names of regimens, and levels above the grid
+            return self
+        names = self.regimens or ("",) * len(self.cohorts)
+        cohorts = tuple(
+            (grid.treatment(name or grid.regimens[0].name, level) + 1, letters)
+            for name, (level, letters) in zip(names, self.cohorts, strict=True)
+        )
+        return attrs.evolve(self, cohorts=cohorts, regimens=())
+
+    def under_first(self, grid: Grid) -> Self:
+        """The patients of the first regimen, or of the only one."""
+        if not isinstance(grid, TreatmentGrid):
+            return self
+        levels = len(grid.grids[0])
+        kept = [number for number, (level, _) in enumerate(self.numbered(grid).cohorts, 1) if level <= levels]
+        return attrs.evolve(
+            self,
+            cohorts=tuple(self.cohorts[number - 1] for number in kept),
+            outside=tuple(place for place, number in enumerate(kept, 1) if number in self.outside),
+            regimens=(),
+        )
 
     @classmethod
     @checked
@@ -211,8 +275,9 @@ def parse_outcomes(text: str) -> Outcomes:
     Parameters
     ----------
     text : str
-        Cohorts separated by white space, in parentheses those outside the escalation; an empty text
-        means that no patient was treated yet.
+        Cohorts separated by white space, in parentheses those outside the escalation, after the name of a
+        regimen and a colon those of another than the first; an empty text means that no patient was treated
+        yet.
 
     Returns
     -------
@@ -229,9 +294,10 @@ def parse_outcomes(text: str) -> Outcomes:
     >>> parse_outcomes("1N 2N 3NNT").num_patients
     5
     """
-    cohorts, outside = [], []
+    cohorts, outside, regimens = [], [], []
     for number, word in enumerate(text.split(), start=1):
-        match = _COHORT.fullmatch(word.upper())
+        apart = word.startswith("(") and word.endswith(")")
+        match = _COHORT.fullmatch((word[1:-1] if apart else word).upper())
         if match is None:
             raise InputError(
                 "outcomes",
@@ -240,12 +306,17 @@ def parse_outcomes(text: str) -> Outcomes:
                 "X not evaluable",
                 fix="Write for example '1NNN 2NNT', or '1NNN (1NNN)' with a cohort outside the escalation.",
             )
-        if match[3]:
+        if apart:
             outside.append(number)
-        cohorts.append((int(match[1] or match[3]), match[2] or match[4]))
-    return Outcomes(tuple(cohorts), tuple(outside))
+        cohorts.append((int(match[2]), match[3]))
+        regimens.append(match[1] or "")
+    return Outcomes(tuple(cohorts), tuple(outside), tuple(regimens) if any(regimens) else ())
 
 
-def as_outcomes(outcomes: Outcomes | str) -> Outcomes:
-    """Outcomes as they are, or read from their text (see `parse_outcomes`)."""
-    return parse_outcomes(outcomes) if isinstance(outcomes, str) else outcomes
+def as_outcomes(outcomes: Outcomes | str, grid: Grid | None = None) -> Outcomes:
+    """Outcomes as they are, or read from their text (see `parse_outcomes`); numbered where doses are given.
+
+    See `Outcomes.numbered`.
+    """
+    read = parse_outcomes(outcomes) if isinstance(outcomes, str) else outcomes
+    return read if grid is None else read.numbered(grid)

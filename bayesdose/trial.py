@@ -37,6 +37,8 @@ class StopReason(Enum):
     EXPANSION_COMPLETE = "the expansion is complete"
     EXPANSION_TOO_TOXIC = "the expansion showed too many DLTs"
     EXPANSION_PAUSED = "the expansion showed too many DLTs and pauses"
+    SECOND_REGIMEN_TESTED = "the second regimen is tested"
+    SECOND_REGIMEN_TOO_TOXIC = "no level of the second regimen is accepted"
 
     @property
     def code(self) -> int:

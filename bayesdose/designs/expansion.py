@@ -12,6 +12,7 @@ from bayesdose.designs.base import Design, patients_in_words
 from bayesdose.designs.stage import Stage, patients_at
 from bayesdose.errors import InputError
 from bayesdose.rules.monitoring import MonitoringRule
+from bayesdose.treatments import regimens_of
 from bayesdose.trial import NO_DOSE, Cohorts, StopReason, TrialState
 
 __all__ = ["ExpansionCohort"]
@@ -117,11 +118,13 @@ class ExpansionCohort(Described, Stage):
         found = np.full(len(state), NO_DOSE)
         if self.on_stop != "dose below":
             return found
-        for lower in range(len(escalation.grid)):
+        regimen = regimens_of(escalation.grid)
+        for lower in range(len(regimen)):
             here = np.full(len(state), lower)
             patients, dlts = patients_at(state, here).T
             toxic = self._too_toxic(state, here, patients, dlts, escalation)
-            found[(here < level) & (patients > 0) & ~toxic] = lower
+            alike = regimen[lower] == regimen[level]
+            found[(here < level) & alike & (patients > 0) & ~toxic] = lower
         return found
 
     def start(self, state: TrialState, level: np.ndarray, escalation: Design) -> tuple[Cohorts, np.ndarray]:
@@ -132,7 +135,12 @@ class ExpansionCohort(Described, Stage):
         return self._going_on(state, level, patients >= first, before, below, escalation)
 
     def next(
-        self, state: TrialState, before: np.ndarray, below: np.ndarray, escalation: Design
+        self,
+        state: TrialState,
+        before: np.ndarray,
+        below: np.ndarray,
+        found: np.ndarray,
+        escalation: Design,
     ) -> tuple[Cohorts, np.ndarray]:
         """The next cohort of each trial in this stage, and the dose that it would take on."""
         patients, _ = self._seen(state, state.level, before)
@@ -161,7 +169,9 @@ class ExpansionCohort(Described, Stage):
         if self.on_stop == "expand dose below":
             level = level.copy()
             # A dose below that already has patients is looked at before it is expanded.
-            while np.any(down := stops & (level > 0)):
+            regimen = regimens_of(escalation.grid)
+            lowest = np.array([np.argmax(regimen == one) for one in regimen])
+            while np.any(down := stops & (level > lowest[level])):
                 level[down] -= 1
                 before = np.where(down[:, None], patients_at(state, level), before)
                 patients, dlts = self._seen(state, level, before)
@@ -174,7 +184,9 @@ class ExpansionCohort(Described, Stage):
             phase=np.zeros(len(state), dtype=int),
             stop=np.where(stops, ended.code, StopReason.EXPANSION_COMPLETE.where(complete)),
         )
-        return cohorts, np.where(stops, below, level)
+        # A dose below that nobody has had yet is not taken on before somebody has.
+        given = patients_at(state, level)[:, 0] > 0
+        return cohorts, np.where(stops, below, np.where(given, level, NO_DOSE))
 
     def _too_toxic(
         self,

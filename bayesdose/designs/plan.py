@@ -11,13 +11,15 @@ import numpy as np
 from bayesdose.checks.arguments import checked, checked_value
 from bayesdose.described import Described
 from bayesdose.designs.base import Design, described
+from bayesdose.designs.expansion import ExpansionCohort
 from bayesdose.designs.optional import ESCALATION, concluded, forgotten, may_skip_doses
 from bayesdose.designs.patient_cap import Capped
 from bayesdose.designs.references import cites, references_of
-from bayesdose.designs.stage import Stage, patients_at
+from bayesdose.designs.second_regimen import SecondRegimen
+from bayesdose.designs.stage import HANDS_OVER, Stage, patients_at
 from bayesdose.designs.stage_memory import LARGEST_MEMORY, from_phase, radices, to_phase
 from bayesdose.errors import InputError
-from bayesdose.grid import DoseGrid
+from bayesdose.treatments import Grid
 from bayesdose.trial import NO_DOSE, Cohorts, StopReason, TrialState
 
 __all__ = ["Plan", "plan"]
@@ -41,6 +43,7 @@ def _check_stages(trial: "Plan", field: attrs.Attribute, stages: tuple[Stage, ..
     names = [ESCALATION, *(stage.name for stage in stages)]
     if repeated := [name for name, number in Counter(names).items() if number > 1]:
         raise InputError("Plan, stages", got=f"two named {repeated[0]!r}", wanted="different names")
+    _check_second_regimen(trial)
     most = trial.max_patients
     if most > _MOST:
         raise InputError(
@@ -56,6 +59,42 @@ def _check_stages(trial: "Plan", field: attrs.Attribute, stages: tuple[Stage, ..
             got=f"{len(stages)} stages of a trial with up to {most} patients",
             wanted=f"at most {most_stages} so large",
         )
+
+
+def _check_second_regimen(trial: "Plan") -> None:
+    second = _second_regimen(trial)
+    if second is None:
+        return
+    if second is not trial.stages[0] or sum(isinstance(stage, SecondRegimen) for stage in trial.stages) > 1:
+        raise InputError(
+            "Plan, stages",
+            got=[stage.name for stage in trial.stages],
+            wanted="a second regimen, if any, as the first stage after the escalation, once",
+        )
+    if second.treatments.grids[0] != trial.escalation.grid:
+        raise InputError(
+            "Plan, stages, treatments",
+            got=f"doses {second.treatments.grids[0]} of regimen {second.treatments.regimens[0].name}",
+            wanted=f"the escalation's doses for the first regimen, {trial.escalation.grid}",
+        )
+    asks = [
+        stage.name
+        for stage in trial.stages
+        if isinstance(stage, ExpansionCohort)
+        and stage.monitoring is not None
+        and stage.monitoring.asks_escalation
+    ]
+    if asks or trial.estimate_again:
+        raise InputError(
+            "Plan, stages",
+            got=f"the escalation asked again ({', '.join(asks) or 'estimate_again'}) after a second regimen",
+            wanted="rules that look at the dose's own patients: the escalation knows its own regimen alone",
+        )
+
+
+def _second_regimen(trial: "Plan") -> SecondRegimen | None:
+    """The stage of a plan that begins another regimen, if it has one."""
+    return next((stage for stage in trial.stages if isinstance(stage, SecondRegimen)), None)
 
 
 @checked_value
@@ -82,9 +121,10 @@ class Plan(Described, Design):
         return {**found, "Recommended dose": taken_on, "Most patients": most}
 
     @property
-    def grid(self) -> DoseGrid:
-        """The doses of the escalation."""
-        return self.escalation.grid
+    def grid(self) -> Grid:  # pyright: ignore[reportIncompatibleMethodOverride]
+        """The doses of the escalation, or the treatments where a second regimen follows."""
+        second = _second_regimen(self)
+        return self.escalation.grid if second is None else second.treatments
 
     @property
     def outcome_categories(self) -> int:
@@ -99,8 +139,8 @@ class Plan(Described, Design):
 
     @property
     def may_skip_doses(self) -> bool:
-        """Whether the escalation may."""
-        return may_skip_doses(self.escalation)
+        """Whether the escalation may; a second regimen begins above doses that only the first has tried."""
+        return may_skip_doses(self.escalation) or _second_regimen(self) is not None
 
     @property
     def citation(self) -> str:
@@ -138,7 +178,7 @@ class Plan(Described, Design):
         escalating = from_phase(state.phase, self._radices)[:, 0] == 0
         inner = forgotten(self.escalation, self._escalating(state, escalating))
         counts, phase = state.counts.copy(), state.phase.copy()
-        counts[escalating], phase[escalating] = inner.counts, 2 * inner.phase
+        counts[escalating, : len(self.escalation.grid)], phase[escalating] = inner.counts, 2 * inner.phase
         return TrialState(counts, state.level, phase)
 
     def close(self, state: TrialState, following: Cohorts) -> tuple[np.ndarray, np.ndarray]:
@@ -148,7 +188,7 @@ class Plan(Described, Design):
         again or the stage can move; see `bayesdose.designs.optional.closed`.
         """
         counts, phase = state.counts, following.phase
-        if self.estimate_again or any(stage.looks_elsewhere for stage in self.stages):
+        if self.estimate_again or self.stages[-1].looks_elsewhere:
             return counts, phase
         memory = from_phase(phase, self._radices)
         goes_on = following.stop == StopReason.GOES_ON.code
@@ -158,8 +198,6 @@ class Plan(Described, Design):
         left = np.arange(len(self.grid)) != dose[:, None]
         away = np.stack([(here.patients * left).sum(axis=1), (here.dlts * left).sum(axis=1)], axis=1)
         kept[:, _ELSEWHERE] = away
-        # Stages are counted from what the trial had when they began.
-        kept[:, 2 : 2 * len(self.stages) + 2] -= np.tile(away, len(self.stages))
         counts, phase = counts.copy(), phase.copy()
         counts[begins] = here.counts * ~left[..., None]
         phase[begins] = to_phase(kept, self._radices)
@@ -171,7 +209,7 @@ class Plan(Described, Design):
         found = memory[:, 1] - 1
         escalating = memory[:, 0] == 0
         found[escalating] = self.escalation.recommend(self._escalating(state, escalating))
-        now = np.stack([state.patients.sum(axis=1), state.dlts.sum(axis=1)], axis=1)
+        now = np.stack([state.patients.sum(axis=1), state.dlts.sum(axis=1)], axis=1) + memory[:, _ELSEWHERE]
         counts = np.zeros((len(state), len(self.stages), 2), dtype=int)
         for number in range(1, len(self.stages) + 1):
             reached, after = memory[:, 0] >= number, memory[:, 0] > number
@@ -212,8 +250,13 @@ class Plan(Described, Design):
             here = state.take(inside)
             self._remember(memory, begins, number, state, dose)
             first, kept_first = part.start(state.take(begins), dose[begins], self._rules)
+            found_before = memory[inside, 1] - 1
             after, kept = part.next(
-                here, memory[inside, _BEFORE], self._below(part, here, memory[inside]), self._rules
+                here,
+                memory[inside, _BEFORE],
+                self._below(part, here, memory[inside]),
+                found_before,
+                self._rules,
             )
             handed_over = np.zeros(len(state), dtype=bool)
             for which, cohorts, taken_on in ((begins, first, kept_first), (inside, after, kept)):
@@ -230,7 +273,7 @@ class Plan(Described, Design):
                     cohorts.refinement,
                 )
                 next_cohorts[:, which] = columns
-                handed_over[which] = cohorts.stop == StopReason.EXPANSION_COMPLETE.code
+                handed_over[which] = np.isin(cohorts.stop, [reason.code for reason in HANDS_OVER])
         # A trial that stops keeps its level, whatever dose it takes on.
         next_cohorts[0] = np.where(next_cohorts[3] == StopReason.GOES_ON.code, next_cohorts[0], state.level)
         return Cohorts(*next_cohorts), dose, found
@@ -262,12 +305,23 @@ class Plan(Described, Design):
 
     @property
     def _rules(self) -> Design:
-        """The escalation's rules, for those that ask it again: a cap on its patients has done its work."""
+        """The escalation's rules, for those that ask it again: a cap on its patients has done its work.
+
+        Stages of treatments know all of them, and ask nothing.
+        """
+        if _second_regimen(self) is not None:
+            return self
         return self.escalation.following if isinstance(self.escalation, Capped) else self.escalation
 
     def _escalating(self, state: TrialState, which: np.ndarray) -> TrialState:
         """Trials in the escalation as it sees them."""
-        return replace(state.take(which), phase=state.phase[which] // 2)
+        here, doses = state.take(which), len(self.escalation.grid)
+        counts, level = here.counts[:, :doses], here.level
+        if doses < len(self.grid):
+            # A trial that has departed to the second regimen stands at its highest dose of the first.
+            given = counts.any(axis=2)
+            level = np.where(level < doses, level, np.where(given, np.arange(doses), 0).max(axis=1))
+        return replace(here, counts=counts, level=level, phase=here.phase // 2)
 
     @property
     def _radices(self) -> tuple[int, ...]:

@@ -75,7 +75,7 @@ def running_state(design: Design, outcomes: Outcomes | str) -> TrialState:
     InputError
         If the escalation has no evaluable patient yet or a level is not on the grid.
     """
-    return follow(design, as_outcomes(outcomes))[0]
+    return follow(design, as_outcomes(outcomes, design.grid))[0]
 
 
 @checked
@@ -99,7 +99,7 @@ def departures(design: Design, outcomes: Outcomes | str) -> tuple[Departure, ...
     InputError
         If the escalation has no evaluable patient yet or a level is not on the grid.
     """
-    return follow(design, as_outcomes(outcomes))[1]
+    return follow(design, as_outcomes(outcomes, design.grid))[1]
 
 
 def follow(design: Design, outcomes: Outcomes) -> tuple[TrialState, tuple[Departure, ...]]:

@@ -7,9 +7,12 @@ import numpy as np
 
 from bayesdose.checks.kinds import kind
 from bayesdose.designs.base import Design
-from bayesdose.trial import Cohorts, TrialState
+from bayesdose.trial import Cohorts, StopReason, TrialState
 
-__all__ = ["Stage", "patients_at"]
+__all__ = ["HANDS_OVER", "Stage", "patients_at"]
+
+# Reasons for which a stage ends whose dose goes to the next one.
+HANDS_OVER = (StopReason.EXPANSION_COMPLETE, StopReason.SECOND_REGIMEN_TESTED)
 
 
 @kind("stage")
@@ -58,7 +61,7 @@ class Stage(Protocol):
         Returns
         -------
         Cohorts
-            The first cohort, or why the stage ends at once; with `StopReason.EXPANSION_COMPLETE` the dose
+            The first cohort, or why the stage ends at once; where the reason is one of `HANDS_OVER` the dose
             goes to the next stage.
         ndarray of int, shape (B,)
             Index of the dose that would be taken on if the trial ended now, or `NO_DOSE`.
@@ -67,12 +70,18 @@ class Stage(Protocol):
 
     @abstractmethod
     def next(
-        self, state: TrialState, before: np.ndarray, below: np.ndarray, escalation: Design
+        self,
+        state: TrialState,
+        before: np.ndarray,
+        below: np.ndarray,
+        found: np.ndarray,
+        escalation: Design,
     ) -> tuple[Cohorts, np.ndarray]:
         """The next cohort of each trial in this stage, and what it would take on; as `start` answers.
 
         `before`, shape (B, 2), is what `state.level` had when the stage came to it: patients and DLTs.
-        `below`, shape (B,), is what the stage answers under that name.
+        `below`, shape (B,), is what the stage answers under that name, and `found`, shape (B,), the index of
+        the dose that the escalation found.
         """
         ...
 

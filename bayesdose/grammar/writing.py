@@ -14,6 +14,7 @@ from bayesdose.errors import InputError
 from bayesdose.grammar.registry import maker_of, members
 from bayesdose.grammar.structuring import NONE
 from bayesdose.models.description import TableSource
+from bayesdose.treatments import first_doses
 
 __all__ = ["plain_design", "plain_value"]
 
@@ -29,7 +30,7 @@ def plain_design(design: Design) -> dict[str, Any]:
     if kind_of(type(design)) is not Design:
         raise _not_ours(design, Design)
     content = plain_value(design)
-    return {"design": content.pop("design"), **content, "grid": _fields(design.grid)}
+    return {"design": content.pop("design"), **content, "grid": _fields(first_doses(design.grid))}
 
 
 def plain_value(value: Any) -> Any:

@@ -14,7 +14,6 @@ from bayesdose.designs.not_evaluable import not_evaluable_in_words, replacement
 from bayesdose.designs.optional import ESCALATION, stage_positions, stages_of
 from bayesdose.designs.running import Departure, follow
 from bayesdose.errors import InputError
-from bayesdose.grid import DoseGrid
 from bayesdose.inference.posterior import posterior
 from bayesdose.models.description import ModelDescription, built
 from bayesdose.outcomes import Outcomes, as_outcomes, parse_outcomes
@@ -27,6 +26,7 @@ from bayesdose.report.terminal_tables import (
     print_assumptions,
     print_assumptions_in_short,
 )
+from bayesdose.treatments import Grid, written_level
 from bayesdose.trial import NO_DOSE, Cohorts, StopReason, TrialState
 
 __all__ = ["describe_decision", "show_next_dose"]
@@ -71,7 +71,8 @@ def show_next_dose(
     """
     conform(seed, Seed, "seed")
     subject, outcomes = load_subject(where), parse_outcomes(text)
-    outcomes.counts(len(subject.grid))  # a level off the grid is refused before the model is built
+    if not to_end:
+        outcomes.numbered(subject.doses)  # a level off the grid is refused before the model is built
     choice = subject.choice(design_name)
     with progress_bar(f"Preparing {subject.name}"):
         label, design = subject.design(choice)
@@ -87,9 +88,10 @@ def show_next_dose(
     console = terminal()
     if source is not None:
         assert isinstance(model_based, ModelBased)
-        _show_posterior(console, subject, label, model_based, source.model, outcomes)
+        escalated = outcomes.under_first(design.grid)
+        _show_posterior(console, subject, label, model_based, source.model, escalated)
         if sampler == "nuts":
-            _show_certainty(console, model_based, source.model, outcomes, seed)
+            _show_certainty(console, model_based, source.model, escalated, seed)
     console.print(describe_decision(design, outcomes, replace=replace))
     if verbose:
         print_assumptions(console, subject.protocol, stages=to_end)
@@ -142,8 +144,7 @@ def describe_decision(design: Design, outcomes: Outcomes | str, *, replace: bool
     >>> describe_decision(design, "1NNN 2NNX", replace=True).split(".")[0]
     'Next: 1 patient at level 2 (3 mg)'
     """
-    outcomes = as_outcomes(outcomes)
-    outcomes.counts(len(design.grid))  # a level off the grid is refused, whoever was there
+    outcomes = as_outcomes(outcomes, design.grid)
     not_evaluable = not_evaluable_in_words(outcomes, replace)
     if not outcomes.num_patients:
         return f"{_decision(design, design.first_cohort(), None)} {not_evaluable}".rstrip()
@@ -156,9 +157,8 @@ def describe_decision(design: Design, outcomes: Outcomes | str, *, replace: bool
         sentences.append(f"The trial departed from the design at {cohorts}.")
     elsewhere = [one for one in departed if one.planned is not None and not one.at_planned_level]
     if elsewhere:
-        sentences.append(
-            f"Outside the escalation (backfill, expansion)? Then write {_outside(elsewhere[-1])}."
-        )
+        written = _outside(design.grid, elsewhere[-1])
+        sentences.append(f"Outside the escalation (backfill, expansion)? Then write {written}.")
     return " ".join(sentences)
 
 
@@ -174,7 +174,7 @@ def _decision(design: Design, cohorts: Cohorts, state: TrialState | None) -> str
     return f"Stop: {reason.value}. Recommended: {dose}."
 
 
-def _departure(grid: DoseGrid, one: Departure) -> str:
+def _departure(grid: Grid, one: Departure) -> str:
     if one.planned is None:
         planned = "it has no decision there"
     elif one.at_planned_level:
@@ -183,15 +183,15 @@ def _departure(grid: DoseGrid, one: Departure) -> str:
         planned = f"planned: {_patients_at_level(grid, one.planned)}"
     else:
         planned = f"planned: stop, {one.planned.reason(0).value}"
-    return f"cohort {one.number}, {one.level}{one.letters} ({planned})"
+    return f"cohort {one.number}, {written_level(grid, one.level - 1)}{one.letters} ({planned})"
 
 
-def _outside(one: Departure) -> str:
+def _outside(grid: Grid, one: Departure) -> str:
     """A cohort as it is written where it stands outside the escalation."""
-    return str(Outcomes(((one.level, one.letters),), outside=(1,)))
+    return f"({written_level(grid, one.level - 1)}{one.letters})"
 
 
-def _patients_at_level(grid: DoseGrid, cohorts: Cohorts) -> str:
+def _patients_at_level(grid: Grid, cohorts: Cohorts) -> str:
     return f"{_patients(cohorts)} at {grid.level_in_words(int(cohorts.level[0]))}"
 
 

@@ -66,7 +66,8 @@ def show_pathways(
         If an input is wrong, a file has another ending, or a figure is wanted with several scenarios.
     """
     subject, outcomes = load_subject(where), parse_outcomes(text)
-    outcomes.counts(len(subject.grid))  # all input is refused before the model is built
+    if not to_end:
+        outcomes.numbered(subject.doses)  # all input is refused before the model is built
     if not 1 <= cohorts <= _MOST_COHORTS:
         raise InputError("cohorts", got=cohorts, wanted=f"a whole number from 1 to {_MOST_COHORTS}")
     choice = subject.choice(design_name)

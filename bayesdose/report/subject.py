@@ -23,6 +23,7 @@ from bayesdose.protocols.load import load_protocol, protocol_names
 from bayesdose.protocols.protocol import Protocol
 from bayesdose.rules.mtd import MTDRule
 from bayesdose.studies.load import read_study
+from bayesdose.treatments import Grid, first_doses
 
 __all__ = ["Subject", "load_subject"]
 
@@ -44,7 +45,7 @@ class Subject:
         What was named: a protocol, a study file, a design file or doses.
     name : str
         Its name.
-    grid : DoseGrid
+    doses : DoseGrid or TreatmentGrid
         The doses.
     names : tuple of str
         Designs that have a name; there are none where only doses were given.
@@ -62,7 +63,7 @@ class Subject:
 
     what: Literal["protocol", "study file", "design file", "doses"]
     name: str
-    grid: DoseGrid
+    doses: Grid
     names: tuple[str, ...]
     usual: str
     make: Callable[[str], tuple[str, Design]]
@@ -101,12 +102,17 @@ class Subject:
         """The design that `choice` names, with its label in titles."""
         if choice.lower().endswith(".toml"):
             design = read_design(Path(choice), self.context)
-            if design.grid != self.grid:
+            if design.grid not in (self.doses, self.grid):
                 raise InputError(
                     f"design file {choice}, its doses", got=str(design.grid), wanted=f"those of {self.name}"
                 )
             return Path(choice).stem, design
         return self.make(choice)
+
+    @property
+    def grid(self) -> DoseGrid:
+        """Its doses; those of the first regimen where there are several."""
+        return first_doses(self.doses)
 
     def to_end(self, design: Design) -> Design:
         """The design with what the protocol does after the escalation.
@@ -194,7 +200,7 @@ def _of_study(path: Path) -> Subject:
 
 def _of_design(path: Path) -> Subject:
     design = read_design(path)
-    context = Context(path.parent, {"grid": design.grid})
+    context = Context(path.parent, {"grid": first_doses(design.grid)})
     only = path.stem
     return Subject("design file", only, design.grid, (only,), only, lambda name: (name, design), context)
 

@@ -19,6 +19,7 @@ from .increments import NoEscalationAboveRate as NoEscalationAboveRate
 from .interval_posterior import StrongestKey as StrongestKey
 from .interval_posterior import ToxicityProbabilityIntervals as ToxicityProbabilityIntervals
 from .interval_posterior import UnitProbabilityMass as UnitProbabilityMass
+from .level_test import ThreePlusThreeAtLevel as ThreePlusThreeAtLevel
 from .lowest_dose import LowestDose as LowestDose
 from .mean_below import MeanBelow as MeanBelow
 from .monitoring import BetaMonitoring as BetaMonitoring

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from typing import Any
 
 import attrs
@@ -15,6 +14,7 @@ from bayesdose.designs.base import Design
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.rules.mtd import MTDRule
+from bayesdose.treatments import Grid, TreatmentGrid, regimens_of
 
 __all__ = ["Scenario", "check_scenarios", "scenarios_from_curves"]
 
@@ -30,7 +30,8 @@ def _check_length(scenario: Any, what: str, values: tuple[float, ...]) -> None:
 
 def _rises(scenario: Any, attribute: Any, value: tuple[float, ...]) -> None:
     _check_length(scenario, "P(DLT)", value)
-    if any(high < low for low, high in pairwise(value)):
+    alike = np.diff(regimens_of(scenario.grid)) == 0
+    if np.any(alike & (np.diff(value) < 0)):
         raise InputError(
             f"P(DLT) of scenario {scenario.name!r}",
             got=value,
@@ -59,10 +60,11 @@ class Scenario:
     ----------
     name : str
         Name in tables and figures.
-    grid : DoseGrid
-        The K doses.
+    grid : DoseGrid or TreatmentGrid
+        The K doses, or treatments.
     prob_dlt : sequence of float, length K
-        Probability of a DLT at each dose, not falling with dose.
+        Probability of a DLT at each dose, not falling with dose within a regimen; over the regimen's own DLT
+        window.
     prob_moderate : sequence of float, length K, optional
         Probability of a moderate (grade 2) toxicity without DLT; needed by designs that look at it.
     source : str, optional
@@ -81,13 +83,18 @@ class Scenario:
     """
 
     name: Name
-    grid: DoseGrid
+    grid: Grid
     prob_dlt: tuple[Share, ...] = attrs.field(validator=_rises)
     prob_moderate: tuple[Share, ...] | None = attrs.field(default=None, validator=_leaves_room)
     source: str = ""
 
     def mtd(self, rule: MTDRule) -> int:
         """Index of the dose that a rule makes the MTD (0 for the lowest), -1 for none.
+
+        Raises
+        ------
+        InputError
+            If there are several regimens, each of which has an MTD of its own.
 
         Examples
         --------
@@ -96,6 +103,12 @@ class Scenario:
         >>> scenario.mtd(HighestBelow(0.30)), scenario.mtd(ClosestTo(0.30))
         (1, 2)
         """
+        if isinstance(self.grid, TreatmentGrid):
+            raise InputError(
+                f"MTD of scenario {self.name!r}",
+                got=f"regimens {', '.join(one.name for one in self.grid.regimens)}",
+                wanted="doses of one regimen: each has an MTD of its own",
+            )
         return int(rule.mtd(np.array(self.prob_dlt)))
 
     def prob_outcome(self, categories: int) -> np.ndarray:

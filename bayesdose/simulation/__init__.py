@@ -1,4 +1,4 @@
-"""Beyond the operating characteristics themselves: how efficient a design is beside the optimal benchmark."""
+"""Beyond the operating characteristics: single trials cohort by cohort, efficiency beside the benchmark."""
 
 import lazy_loader
 

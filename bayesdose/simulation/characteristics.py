@@ -7,6 +7,7 @@ Monte Carlo standard error, and what a truncated graph leaves out gives each one
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -31,19 +32,45 @@ class Truth:
     ----------
     prob_dlt : ndarray, shape (S, K)
     mtd_rule : MTDRule
+    regimen : ndarray of int, shape (K,), optional
+        Position of each dose's regimen, each of which has an MTD of its own; one regimen if not given.
     """
 
     prob_dlt: np.ndarray
     mtd_rule: MTDRule
+    regimen: np.ndarray | None = None
 
     @property
-    def mtd(self) -> np.ndarray:
-        """Index of the MTD in each scenario, -1 for none; shape (S,)."""
-        return self.mtd_rule.mtd(self.prob_dlt)
+    def regimens(self) -> np.ndarray:
+        """Position of each dose's regimen, shape (K,)."""
+        return np.zeros(self.prob_dlt.shape[1], dtype=int) if self.regimen is None else self.regimen
+
+    @cached_property
+    def mtds(self) -> np.ndarray:
+        """Index of each of R regimens' MTD in each scenario, -1 for none; shape (S, R)."""
+        found = []
+        for number in range(self.regimens[-1] + 1):
+            first = int(np.argmax(self.regimens == number))
+            mtd = self.mtd_rule.mtd(self.prob_dlt[:, self.regimens == number])
+            found.append(np.where(mtd < 0, -1, first + mtd))
+        return np.stack(found, axis=1)
+
+    @cached_property
+    def side(self) -> np.ndarray:
+        """Whether no dose, then each dose, is too low (-1), right (0) or too high (1); shape (S, 1 + K).
+
+        A dose is held against the MTD of its own regimen. No dose is right where no regimen has an MTD.
+        """
+        first = np.array([np.argmax(self.regimens == number) for number in self.regimens])
+        own = self.mtds[:, self.regimens]
+        above = np.where(own < 0, first - 1, own)
+        of_doses = np.sign(np.arange(len(self.regimens)) - above)
+        of_none = np.where((self.mtds < 0).all(axis=1), 0, -1)
+        return np.concatenate([of_none[:, None], of_doses], axis=1)
 
     def take(self, scenarios: slice) -> "Truth":
         """Some of the scenarios."""
-        return Truth(self.prob_dlt[scenarios], self.mtd_rule)
+        return Truth(self.prob_dlt[scenarios], self.mtd_rule, self.regimen)
 
 
 class _Averages:
@@ -169,7 +196,7 @@ def characteristics(
     total, total_dlts = final.totals.astype(float).T
     num_doses = patients.shape[1]
     closed = np.zeros((len(weights), num_doses, 2)) if at_closed is None else at_closed
-    doses, mtd = np.arange(num_doses), truth.mtd
+    side = truth.side
     averages = _Averages(weights, trials, lost)
     add, add_ratio = averages.add, averages.add_ratio
 
@@ -189,15 +216,15 @@ def characteristics(
         add("expected_duration", ("scenario",), duration.mean(final), highest=longest)
         averages.add_quantiles("duration_quantile", duration, final)
 
-    chosen = final.recommendation[None, :]
+    chosen = side[:, final.recommendation + 1]
+    none = final.recommendation[None, :] < 0
     # An unfinished trial is neither right nor wrong.
     finished = (final.stop != StopReason.UNFINISHED.code)[None, :]
-    add("correct_selection", ("scenario",), (finished & (chosen == mtd[:, None])).astype(float))
-    add("overdose_selection", ("scenario",), (chosen > mtd[:, None]).astype(float))
-    add("underdose_selection", ("scenario",), (finished & (chosen < mtd[:, None])).astype(float))
-    none = finished & (chosen < 0)
-    add("lower_dose_selection", ("scenario",), (~none & finished & (chosen < mtd[:, None])).astype(float))
-    add("no_dose_selection", ("scenario",), (none & (mtd[:, None] >= 0)).astype(float))
+    add("correct_selection", ("scenario",), (finished & (chosen == 0)).astype(float))
+    add("overdose_selection", ("scenario",), (chosen > 0).astype(float))
+    add("underdose_selection", ("scenario",), (finished & (chosen < 0)).astype(float))
+    add("lower_dose_selection", ("scenario",), (~none & finished & (chosen < 0)).astype(float))
+    add("no_dose_selection", ("scenario",), (none & finished & (chosen < 0)).astype(float))
     loss = _loss(truth)
     add(
         "selection_loss",
@@ -220,14 +247,14 @@ def characteristics(
     )
 
     for name, which in (
-        ("proportion_treated_at_mtd", doses == mtd[:, None]),
-        ("proportion_overdosed", doses > mtd[:, None]),
+        ("proportion_treated_at_mtd", side[:, 1:] == 0),
+        ("proportion_overdosed", side[:, 1:] > 0),
     ):
         add_ratio(name, which @ patients.T, total, max_patients, (which * closed[..., 0]).sum(axis=1))
     add_ratio("dlt_rate", np.broadcast_to(total_dlts, weights.shape), total, max_patients)
     add("mean_trial_dlt_rate", ("scenario",), total_dlts / total)
     if stages:
-        add_stages(add, final, mtd, stages, max_patients)
+        add_stages(add, final, side, stages, max_patients)
     return averages.variables
 
 
@@ -247,13 +274,14 @@ def _loss(truth: Truth) -> np.ndarray:
     """Distance in P(DLT) of recommending no dose, then each dose, from the right answer; (S, 1 + K).
 
     No dose counts as one that never causes a DLT. Where no dose is the MTD, recommending none loses nothing,
-    and a dose loses what it is above the limit or target.
+    and a dose loses what it is above the limit or target. Of several regimens a dose is held against its own;
+    none against the one with the highest P(DLT) at its MTD.
     """
-    scenario = np.arange(len(truth.mtd))
-    there = truth.mtd[:, None] >= 0
-    right = np.where(there, truth.prob_dlt[scenario, truth.mtd][:, None], limit_of(truth.mtd_rule))
-    of_none = np.where(there, right, 0.0)
-    return np.concatenate([of_none, np.abs(truth.prob_dlt - right)], axis=1)
+    scenario = np.arange(len(truth.mtds))[:, None]
+    there = truth.mtds >= 0
+    at_mtd = np.where(there, truth.prob_dlt[scenario, truth.mtds], limit_of(truth.mtd_rule))
+    of_none = np.where(there, at_mtd, 0.0).max(axis=1, keepdims=True)
+    return np.concatenate([of_none, np.abs(truth.prob_dlt - at_mtd[:, truth.regimens])], axis=1)
 
 
 def _accuracy(truth: Truth) -> np.ndarray:
@@ -261,14 +289,15 @@ def _accuracy(truth: Truth) -> np.ndarray:
 
     One minus K times the distance of the recommended dose's P(DLT) from the target, over the sum
     of all doses' distances. Recommending no dose counts as a dose that never causes a DLT. The index
-    is undefined (NaN) where there is no MTD, and for an MTD rule that aims at no target.
+    is undefined (NaN) where there is no MTD, for an MTD rule that aims at no target, and for several
+    regimens.
     """
     target = truth.mtd_rule.target
-    if target is None:
+    if target is None or truth.mtds.shape[1] > 1:
         return np.full((truth.prob_dlt.shape[0], truth.prob_dlt.shape[1] + 1), np.nan)
     distance = np.abs(truth.prob_dlt - target)
     with_none = np.concatenate([np.full((len(distance), 1), target), distance], axis=1)
     scale = distance.sum(axis=1, keepdims=True)
     index = 1 - distance.shape[1] * with_none / np.where(scale > 0, scale, np.nan)
-    index[truth.mtd < 0] = np.nan
+    index[truth.mtds[:, 0] < 0] = np.nan
     return index

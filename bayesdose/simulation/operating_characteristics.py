@@ -20,6 +20,7 @@ from bayesdose.simulation.duration import Accrual, Duration
 from bayesdose.simulation.method import Exact, Method
 from bayesdose.simulation.result_labels import labelled
 from bayesdose.threads import one_thread
+from bayesdose.treatments import regimens_of
 from bayesdose.versions import versions_in_words
 
 __all__ = ["operating_characteristics"]
@@ -88,7 +89,8 @@ def operating_characteristics(
     accuracy index.
     """
     check_comparable(designs, scenarios)
-    truth = Truth(np.array([scenario.prob_dlt for scenario in scenarios]), mtd_rule)
+    prob_dlt = np.array([scenario.prob_dlt for scenario in scenarios])
+    truth = Truth(prob_dlt, mtd_rule, regimens_of(scenarios[0].grid))
     comparison = Comparison(designs, scenarios, truth, _duration(dlt_window, accrual))
     with one_thread():
         found, how = method.run(comparison, progress)

@@ -29,15 +29,15 @@ _RATIOS = {
 def trial_measures(final: FinalTrials, truth: Truth) -> np.ndarray:
     """Measures of each way in which a trial can end, in each scenario; shape (S, T, measures)."""
     patients, dlts = final.counts.sum(axis=-1, dtype=float), final.counts[..., -1].sum(axis=1, dtype=float)
-    doses, mtd = np.arange(patients.shape[1]), truth.mtd[:, None]
-    scenarios, ends = len(mtd), len(dlts)
+    side = truth.side
+    scenarios, ends = len(side), len(dlts)
     measures = np.empty((scenarios, ends, NUM_MEASURES))
     measures[..., 0] = 1
-    measures[..., 1] = final.recommendation == mtd
-    measures[..., 2] = final.recommendation > mtd
+    measures[..., 1] = side[:, final.recommendation + 1] == 0
+    measures[..., 2] = side[:, final.recommendation + 1] > 0
     measures[..., 3] = patients.sum(axis=1)
-    measures[..., 4] = (doses == mtd) @ patients.T
-    measures[..., 5] = (doses > mtd) @ patients.T
+    measures[..., 4] = (side[:, 1:] == 0) @ patients.T
+    measures[..., 5] = (side[:, 1:] > 0) @ patients.T
     measures[..., 6] = dlts
     return measures
 

@@ -8,6 +8,7 @@ import xarray as xr
 
 from bayesdose.simulation.characteristics import DURATION_QUANTILES, Variables
 from bayesdose.simulation.comparison import Comparison
+from bayesdose.treatments import Grid, TreatmentGrid
 from bayesdose.trial import StopReason
 
 __all__ = ["labelled"]
@@ -33,11 +34,14 @@ def labelled(found: Variables, comparison: Comparison, attrs: Mapping[str, Any])
     """
     designs, truth = list(comparison.designs), comparison.truth
     grid = comparison.scenarios[0].grid
-    mtd_labels = ["none" if mtd < 0 else grid.labels[mtd] for mtd in truth.mtd]
+    mtd_labels = [
+        ", ".join(grid.labels[mtd] for mtd in mtds if mtd >= 0) or "none" for mtds in truth.mtds.tolist()
+    ]
     coordinates = {
         "design": designs,
         "scenario": [scenario.name for scenario in comparison.scenarios],
         "dose": ("dose", list(grid.values), {"units": grid.unit}),
+        **_regimens(grid),
         "recommendation": ["none", *grid.labels],
         "patients": ("patients", np.arange(comparison.max_patients + 1), {"units": "patients"}),
         "stop_reason": [reason.value for reason in StopReason][1:],
@@ -60,3 +64,10 @@ def labelled(found: Variables, comparison: Comparison, attrs: Mapping[str, Any])
         coordinates,
         attrs,
     )
+
+
+def _regimens(grid: Grid) -> dict[str, Any]:
+    """The regimen of each dose, where there are several."""
+    if not isinstance(grid, TreatmentGrid):
+        return {}
+    return {"regimen": ("dose", [grid.regimens[number].name for number in grid.regimen_of])}

@@ -11,7 +11,7 @@ __all__ = ["add_stages"]
 
 
 def add_stages(
-    add: Callable[..., None], final: FinalTrials, mtd: np.ndarray, columns: Sequence[int | None], most: int
+    add: Callable[..., None], final: FinalTrials, side: np.ndarray, columns: Sequence[int | None], most: int
 ) -> None:
     """Add the variables of trials in stages.
 
@@ -23,8 +23,8 @@ def add_stages(
         Averages values over trials under a name: ``add(name, dims, values, highest=...)``.
     final : FinalTrials
         T ways in which trials end.
-    mtd : ndarray of int, shape (S,)
-        Index of the MTD in each scenario, -1 for none.
+    side : ndarray of int, shape (S, 1 + K)
+        Where no dose, then each dose, stands to the right answer: 0 is right.
     columns : sequence of int or None
         For each later stage of the comparison, its position among the design's later stages; None where the
         design lacks it.
@@ -46,7 +46,7 @@ def add_stages(
     one_hot = (found[:, None] + 1 == np.arange(final.counts.shape[1] + 1)).astype(float)
     add("escalation_selection_probability", ("scenario", "recommendation"), one_hot)
     finished = (final.stop != StopReason.UNFINISHED.code)[None, :]
-    right = finished & (found[None, :] == mtd[:, None])
+    right = finished & (side[:, found + 1] == 0)
     add("escalation_correct_selection", ("scenario",), right.astype(float))
     revised = (found != NO_DOSE) & (final.recommendation != found)
     add("dose_revised_probability", ("scenario",), np.broadcast_to(revised, right.shape).astype(float))

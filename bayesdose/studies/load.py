@@ -25,6 +25,7 @@ from bayesdose.simulation.duration import Accrual
 from bayesdose.simulation.method import Exact, Method
 from bayesdose.studies.content import content_hash, full_content
 from bayesdose.studies.study import OUTPUTS, Output, Study
+from bayesdose.treatments import TreatmentGrid, first_doses
 
 __all__ = ["StudyFile", "load_study", "read_study"]
 
@@ -38,6 +39,7 @@ class _File:
     protocol: str | None = None
     regimen: str | None = None
     grid: DoseGrid | None = None
+    treatments: TreatmentGrid | None = None
     scenarios: tuple[Any, ...] = ({"scenarios": "builtin_scenarios"},)
     mtd_rule: MTDRule | None = None
     method: Method = Exact()
@@ -149,7 +151,10 @@ def read_study(path: Path) -> StudyFile:
         raise InputError(f"{subject}, key regimen", got=file.regimen, wanted="no regimen without a protocol")
     if mtd_rule is None:
         raise InputError(f"{subject}, key mtd_rule", got=None, wanted="a rule, because no protocol gives one")
-    scenarios = _scenarios(file, Context(path.parent, {**context.given, "mtd_rule": mtd_rule}), subject)
+    given = {**context.given, "mtd_rule": mtd_rule}
+    if file.treatments is not None:
+        given["grid"] = file.treatments
+    scenarios = _scenarios(file, Context(path.parent, given), subject)
     full = full_content(content, path.parent)
     try:
         study = Study(
@@ -175,9 +180,12 @@ def read_study(path: Path) -> StudyFile:
 
 def _protocol_and_context(file: _File, folder: Path, subject: str) -> tuple[Protocol | None, Context]:
     """The protocol, if there is one, and what designs and scenarios need not repeat, such as the doses."""
-    if (file.protocol is None) == (file.grid is None):
-        got = "neither" if file.protocol is None else "protocol and grid"
-        raise InputError(subject, got=got, wanted="a protocol or a grid, one of them")
+    stated = [name for name in ("protocol", "grid", "treatments") if getattr(file, name) is not None]
+    if len(stated) != 1:
+        got = " and ".join(stated) or "none"
+        raise InputError(subject, got=got, wanted="a protocol, a grid or treatments, one of them")
+    if file.treatments is not None:
+        return None, Context(folder, {"grid": first_doses(file.treatments), "treatments": file.treatments})
     if file.protocol is None:
         return None, Context(folder, {"grid": file.grid})
     protocol = load_protocol(file.protocol)

@@ -98,7 +98,7 @@ class SimulatedTrials:
         begun = time.process_time()
         found = one_by_one(designs, scenarios, ONE_BY_ONE)
         loop = (time.process_time() - begun) / ONE_BY_ONE
-        traces = bd.trial_traces(designs, scenarios, trials=ONE_BY_ONE, rng=SEED)
+        traces = bd.simulation.trial_traces(designs, scenarios, trials=ONE_BY_ONE, rng=SEED)
         labels = np.array([*traces["dose_label"].values, "none"], dtype=object)
         for name, level in found.items():
             assert np.array_equal(labels[level], traces["recommendation"].sel(design=name)), name

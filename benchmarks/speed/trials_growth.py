@@ -46,7 +46,7 @@ def trace(trials: int, num_designs: int) -> Row:
 
     designs, scenarios, _ = mil97_study()
     before, begun = peak_mib(), time.process_time()
-    bd.trial_traces(designs, scenarios, trials=trials, rng=SEED)
+    bd.simulation.trial_traces(designs, scenarios, trials=trials, rng=SEED)
     return {"work": "traces", "size": trials, "designs": num_designs, **taken(begun, before)}
 
 

@@ -46,7 +46,7 @@ def test_too_many_patients_for_graphs_and_traces():
     design = ManyPatients(10**9)
     for work in (
         lambda: bd.trial_graph(design),
-        lambda: bd.trial_traces({"d": design}, [CURVE], trials=1),
+        lambda: bd.simulation.trial_traces({"d": design}, [CURVE], trials=1),
         lambda: bd.simulation.paired_efficiency({"d": design}, [CURVE], 10, RULE, trials=2),
     ):
         with pytest.raises(InputError, match="design, max_patients: got 1000000000"):
@@ -56,7 +56,7 @@ def test_too_many_patients_for_graphs_and_traces():
 def test_too_many_traces():
     design = bd.boin(ONE, 0.25, max_patients=6)
     with pytest.raises(InputError, match="trials: got .*; wanted at most 10,000,000 in all"):
-        bd.trial_traces({"d": design}, [CURVE], trials=10**18)
+        bd.simulation.trial_traces({"d": design}, [CURVE], trials=10**18)
 
 
 def test_one_large_cohort():
