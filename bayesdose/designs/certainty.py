@@ -81,7 +81,7 @@ def decision_certainty(design: ModelBased, outcomes: Outcomes | str, draws: xr.D
         If the design has other rules, or the draws have other doses than the design or come from
         other outcomes.
     """
-    outcomes = as_outcomes(outcomes, design.grid)
+    outcomes = as_outcomes(outcomes)
     overdose_control, target = ewoc_in(design.admissible), design.next_dose
     if design.admissible is None or overdose_control is None or not isinstance(target, MaxTargetProbability):
         raise InputError(

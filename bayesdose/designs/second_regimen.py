@@ -139,8 +139,8 @@ class SecondRegimen(Described, Stage):
     def _decided_at(self, state: TrialState, lowest: np.ndarray, highest: np.ndarray) -> np.ndarray:
         """The tested level at which each trial decides: the present one, unless the trial has departed.
 
-        Of a trial that stands elsewhere it is the highest tested level that has patients, or the lowest; and the
-        lowest where that is too toxic, which may be seen late.
+        Of a trial that stands elsewhere it is the highest tested level that has patients, or the lowest; and
+        the lowest where that is too toxic, which may be seen late.
         """
         trial = np.arange(len(state))
         begun = np.where(state.patients[trial, highest] > 0, highest, lowest)

@@ -82,7 +82,7 @@ def pathways(
     >>> pathways(design, "1NNN 2NNT", cohorts=1)["next_dose"].values.tolist()
     ['40', '10', '10', '10']
     """
-    outcomes, told = as_outcomes(outcomes, design.grid), str(as_outcomes(outcomes))
+    outcomes = as_outcomes(outcomes)
     check_comparable({"the design": design}, scenarios)
     ends = _start(design, outcomes, len(scenarios))
     prob_outcome = np.array([scenario.prob_outcome(design.outcome_categories) for scenario in scenarios])
@@ -98,7 +98,7 @@ def pathways(
     if scenarios:
         result = result.assign_coords(scenario=[scenario.name for scenario in scenarios])
         result["probability"] = (("scenario", "pathway"), ends.probability)
-    return result.assign_attrs(outcomes=told, design_hash=design_hash(design))
+    return result.assign_attrs(outcomes=str(outcomes), design_hash=design_hash(design))
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,6 +5,7 @@ import pytest
 from scipy.stats import binom
 
 import bayesdose as bd
+from bayesdose.errors import InputError
 from bayesdose.simulation.exact import end_probabilities
 from bayesdose.simulation.graph import trial_graph
 from tests.conformance import check_design
@@ -200,7 +201,7 @@ STEPS = [
     ),
     (
         "titrated",
-        "1N 2N 3TTN 2NN Q2W:2NNN",
+        "1N 2N 3TTN 2NNNNN Q2W:2NNN",
         "Next: 1 patient at level 2 of Q2W (3 mg), in the expansion.",
     ),
 ]
@@ -260,7 +261,7 @@ stages = [{ stage = "SecondRegimen", test = { rule = "ThreePlusThreeAtLevel" }, 
 
 def test_pathways_name_the_regimen():
     found = bd.pathways(SHIPPED["two"], TWO_FOUND + "Q2W:1NNN", cohorts=1, scenarios=CURVES[:1])
-    assert set(found["dose"].values.ravel().tolist()) == {"3 Q2W"}
+    assert set(found["dose_given"].values.ravel().tolist()) == {"3 Q2W"}
     assert found["recommendation"].values.tolist() == ["3 Q2W", "1 Q2W", "1 Q2W", "1 Q2W"]
     assert float(found["probability"].sum()) == pytest.approx(1, abs=1e-12)
 
@@ -288,7 +289,7 @@ BAD = [
     (lambda: bd.describe_decision(plan(), "1NNN Q2W:4NNN"), "level of regimen Q2W: got 4; wanted 1 to 3"),
     (lambda: bd.describe_decision(plan(), "4NNN"), "level of regimen Q3W: got 4; wanted 1 to 3"),
     (lambda: bd.describe_decision(THREE, "1NNN Q2W:1NNN"), "wanted doses of one regimen"),
-    (lambda: bd.scenarios.Scenario("s", BOTH, (0.1, 0.2, 0.3)), "got 3 probabilities"),
+    (lambda: bd.scenarios.Scenario("s", BOTH, (0.1, 0.2, 0.3)), "got .3 probabilities"),
     (lambda: bd.scenarios.Scenario("s", BOTH, (0.1, 0.2, 0.3, 0.2, 0.1, 0.3)), "do not fall with dose"),
     (lambda: CURVES[0].mtd(RULE), "wanted doses of one regimen: each has an MTD of its own"),
     (
@@ -316,7 +317,7 @@ BAD = [
         lambda: bd.scenarios.on_treatments(
             bd.scenarios.Scenario("s", GRID, (0.1, 0.2, 0.3)), BOTH, log_odds=(0.4, 0.1)
         ),
-        "got 2 numbers; wanted 1, one for each regimen after the first",
+        "got .2 numbers.; wanted 1, one for each regimen after the first",
     ),
 ]
 
@@ -330,6 +331,6 @@ def test_bad_input_is_refused(make, message):
 def test_scenarios_of_treatments_by_hand():
     one = bd.scenarios.Scenario("s", GRID, (0.0, 0.2, 1.0), (0.3, 0.4, 0.0))
     found = bd.scenarios.on_treatments(one, FEWER, log_odds=(np.log(2),))
-    # Odds 1/4 doubled are 1/2; of the 0.8 without DLT half have moderate toxicity, as of the 2/3 that are left.
+    # Odds 1/4 doubled are 1/2. Half of those without DLT have moderate toxicity: of 0.8, and of 2/3.
     assert np.allclose(found.prob_dlt, (0.0, 0.2, 1.0, 1 / 3, 1.0), atol=1e-15)
     assert np.allclose(found.prob_moderate, (0.3, 0.4, 0.0, 1 / 3, 0.0), atol=1e-15)

@@ -31,6 +31,7 @@ EXAMPLES = {
     "BetaMonitoring": rules.BetaMonitoring(ELIMINATION),
     "DLTShareAbove": rules.DLTShareAbove(0.3, 3),
     "MoreDLTsThan": rules.MoreDLTsThan(2),
+    "ThreePlusThreeAtLevel": rules.ThreePlusThreeAtLevel(),
     "RecommendationFalls": rules.RecommendationFalls(),
     "MeanBelow": rules.MeanBelow(0.33),
     "NotTooToxic": rules.NotTooToxic(0.4, 0.5),
