@@ -6,7 +6,6 @@ from .files import save_scenarios as save_scenarios
 from .library import builtin_scenarios as builtin_scenarios
 from .murray import murray_scenarios as murray_scenarios
 from .near_limit import near_limit_scenarios as near_limit_scenarios
-from .treatment_scenarios import on_treatments as on_treatments
 from .prior_predictive import prior_predictive_scenarios as prior_predictive_scenarios
 from .pseudo_uniform import pseudo_uniform_scenarios as pseudo_uniform_scenarios
 from .published import PublishedStudy as PublishedStudy
@@ -15,3 +14,4 @@ from .published import published_studies as published_studies
 from .published import published_study as published_study
 from .scenario import Scenario as Scenario
 from .scenario import scenarios_from_curves as scenarios_from_curves
+from .treatment_scenarios import on_treatments as on_treatments
