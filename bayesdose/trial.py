@@ -37,6 +37,9 @@ class StopReason(Enum):
     EXPANSION_COMPLETE = "the expansion is complete"
     EXPANSION_TOO_TOXIC = "the expansion showed too many DLTs"
     EXPANSION_PAUSED = "the expansion showed too many DLTs and pauses"
+    ENOUGH_COHORTS = "enough cohorts were treated in all"
+    ENOUGH_COHORTS_AT_DOSE = "enough cohorts in a row were at the dose that would be given next"
+    LEVEL_SAFE = "the level that the rule names is safe with enough probability"
 
     @property
     def code(self) -> int:
