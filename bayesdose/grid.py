@@ -8,7 +8,7 @@ import annotated_types as at
 import attrs
 
 from bayesdose.checks.arguments import checked, checked_value
-from bayesdose.checks.quantities import Levels, Positive
+from bayesdose.checks.quantities import Levels
 from bayesdose.errors import InputError
 
 __all__ = ["DoseGrid"]
@@ -18,6 +18,9 @@ _MOST_DOSES = 100
 _SAME = 1e-9
 # What stands in results in the place of a dose.
 _NO_DOSES = {"none", "STOP"}
+_Dose = Annotated[
+    float, at.Gt(0), at.Predicate(math.isfinite), "finite (0 is no dose: leave out patients on placebo)"
+]
 # Unit of levels whose doses nobody looks at.
 _LEVEL = "level"
 
@@ -75,7 +78,7 @@ class DoseGrid:
     (3, ('0.1', '0.3', '1'))
     """
 
-    values: Annotated[tuple[Positive, ...], at.MinLen(1)] = attrs.field(validator=_check_doses)
+    values: Annotated[tuple[_Dose, ...], at.MinLen(1)] = attrs.field(validator=_check_doses)
     unit: str
     labels: tuple[str, ...] = attrs.field(
         default=(), converter=attrs.Converter(_doses_as_labels, takes_self=True), validator=_check_labels

@@ -39,6 +39,9 @@ class StopReason(Enum):
     EXPANSION_PAUSED = "the expansion showed too many DLTs and pauses"
     SECOND_REGIMEN_TESTED = "the second regimen is tested"
     SECOND_REGIMEN_TOO_TOXIC = "no level of the second regimen is accepted"
+    ENOUGH_COHORTS = "enough cohorts were treated in all"
+    ENOUGH_COHORTS_AT_DOSE = "enough cohorts in a row were at the dose that would be given next"
+    LEVEL_SAFE = "the level that the rule names is safe with enough probability"
 
     @property
     def code(self) -> int:

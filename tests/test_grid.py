@@ -12,7 +12,10 @@ from bayesdose.grid import DoseGrid
     ("values", "message"),
     [
         ((), "with at least 1 of them"),
-        ((0, 1), r"values\[0\]: got 0; wanted a number above 0 and finite"),
+        (
+            (0, 1),
+            r"values\[0\]: got 0; wanted a number above 0 and finite .0 is no dose: leave out patients",
+        ),
         ((-1, 1), r"values\[0\]: got -1; wanted a number above 0"),
         ((1, math.nan), "finite"),
         ((1, math.inf), "finite"),

@@ -43,6 +43,7 @@ from .posterior_precision import CredibleIntervalInside as CredibleIntervalInsid
 from .posterior_precision import CVBelow as CVBelow
 from .posterior_precision import SDBelow as SDBelow
 from .posterior_stopping import HighestDoseSafe as HighestDoseSafe
+from .posterior_stopping import LevelSafe as LevelSafe
 from .posterior_stopping import LowestTooToxic as LowestTooToxic
 from .posterior_stopping import TargetProbabilityReached as TargetProbabilityReached
 from .recommendation import BestOfGiven as BestOfGiven

@@ -10,6 +10,7 @@ from bayesdose.checks.quantities import NonNegative, Patients
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.inference.posterior import BatchPosterior
+from bayesdose.rules.posterior_stopping import LevelSafe
 from bayesdose.rules.stopping import CombinedStopping
 from bayesdose.trial import StopReason, TrialState
 
@@ -58,10 +59,16 @@ class PatientsNearDose(CombinedStopping):
 
 
 def check_same_doses(design: Any, field: attrs.Attribute, rule: Any) -> None:
-    """Validator of a design's stopping rule: one that looks at doses was given the design's."""
+    """Validator of a design's stopping rule: one that looks at doses or levels was given the design's."""
     for one in getattr(rule, "rules", (rule,)):
         if one is not rule:
             check_same_doses(design, field, one)
+        elif isinstance(one, LevelSafe) and one.level > len(design.grid):
+            raise InputError(
+                f"{type(design).__name__}, {field.name}",
+                got=str(one),
+                wanted=f"a level number from 1 to {len(design.grid)}, the number of doses on the grid",
+            )
         elif isinstance(one, PatientsNearDose) and one.grid != design.grid:
             raise InputError(
                 f"{type(design).__name__}, {field.name}",

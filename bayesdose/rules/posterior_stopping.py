@@ -1,17 +1,20 @@
 """Stopping rules by what P(DLT) probably is; they combine with those that count."""
 
+from abc import abstractmethod
+
 import attrs
 import numpy as np
 
 from bayesdose.checks.arguments import checked_value
 from bayesdose.checks.fields import above
-from bayesdose.checks.quantities import InnerProbability, Whole
+from bayesdose.checks.quantities import InnerProbability, Levels, Whole
 from bayesdose.inference.posterior import BatchPosterior
 from bayesdose.rules.stopping import CombinedStopping
 from bayesdose.trial import StopReason, TrialState
 
 __all__ = [
     "HighestDoseSafe",
+    "LevelSafe",
     "LowestTooToxic",
     "ReadsPosterior",
     "TargetProbabilityReached",
@@ -143,8 +146,43 @@ class TargetProbabilityReached(ReadsPosterior):
         return at_level(given_posterior(posterior).between(self.lower, self.upper), next_level)
 
 
+class _Safe(ReadsPosterior):
+    """What `HighestDoseSafe` and `LevelSafe` share: ``P(P(DLT) < limit)`` at one dose, whatever the next."""
+
+    limit: float
+    probability: float
+
+    @property
+    @abstractmethod
+    def _index(self) -> int: ...
+
+    @property
+    @abstractmethod
+    def _reason(self) -> StopReason: ...
+
+    @property
+    def bounds(self) -> tuple[float, ...]:
+        """The limit of P(DLT), at which the posterior must be known."""
+        return (self.limit,)
+
+    def stop(
+        self, state: TrialState, next_level: np.ndarray, posterior: BatchPosterior | None = None
+    ) -> np.ndarray:
+        """`StopReason.code` of each trial, 0 where it goes on; shape (B,)."""
+        return self._reason.where(self._below(posterior) >= self.probability)
+
+    def margin(
+        self, state: TrialState, next_level: np.ndarray, posterior: BatchPosterior | None = None
+    ) -> np.ndarray:
+        """Distance of the probability from the one that is enough, shape (B,)."""
+        return np.abs(self._below(posterior) - self.probability)
+
+    def _below(self, posterior: BatchPosterior | None) -> np.ndarray:
+        return given_posterior(posterior).below(self.limit)[:, self._index]
+
+
 @checked_value
-class HighestDoseSafe(ReadsPosterior):
+class HighestDoseSafe(_Safe):
     """Stop if P(DLT) at the highest dose of the grid is below a limit with enough probability.
 
     Nothing is left to find then. The highest dose need not have been given; ``HighestDoseSafe(0.3, 0.9) &
@@ -170,21 +208,48 @@ class HighestDoseSafe(ReadsPosterior):
         return f"P(P(DLT) < {self.limit:g}) >= {self.probability:g} at the highest dose"
 
     @property
-    def bounds(self) -> tuple[float, ...]:
-        """The limit of P(DLT), at which the posterior must be known."""
-        return (self.limit,)
+    def _index(self) -> int:
+        return -1
 
-    def stop(
-        self, state: TrialState, next_level: np.ndarray, posterior: BatchPosterior | None = None
-    ) -> np.ndarray:
-        """`StopReason.code` of each trial, 0 where it goes on; shape (B,)."""
-        return StopReason.HIGHEST_ACCEPTED.where(self._below(posterior) >= self.probability)
+    @property
+    def _reason(self) -> StopReason:
+        return StopReason.HIGHEST_ACCEPTED
 
-    def margin(
-        self, state: TrialState, next_level: np.ndarray, posterior: BatchPosterior | None = None
-    ) -> np.ndarray:
-        """Distance of the probability from the one that is enough, shape (B,)."""
-        return np.abs(self._below(posterior) - self.probability)
 
-    def _below(self, posterior: BatchPosterior | None) -> np.ndarray:
-        return given_posterior(posterior).below(self.limit)[:, -1]
+@checked_value
+class LevelSafe(_Safe):
+    """Stop if P(DLT) at a named level is below a limit with enough probability.
+
+    For a trial that only has to show that some dose, such as that of another schedule, can be given. The
+    level need not have been given, and the next dose may be another one.
+
+    Parameters
+    ----------
+    level : int
+        Level number, 1 for the lowest dose.
+    limit : float
+        P(DLT) below which its dose is safe.
+    probability : float
+        Posterior probability of that which is enough, equality included.
+
+    Raises
+    ------
+    InputError
+        If the limit or the probability is not inside (0, 1), or the level is not a whole number from 1; by
+        the design, if the level is not on its grid.
+    """
+
+    level: Levels
+    limit: InnerProbability
+    probability: InnerProbability
+
+    def __str__(self) -> str:
+        return f"P(P(DLT) < {self.limit:g}) >= {self.probability:g} at level {self.level}"
+
+    @property
+    def _index(self) -> int:
+        return self.level - 1
+
+    @property
+    def _reason(self) -> StopReason:
+        return StopReason.LEVEL_SAFE

@@ -52,7 +52,7 @@ class CohortsInTrial(CombinedStopping):
         self, state: TrialState, next_level: np.ndarray, posterior: BatchPosterior | None = None
     ) -> np.ndarray:
         """`StopReason.code` of each trial, 0 where it goes on; shape (B,)."""
-        return StopReason.ENOUGH_IN_TRIAL.where(cohorts_in_trial(state) >= self.number)
+        return StopReason.ENOUGH_COHORTS.where(cohorts_in_trial(state) >= self.number)
 
 
 @checked_value
@@ -85,4 +85,4 @@ class CohortsAtDoseInARow(CombinedStopping):
     ) -> np.ndarray:
         """`StopReason.code` of each trial, 0 where it goes on; shape (B,)."""
         stays = next_level == state.level
-        return StopReason.ENOUGH_AT_DOSE.where(stays & (cohorts_in_a_row(state) >= self.number))
+        return StopReason.ENOUGH_COHORTS_AT_DOSE.where(stays & (cohorts_in_a_row(state) >= self.number))

@@ -77,9 +77,7 @@ def test_the_numbers_of_dfcrm_agree(golden, answers):
     assert row.ratio == pytest.approx(row.peer_seconds_at_equal_precision / row.seconds)
 
 
-@pytest.mark.parametrize(("moved", "verdict"), [(0, "agrees"), (0.02, "differs")])
-def test_the_numbers_of_boin_agree_until_one_is_moved(golden, answers, moved, verdict):
-    # BOIN 2.7.2, 20,000 trials: 0.02 are six standard errors.
+def _boin_in_the_middle(golden):
     (simulated,) = (
         case
         for case in golden("boin_oc.json")["cases"]
@@ -88,6 +86,13 @@ def test_the_numbers_of_boin_agree_until_one_is_moved(golden, answers, moved, ve
         and not case["titration"]
         and not case["extrasafe"]
     )
+    return simulated
+
+
+@pytest.mark.parametrize(("moved", "verdict"), [(0, "agrees"), (0.02, "differs")])
+def test_the_numbers_of_boin_agree_until_one_is_moved(golden, answers, moved, verdict):
+    # BOIN 2.7.2, 20,000 trials: 0.02 are six standard errors.
+    simulated = _boin_in_the_middle(golden)
     numbers = np.array([simulated["percentstop"], *simulated["selpercent"]]) / 100
     numbers[2] += moved
     answers(numbers)
@@ -100,6 +105,49 @@ def test_the_numbers_of_escalation_agree(golden, answers):
     assert tuple(simulated["true_prob_tox"]) == MAIN
     answers(simulated["prob_recommend"])
     assert compare(case_of("escalation.R", MAIN, trials=[simulated["num_sims"]])).verdict == "agrees"
+
+
+def test_the_exact_numbers_of_bcrm_agree(golden, answers):
+    # bcrm 0.5.4: its own paths are exact, so any difference beyond rounding is one.
+    (exact,) = (
+        case
+        for case in golden("threeplusthree_bcrm_exact.json")["cases"]
+        if tuple(case["true_prob_tox"]) == HIGH and not case["esc_only"]
+    )
+    answers(exact["prob_recommend"])
+    assert compare(case_of("bcrm.R", HIGH)).verdict == "agrees"
+    moved = np.array(exact["prob_recommend"])
+    moved[2] += 1e-8
+    answers(moved)
+    assert compare(case_of("bcrm.R", HIGH)).verdict == "differs"
+
+
+def test_simulated_3_plus_3_without_deescalation_as_ubcrms_source_has_it(answers):
+    # ssim3p3 in a few lines of our own: six patients at a dose at most, up after 0 of 3 or 1 of 6, else the
+    # dose below; none below the first; the highest dose after 0 of 3.
+    rng, found, number = np.random.default_rng(3), np.zeros(7), 20_000
+    for _ in range(number):
+        level = 0
+        while True:
+            dlts = rng.binomial(3, MIDDLE[level])
+            if dlts == 1:
+                dlts += rng.binomial(3, MIDDLE[level])
+            if dlts > 1 or level == 5:
+                found[level if dlts > 1 else level + 1] += 1
+                break
+            level += 1
+    answers(found / number)
+    case = case_of("ubcrm.R", trials=[number])
+    assert compare(case).verdict == "agrees"
+    other = replace(case, obtain=case_of("bcrm.R").obtain)
+    assert compare(other).verdict == "differs"  # with de-escalation
+
+
+def test_the_numbers_of_simfastboin_are_those_of_boin(golden, answers):
+    # simFastBOIN says that it agrees with BOIN's get.oc trial by trial: the same figures, 20,000 trials.
+    simulated = _boin_in_the_middle(golden)
+    answers(np.array([simulated["percentstop"], *simulated["selpercent"]]) / 100)
+    assert compare(case_of("simfastboin.R", trials=[simulated["ntrial"]])).verdict == "agrees"
 
 
 def test_the_numbers_of_oncobayes2_agree(golden, answers):
@@ -120,8 +168,9 @@ def test_the_numbers_of_oncobayes2_agree(golden, answers):
     assert compare(case).verdict == "differs"
 
 
-def test_paths_have_no_monte_carlo_error(answers):
-    case = case_of("escalation_paths.R")
+@pytest.mark.parametrize("script", ["escalation_paths.R", "dtpcrm.R", "bcrm.R"])
+def test_paths_have_no_monte_carlo_error(answers, script):
+    case = case_of(script)
     numbers = case.obtain()
     assert numbers.sum() == pytest.approx(1, abs=1e-12)
     numbers[1] += 1e-6
@@ -136,9 +185,9 @@ def test_without_r(tmp_path, monkeypatch, capsys):
     main(["--out", str(tmp_path / "peers.csv")])
     with (tmp_path / "peers.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
-    assert len(rows) == len(cases()) == 6
+    assert len(rows) == len(cases()) == 11
     assert {row["verdict"] for row in rows} == {"skipped"}
-    assert capsys.readouterr().out.count("install R") == 6
+    assert capsys.readouterr().out.count("install R") == 11
 
 
 def test_without_a_package(rscript, capsys):
@@ -199,7 +248,8 @@ def test_both_sides_take_turns(rscript, tmp_path):
 def test_an_unknown_package(capsys):
     with pytest.raises(SystemExit):
         main(["dfcmr"])
-    assert "unknown: dfcmr; there are BOIN, OncoBayes2, crmPack, dfcrm, escalation" in capsys.readouterr().err
+    known = "BOIN, Keyboard, OncoBayes2, UBCRM, bcrm, crmPack, dfcrm, dtpcrm, escalation, simFastBOIN"
+    assert f"unknown: dfcmr; there are {known}" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(shutil.which("Rscript") is None, reason="R is not installed (no Rscript on PATH)")

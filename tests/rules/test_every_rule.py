@@ -72,6 +72,7 @@ EXAMPLES = {
     "CredibleIntervalInside": rules.CredibleIntervalInside(0.16, 0.4),
     "CVBelow": rules.CVBelow(0.3),
     "HighestDoseSafe": rules.HighestDoseSafe(0.33, 0.9),
+    "LevelSafe": rules.LevelSafe(2, 0.33, 0.9),
     "LowestTooToxic": rules.LowestTooToxic(0.33, 0.8),
     "SDBelow": rules.SDBelow(0.1),
     "TargetProbabilityReached": rules.TargetProbabilityReached(0.16, 0.33, 0.5),

@@ -3,9 +3,15 @@
 import numpy as np
 import pytest
 
+import bayesdose as bd
 from bayesdose.errors import InputError
 from bayesdose.rules.posterior_precision import CVBelow, SDBelow
-from bayesdose.rules.posterior_stopping import HighestDoseSafe, LowestTooToxic, TargetProbabilityReached
+from bayesdose.rules.posterior_stopping import (
+    HighestDoseSafe,
+    LevelSafe,
+    LowestTooToxic,
+    TargetProbabilityReached,
+)
 from bayesdose.rules.stopping import PatientsAtDose, PatientsInTrial
 from bayesdose.trial import StopReason
 
@@ -53,6 +59,42 @@ def test_the_highest_dose_is_safe_at_equality(hand_made, state):
     assert rule.margin(state, FIRST, hand_made({0.3: [0.0, 0.5]})).tolist() == [0.25]
     assert not rule.forbids_recommendation(state, FIRST, hand_made({0.3: [0.0, 1.0]})).any()
     assert str(rule) == "P(P(DLT) < 0.3) >= 0.75 at the highest dose"
+
+
+def test_a_named_level_is_safe_at_equality(hand_made, state):
+    rule = LevelSafe(1, 0.3, 0.75)
+    for below, stops in ((0.75, True), (ABOVE, True), (BELOW, False)):
+        # What the other dose's probability is does not matter, nor which dose is next.
+        posterior = hand_made({0.3: [below, 0.9]})
+        for level in (FIRST, SECOND):
+            assert (fires(rule, state, level, posterior) is StopReason.LEVEL_SAFE) == stops
+    assert rule.margin(state, FIRST, hand_made({0.3: [0.5, 0.75]})).tolist() == [0.25]
+    assert str(rule) == "P(P(DLT) < 0.3) >= 0.75 at level 1"
+    highest = hand_made({0.3: [0.0, 0.8]})
+    assert fires(LevelSafe(2, 0.3, 0.75), state, FIRST, highest) is StopReason.LEVEL_SAFE
+
+
+def test_a_named_level_in_a_trial():
+    grid = bd.DoseGrid((10, 20, 40, 80), "mg")
+    prior = bd.priors.NormalPrior((-0.85, 0.5), (1.0, 0.5), reference_dose=80)
+
+    def design(level):
+        rule = LevelSafe(level, 0.3, 0.95)
+        return bd.blrm(
+            grid, prior, target_interval=(0.16, 0.3), ewoc_cap=0.25, max_patients=24, stopping=rule
+        )
+
+    stops, model = design(3), bd.models.two_parameter_logistic(grid, prior)
+    seen = set()
+    for text in ("1NNN", "1NNN 2NNN", "1NNN 2NNT", "1NNN 2NNN 3NNT", "1NNN 2NNN 3NNN"):
+        exact = bd.exact_posterior(model, text, bounds=(0.3,))
+        safe = float(exact["interval_probability"].values[2, 0]) >= 0.95
+        reason = stops.next_cohort(bd.running_state(stops, text)).reason(0)
+        assert (reason is StopReason.LEVEL_SAFE) == safe
+        seen.add(safe)
+    assert seen == {True, False}
+    with pytest.raises(InputError, match="stopping: got '.*at level 5'; wanted a level number from 1 to 4"):
+        design(5)
 
 
 def test_target_probability_at_equality(hand_made, state):
@@ -125,6 +167,7 @@ def test_labels():
             "upper: got 0.2; wanted a number above lower, which is 0.3",
         ),
         (lambda: TargetProbabilityReached(0.2, 0.3, 0), "TargetProbabilityReached, probability: got 0"),
+        (lambda: LevelSafe(0, 0.3, 0.9), "LevelSafe, level: got 0"),
         (lambda: HighestDoseSafe(0.3, 1), "HighestDoseSafe, probability: got 1"),
         (lambda: LowestTooToxic(0.3, 0.9, -1), "LowestTooToxic, min_patients: got -1"),
         (lambda: SDBelow(0), "SDBelow, limit: got 0"),

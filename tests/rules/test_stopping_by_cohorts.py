@@ -107,11 +107,22 @@ def test_the_last_cohorts_at_the_next_dose():
         return design.next_cohort(bd.running_state(design, text)).reason(0)
 
     # BOIN for 0.25 stays with 1 DLT in 4 to 6 and with 2 in 7 to 9: lambda_e .197, lambda_d .298.
-    assert reason("1NNN 2NNT 2NNN 2NNT") is StopReason.ENOUGH_AT_DOSE
+    assert reason("1NNN 2NNT 2NNN 2NNT") is StopReason.ENOUGH_COHORTS_AT_DOSE
     # Two cohorts there; three, one of them before another level; three, but the trial would go up.
     assert reason("1NNN 2NNT 2NNT") is StopReason.GOES_ON
     assert reason("1NNT 2NNT 1NNN 1NNT") is StopReason.GOES_ON
     assert reason("1NNT 1NNN 1NNN") is StopReason.GOES_ON
+
+
+def test_the_reason_is_the_cohorts_not_the_patients():
+    design = bd.boin(GRID, 0.25, max_patients=24, stopping=PatientsInTrial(12) | CohortsInTrial(3))
+    # Three cohorts of three are nine patients; four of them, after a cohort of six, are twelve and more.
+    for text, reason in (
+        ("1NNN 2NNN", StopReason.GOES_ON),
+        ("1NNN 2NNN 3NNN", StopReason.ENOUGH_COHORTS),
+        ("1NNN 2NNN 3NNNNNN", StopReason.ENOUGH_IN_TRIAL),
+    ):
+        assert design.next_cohort(bd.running_state(design, text)).reason(0) is reason
 
 
 def test_words_and_refusals():

@@ -243,6 +243,18 @@ def test_comparison_with_a_published_table_sees_one_wrong_dose():
         check_published(result, rows)
 
 
+def test_a_first_cohort_without_an_evaluable_patient_is_given_again():
+    again, first = (pathways(DESIGN, text, cohorts=2, scenarios=[SCENARIO]) for text in ("1XXX", ""))
+    assert again["cohort"].values.tolist() == [2, 3]
+    assert again.attrs["outcomes"] == "1XXX"
+    for name in first.data_vars:
+        assert again[name].values.tolist() == first[name].values.tolist()
+    # Not evaluable beside others: two patients are one short of a cohort of three.
+    assert pathways(DESIGN, "1NNX", cohorts=1)["patients"].values.tolist() == [[1], [1]]
+    with pytest.raises(InputError, match="wanted dose levels from 1 to 4"):
+        pathways(DESIGN, "7XXX", cohorts=1)
+
+
 DESIGN = ThreePlusThree(GRID, "deescalation")
 SCENARIO = Scenario("s", GRID, (0.1, 0.2, 0.3, 0.4))
 
