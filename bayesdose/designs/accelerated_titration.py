@@ -8,11 +8,13 @@ import numpy as np
 from bayesdose.checks.arguments import checked, checked_value
 from bayesdose.checks.quantities import Levels, Patients, Positive
 from bayesdose.described import Described
+from bayesdose.designs.aim import aim_of
 from bayesdose.designs.base import Design, forgotten, may_skip_doses
 from bayesdose.designs.references import cites, references_of
 from bayesdose.designs.titration_in_words import titration_in_words
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
+from bayesdose.rules.mtd import MTDRule
 from bayesdose.trial import Cohorts, StopReason, TrialState
 
 __all__ = ["AcceleratedTitration", "accelerated_titration"]
@@ -123,6 +125,11 @@ class AcceleratedTitration(Described, Design):
         below = len(levels) - (levels[-1] == top)
         titrated = below * (2 if self.confirm_at_level else 1)
         return max(self.following.max_patients, titrated + self._cohort_size)
+
+    @property
+    def aims_at(self) -> MTDRule | None:
+        """What the following design aims at."""
+        return aim_of(self.following)
 
     @property
     def citation(self) -> str:

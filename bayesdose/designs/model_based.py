@@ -10,6 +10,7 @@ import numpy as np
 from bayesdose.checks.arguments import checked_value
 from bayesdose.checks.quantities import Count, Patients
 from bayesdose.described import Described
+from bayesdose.designs.aim import aim_of_rules
 from bayesdose.designs.base import Design, on_grid
 from bayesdose.designs.model_based_in_words import model_based_in_words
 from bayesdose.errors import InputError
@@ -19,6 +20,7 @@ from bayesdose.rules.admissible import AdmissibleRule
 from bayesdose.rules.closed_doses import closed_by_posterior, reach_and_closed
 from bayesdose.rules.cohort_size import CohortSize, as_cohort_size
 from bayesdose.rules.increments import NO_SKIPPING, IncrementsRule
+from bayesdose.rules.mtd import MTDRule
 from bayesdose.rules.next_dose import NextDoseRule
 from bayesdose.rules.patients_near import check_same_doses
 from bayesdose.rules.recommendation import BEST_OF_GIVEN, RecommendationRule
@@ -145,6 +147,11 @@ class ModelBased(Described, Design):
     def outcome_categories(self) -> int:
         """Two, with and without DLT: nothing else enters the model."""
         return 2
+
+    @property
+    def aims_at(self) -> MTDRule | None:
+        """What the next-dose rule aims at, or else the rule of admissible doses."""
+        return aim_of_rules(self.next_dose, self.admissible)
 
     def first_cohort(self) -> Cohorts:
         """A cohort at the start level."""

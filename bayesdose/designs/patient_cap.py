@@ -5,6 +5,7 @@ import numpy as np
 from bayesdose.checks.arguments import checked, checked_value
 from bayesdose.checks.quantities import Patients
 from bayesdose.described import Described
+from bayesdose.designs.aim import aim_of
 from bayesdose.designs.base import (
     Design,
     described,
@@ -16,6 +17,7 @@ from bayesdose.designs.base import (
 )
 from bayesdose.designs.references import cites
 from bayesdose.grid import DoseGrid
+from bayesdose.rules.mtd import MTDRule
 from bayesdose.trial import NO_DOSE, Cohorts, StopReason, TrialState
 
 __all__ = ["Capped", "capped"]
@@ -48,6 +50,11 @@ class Capped(Described, Design):
     def may_skip_doses(self) -> bool:
         """Whether the design may."""
         return may_skip_doses(self.following)
+
+    @property
+    def aims_at(self) -> MTDRule | None:
+        """What the design aims at."""
+        return aim_of(self.following)
 
     @property
     def citation(self) -> str:

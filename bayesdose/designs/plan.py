@@ -10,6 +10,7 @@ import numpy as np
 
 from bayesdose.checks.arguments import checked, checked_value
 from bayesdose.described import Described
+from bayesdose.designs.aim import aim_of
 from bayesdose.designs.base import ESCALATION, Design, described, forgotten, may_skip_doses
 from bayesdose.designs.patient_cap import Capped
 from bayesdose.designs.references import cites, references_of
@@ -17,6 +18,7 @@ from bayesdose.designs.stage import Stage, patients_at
 from bayesdose.designs.stage_memory import LARGEST_MEMORY, from_phase, radices, to_phase
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
+from bayesdose.rules.mtd import MTDRule
 from bayesdose.trial import NO_DOSE, Cohorts, StopReason, TrialState
 
 __all__ = ["Plan", "plan"]
@@ -100,6 +102,11 @@ class Plan(Described, Design):
     def may_skip_doses(self) -> bool:
         """Whether the escalation may."""
         return may_skip_doses(self.escalation)
+
+    @property
+    def aims_at(self) -> MTDRule | None:
+        """What the escalation aims at."""
+        return aim_of(self.escalation)
 
     @property
     def citation(self) -> str:
