@@ -2,29 +2,9 @@
 
 from typing import Any
 
-from bayesdose.designs.base import Design
 from bayesdose.rules.mtd import ClosestTo, HighestBelow, MTDRule
 
-__all__ = ["aim_of", "aim_of_rules"]
-
-
-def aim_of(design: Design) -> MTDRule | None:
-    """The MTD rule that a design's own numbers state, where they do.
-
-    A design may have an attribute ``aims_at``: the target of a BOIN or CRM, the upper end of a BLRM's target
-    interval, a third for 3+3. A protocol's definition of the MTD comes before it.
-
-    Parameters
-    ----------
-    design : Design
-        Any design.
-
-    Returns
-    -------
-    MTDRule or None
-        Its attribute, None where it has no such attribute.
-    """
-    return getattr(design, "aims_at", None)
+__all__ = ["aim_of_rules"]
 
 
 def aim_of_rules(*rules: Any) -> MTDRule | None:

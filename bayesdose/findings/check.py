@@ -8,8 +8,8 @@ import numpy as np
 
 from bayesdose.checks.arguments import checked
 from bayesdose.checks.quantities import Draws, InnerProbability
-from bayesdose.designs.aim import aim_of
 from bayesdose.designs.base import Design
+from bayesdose.designs.optional import aim_of
 from bayesdose.errors import InputError
 from bayesdose.findings.coherence import incoherent_steps
 from bayesdose.findings.design_check import DesignCheck

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from bayesdose.designs.base import may_skip_doses
+from bayesdose.designs.optional import may_skip_doses
 from bayesdose.findings.finding import Kind, Severity
 from bayesdose.findings.sighting import Aim, Sighting, into
 from bayesdose.findings.walk import Walk

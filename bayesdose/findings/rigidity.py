@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from bayesdose.designs.base import stage_positions
+from bayesdose.designs.optional import stage_positions
 from bayesdose.findings.finding import Kind, Severity
 from bayesdose.findings.no_dlt_path import no_dlt_path
 from bayesdose.findings.sighting import Aim, Sighting, into

@@ -5,7 +5,8 @@ from functools import cached_property
 
 import numpy as np
 
-from bayesdose.designs.base import Design, stage_positions
+from bayesdose.designs.base import Design
+from bayesdose.designs.optional import stage_positions
 from bayesdose.progress import Progress, no_progress
 from bayesdose.simulation.graph import Asked, TrialGraph, trial_graph
 from bayesdose.trial import Cohorts, StopReason, TrialState
