@@ -128,16 +128,35 @@ class ModelBased(Described, Design):
         has_room = np.flatnonzero(state.patients.sum(axis=1) < self.max_patients)
         decided, used = np.full((len(state), 2), NO_DOSE), np.zeros(len(state), dtype=int)
         decided[has_room], used[has_room, None] = on_ladder(self.tables, state.take(has_room), self._next)
-        return self._cohorts(state, decided, used)
+        return self.cohorts(state, decided, used)
 
     def conclude(self, state: TrialState) -> tuple[Cohorts, np.ndarray]:
         """The next cohort of each trial, and the dose recommended where it stops, from one posterior."""
         decided, used = on_ladder(self.tables, state, self._concluded)
-        return self._cohorts(state, decided[:, :2], used[:, 0]), decided[:, 2]
+        return self.cohorts(state, decided[:, :2], used[:, 0]), decided[:, 2]
 
     def recommend(self, state: TrialState) -> np.ndarray:
         """The recommended dose, `NO_DOSE` if none may be recommended or all are too toxic; shape (B,)."""
         return on_ladder(self.tables, state, self._recommended)[0][:, 0]
+
+    def answers(self, state: TrialState, summary: BatchPosterior) -> tuple[np.ndarray, np.ndarray]:
+        """Next level, stop code and recommended dose by a given posterior, and the margins of these answers.
+
+        Parameters
+        ----------
+        state : TrialState
+            B trials.
+        summary : BatchPosterior
+            Their posteriors, from a table of this model.
+
+        Returns
+        -------
+        answers : ndarray of int, shape (B, 3)
+            `NO_DOSE` where there is no level, or no dose because the trial goes on.
+        margin : ndarray, shape (B, 2)
+            Largest error of each posterior number that cannot change what is next, and the recommended dose.
+        """
+        return self._concluded(state, summary)
 
     def within_reach(self, state: TrialState) -> np.ndarray:
         """Doses that the increments let through, shape (B, K); none above one that they close."""
@@ -155,7 +174,7 @@ class ModelBased(Described, Design):
     def _sizes(self, state: TrialState, level: np.ndarray) -> np.ndarray:
         return as_cohort_size(self.cohort_size).size(state, level)
 
-    def _cohorts(self, state: TrialState, decided: np.ndarray, refinement: np.ndarray) -> Cohorts:
+    def cohorts(self, state: TrialState, decided: np.ndarray, refinement: np.ndarray) -> Cohorts:
         """Cohorts of decisions (level, stop code) about trials that are not full."""
         room = self.max_patients - state.patients.sum(axis=1)
         level = np.where(decided[:, 0] == NO_DOSE, state.level, decided[:, 0])

@@ -99,6 +99,10 @@ class Capped(Described, Design):
         unfinished = self._beyond(state, self.following.next_cohort(state))
         return np.where(unfinished, NO_DOSE, self.following.recommend(state))
 
+    def handed_over(self, state: TrialState) -> tuple[Design, np.ndarray, TrialState]:
+        """The design, which is asked in every trial."""
+        return self.following, np.ones(len(state), dtype=bool), state
+
     def forget(self, state: TrialState) -> TrialState:
         """What the design forgets."""
         return forgotten(self.following, state)

@@ -139,6 +139,11 @@ class Plan(Described, Design):
         """The dose that would be taken on if the trial ended now, `NO_DOSE` if none would; shape (B,)."""
         return self._again(state, *self._decide(state, ask_all=True)[1:])
 
+    def handed_over(self, state: TrialState) -> tuple[Design, np.ndarray, TrialState]:
+        """The escalation, as long as it lasts."""
+        escalating = from_phase(state.phase, self._radices)[:, 0] == 0
+        return self.escalation, escalating, self._escalating(state, escalating)
+
     def forget(self, state: TrialState) -> TrialState:
         """What the escalation forgets, as long as it lasts."""
         escalating = from_phase(state.phase, self._radices)[:, 0] == 0

@@ -11,6 +11,7 @@ from bayesdose.checks.quantities import Draws, InnerProbability
 from bayesdose.designs.base import Design
 from bayesdose.designs.optional import aim_of
 from bayesdose.errors import InputError
+from bayesdose.findings.answers import asked_rules
 from bayesdose.findings.coherence import incoherent_steps
 from bayesdose.findings.design_check import DesignCheck
 from bayesdose.findings.ends import early_ends
@@ -18,6 +19,7 @@ from bayesdose.findings.finding import Finding
 from bayesdose.findings.monotone import non_monotone_states
 from bayesdose.findings.overdose import first_step_up, skipped_doses
 from bayesdose.findings.rigidity import rigid_states
+from bayesdose.findings.rules import idle_rules, order_of_rules
 from bayesdose.findings.sighting import Aim, Sighting
 from bayesdose.findings.walk import Walk, walk_through
 from bayesdose.findings.witness import ShortestPaths, shortest_paths
@@ -34,6 +36,7 @@ __all__ = ["check_design"]
 # Odds of at least a moderate toxicity over those of a DLT in the built-in scenarios of a design that looks.
 _MODERATE_ODDS = 4.0
 _PREDICATES = (incoherent_steps, non_monotone_states, rigid_states, skipped_doses, first_step_up, early_ends)
+_ABOUT_RULES = (idle_rules, order_of_rules)
 
 
 @checked
@@ -131,6 +134,9 @@ def _built_in(design: Design, rule: MTDRule) -> tuple[Scenario, ...]:
 def _sightings(walk: Walk, aim: Aim) -> Iterator[Sighting]:
     for predicate in _PREDICATES:
         yield from predicate(walk, aim)
+    asked = asked_rules(walk)
+    for about_rules in _ABOUT_RULES:
+        yield from about_rules(walk, aim, asked)
 
 
 def _finding(seen: Sighting, walk: Walk, aim: Aim, paths: ShortestPaths, prob_outcome: np.ndarray) -> Finding:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from bayesdose.alike import distinct_rows
 from bayesdose.findings.finding import Kind, Severity
 from bayesdose.findings.sighting import Aim, Sighting, into
 from bayesdose.findings.walk import Walk
@@ -54,25 +53,28 @@ def non_monotone_states(walk: Walk, aim: Aim) -> Iterator[Sighting]:
 def _against(walk: Walk, order: np.ndarray, changes: np.ndarray, higher: bool) -> np.ndarray:
     """For each state, one that it differs from and whose order is on the wrong side; -1 for none; (D,)."""
     counts, found = walk.state.counts, np.full(len(walk.state), -1)
+    # A number for each state, to which a change of counts adds the same everywhere; equal states have equal
+    # numbers, and that different ones have different numbers is looked up below.
+    weights = np.random.default_rng(1).integers(1, 2**62, counts[0].size + 2)
+    flat = np.concatenate(
+        [counts.reshape(len(counts), -1), walk.state.level[:, None], walk.state.phase[:, None]], 1
+    )
+    number = flat.astype(np.int64) @ weights
+    by_number = np.argsort(number)
+    compared = order != _UNCOMPARED
     for change in changes:
         for dose in range(counts.shape[1]):
-            before = counts.copy()
-            before[:, dose] -= change
-            possible = np.flatnonzero((before[:, dose] >= 0).all(axis=1) & (order != _UNCOMPARED))
-            partner = _position(walk, before[possible], possible)
-            there = np.flatnonzero(partner >= 0)
-            after, other = order[possible[there]], order[partner[there]]
-            wrong = (after > other) if higher else (after < other)
-            wrong &= other != _UNCOMPARED
-            found[possible[there[wrong]]] = partner[there[wrong]]
+            before = counts[:, dose] - change
+            states = np.flatnonzero((before >= 0).all(axis=1) & compared)
+            moved = np.zeros_like(counts[0], dtype=np.int64)
+            moved[dose] = change
+            wanted = number[states] - moved.ravel() @ weights[:-2]
+            place = np.minimum(np.searchsorted(number, wanted, sorter=by_number), len(number) - 1)
+            other = by_number[place]
+            wrong = (order[states] > order[other]) if higher else (order[states] < order[other])
+            there = np.flatnonzero((number[other] == wanted) & compared[other] & wrong)
+            states, other = states[there], other[there]
+            same = (flat[states, :-2] - moved.ravel() == flat[other, :-2]).all(axis=1)
+            same &= (flat[states, -2:] == flat[other, -2:]).all(axis=1)
+            found[states[same]] = other[same]
     return found
-
-
-def _position(walk: Walk, counts: np.ndarray, states: np.ndarray) -> np.ndarray:
-    """The reachable state with these counts, and level and phase of given states; -1 where there is none."""
-    level, phase = walk.state.level, walk.state.phase
-    columns = (np.concatenate([column, column[states]]) for column in (level, phase))
-    _, kind = distinct_rows(np.concatenate([walk.state.counts, counts]), *columns)
-    known = np.full(kind.max(initial=-1) + 1, -1)
-    known[kind[: len(level)]] = np.arange(len(level))
-    return known[kind[len(level) :]]

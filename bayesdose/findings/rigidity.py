@@ -35,9 +35,9 @@ UNREACHABLE = Kind(
     "Cheung2011, p. 146",
 )
 CONFINED = Kind(
-    "level that is never left",
-    "whatever two or more further cohorts show, all get this level, although no patient above had a DLT and "
-    "its own share of DLTs is below {share}",
+    "level that is never left upwards",
+    "two or more cohorts may follow, and whatever they show none gets a higher level than the next one, "
+    "although no patient above it had a DLT and its own share of DLTs is below {share}",
     Severity.WARNING,
     "The remaining patients cannot change the dose, and nothing seen says that a higher one is too toxic.",
     "Cheung2011, p. 146",
@@ -70,8 +70,8 @@ def rigid_states(walk: Walk, aim: Aim) -> Iterator[Sighting]:
 
 
 def _confined(walk: Walk, share: float) -> np.ndarray:
-    """States from which two or more cohorts come, all at one level that nothing speaks for; shape (D,)."""
-    only, cohorts = _future(walk)
+    """States from which no outcome leads above the next level, though nothing speaks against it; (D,)."""
+    highest, cohorts = _future(walk)
     doses = np.arange(walk.state.patients.shape[1])
     next_level = walk.following.level
     toxic_above = ((walk.state.dlts > 0) & (doses > next_level[:, None])).any(axis=1)
@@ -80,33 +80,31 @@ def _confined(walk: Walk, share: float) -> np.ndarray:
     below_top = next_level < len(doses) - 1
     tried = walk.state.patients[which] > 0
     escalates = stage_positions(walk.design, walk.following.phase) == 0
-    return walk.goes_on & escalates & only & (cohorts >= 2) & below_top & tried & own & ~toxic_above
+    return (
+        walk.goes_on
+        & escalates
+        & (highest == next_level)
+        & (cohorts >= 2)
+        & below_top
+        & tried
+        & own
+        & ~toxic_above
+    )
 
 
 def _future(walk: Walk) -> tuple[np.ndarray, np.ndarray]:
-    """Whether all cohorts to come are at one level, and how many come at the least; shape (D,) each."""
-    only, cohorts = np.zeros(len(walk.state), dtype=bool), np.zeros(len(walk.state), dtype=int)
-    lowest = highest = fewest = None
+    """The highest level of all cohorts that may come, and how many may come at the most; shape (D,) each."""
+    highest = np.where(walk.goes_on, walk.following.level, -1)
+    cohorts = np.zeros(len(highest), dtype=int)
+    after = np.zeros((0, 2), dtype=int)  # of the states that go on from a layer, once they are merged
     for number in range(len(walk.graph.layers) - 1, -1, -1):
-        layer, states = walk.graph.layers[number], slice(*walk.first_state[number : number + 2])
+        layer = walk.graph.layers[number]
         to = walk.to[slice(*walk.first_step[number : number + 2])]
-        # What comes after the states of this layer, from what comes after those that it leads to.
-        going_on, next_level = walk.goes_on[states], walk.following.level[states]
-        low, high = (np.where(going_on, next_level, fill) for fill in (10**6, -1))
-        few = np.zeros(len(low), dtype=int)
-        if lowest is not None and highest is not None and fewest is not None:
-            merged = np.full(len(layer.stops), -1)
-            merged[~layer.stops] = np.arange((~layer.stops).sum())
-            child = np.repeat(np.arange(len(layer.stops)), np.diff(layer.child_start, append=len(to)))
-            kind = np.full(len(low), -1)
-            kind[to - walk.first_state[number]] = merged[child]
-            going = kind >= 0
-            low[going], high[going] = lowest[kind[going]], highest[kind[going]]
-            few[going] = fewest[kind[going]]
-        only[states], cohorts[states] = low == high, few
-        start = np.full(layer.parent.max() + 1, 10**6)
-        lowest, highest, fewest = start.copy(), np.full(len(start), -1), start.copy()
-        np.minimum.at(lowest, layer.parent, np.minimum(low[to - walk.first_state[number]], layer.level))
-        np.maximum.at(highest, layer.parent, np.maximum(high[to - walk.first_state[number]], layer.level))
-        np.minimum.at(fewest, layer.parent, few[to - walk.first_state[number]] + 1)
-    return only, cohorts
+        child = np.repeat(np.arange(len(layer.stops)), np.diff(layer.child_start, append=len(to)))
+        goes_on = ~layer.stops[child]
+        merged = np.cumsum(~layer.stops) - 1
+        highest[to[goes_on]], cohorts[to[goes_on]] = after[merged[child[goes_on]]].T
+        after = np.full((layer.parent.max() + 1, 2), -1)
+        np.maximum.at(after[:, 0], layer.parent, np.maximum(highest[to], layer.level))
+        np.maximum.at(after[:, 1], layer.parent, cohorts[to] + 1)
+    return highest, cohorts

@@ -11,7 +11,7 @@ from bayesdose.rules.mtd import MTDRule, limit_of
 __all__ = ["Aim", "Sighting", "into"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Aim:
     """What a check holds a design against.
 

@@ -1,12 +1,14 @@
 """All states that a design can reach and all steps between them, as flat arrays that predicates look at."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
 from bayesdose.designs.base import Design
 from bayesdose.designs.optional import stage_positions
+from bayesdose.findings.remembering import Remembering
+from bayesdose.inference.posterior import BatchPosterior
 from bayesdose.progress import Progress, no_progress
 from bayesdose.simulation.graph import Asked, TrialGraph, trial_graph
 from bayesdose.trial import Cohorts, StopReason, TrialState
@@ -37,6 +39,8 @@ class Walk:
         State to which each step leads.
     closed : ndarray of int, shape (D, 2)
         Patients and DLTs that the counts of an ended trial lack, because its plan has closed their doses.
+    summary : BatchPosterior or None
+        Posteriors of the states from the first table of a design with a model; None for another design.
     """
 
     graph: TrialGraph
@@ -46,6 +50,7 @@ class Walk:
     first_state: np.ndarray
     to: np.ndarray
     closed: np.ndarray
+    summary: BatchPosterior | None = None
 
     @property
     def design(self) -> Design:
@@ -131,23 +136,24 @@ def walk_through(design: Design, progress: Progress = no_progress) -> Walk:
         If the graph would not fit in 8 GiB.
     """
     layers: list[Asked] = []
-    graph = trial_graph(design, progress, closes=True, seen=layers.append)
-    first_state = np.cumsum([0, *(len(asked.state) for asked in layers)])
+    asked = Remembering(design) if hasattr(design, "answers") else design
+    graph = trial_graph(asked, progress, closes=True, seen=layers.append)
+    summary = asked.summary() if isinstance(asked, Remembering) else None
+    first_state = np.cumsum([0, *(len(one.state) for one in layers)])
     return Walk(
-        graph=graph,
+        graph=replace(graph, design=design),
         state=TrialState(
             *(
-                np.concatenate([getattr(asked.state, name) for asked in layers])
+                np.concatenate([getattr(one.state, name) for one in layers])
                 for name in ("counts", "level", "phase")
             )
         ),
-        following=Cohorts.join([asked.following for asked in layers]),
-        recommendation=np.concatenate([asked.recommendation for asked in layers]),
+        following=Cohorts.join([one.following for one in layers]),
+        recommendation=np.concatenate([one.recommendation for one in layers]),
         first_state=first_state,
-        to=np.concatenate(
-            [asked.reached + start for asked, start in zip(layers, first_state[:-1], strict=True)]
-        ),
-        closed=np.concatenate([_closed(asked.record) for asked in layers]),
+        to=np.concatenate([one.reached + start for one, start in zip(layers, first_state[:-1], strict=True)]),
+        closed=np.concatenate([_closed(one.record) for one in layers]),
+        summary=summary,
     )
 
 
