@@ -1,7 +1,6 @@
 """What a design and its variants answer in the same states, from the same posteriors."""
 
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
 from typing import Any
 
 import attrs
@@ -40,6 +39,10 @@ class AskedRules:
         Largest error of each.
     answers : ndarray of int, shape (A, 3)
         Next level, stop code and recommended dose; `NO_DOSE` for no level and no dose.
+    next_level : ndarray of int, shape (A,)
+        Level of the next cohort if no stopping rule fired, `NO_DOSE` where there is none.
+    reach : ndarray of bool, shape (A, K)
+        Doses that increments let through; all for a design without a model.
     """
 
     design: Design
@@ -48,6 +51,8 @@ class AskedRules:
     summary: BatchPosterior | None
     error: np.ndarray
     answers: np.ndarray
+    next_level: np.ndarray
+    reach: np.ndarray
 
     def of(self, variant: Design, where: np.ndarray) -> np.ndarray:
         """What a variant of the design answers in some of these states, as `answers`.
@@ -87,6 +92,17 @@ class AskedRules:
         blocks = range(0, len(where), _BLOCK)
         return any(self.changed(variant, where[start : start + _BLOCK]).any() for start in blocks)
 
+    def sharpened(self, where: np.ndarray, number: int) -> "AskedRules":
+        """The same states, some of them with posteriors from another table of the model."""
+        state, modelled = self.state.take(where), self.design
+        table = modelled.tables[number]  # pyright: ignore[reportAttributeAccessIssue]
+        assert self.summary is not None, "a design with tables has posteriors"
+        with one_thread():
+            summary = self.summary.with_rows(where, posterior(table, state.patients, state.dlts))
+        error = self.error.copy()
+        error[where] = table.error
+        return replace(self, summary=summary, error=error)
+
     def exactly(self, where: np.ndarray) -> "AskedRules":
         """Some of these states, with posteriors from the last table."""
         state, modelled = self.state.take(where), self.design
@@ -94,17 +110,8 @@ class AskedRules:
         with one_thread():
             summary = posterior(table, state.patients, state.dlts)
         error = np.full(len(where), table.error)
-        return AskedRules(self.design, self.which[where], state, summary, error, self.answers[where])
-
-    @cached_property
-    def next_level(self) -> np.ndarray:
-        """Level of the next cohort if no stopping rule fired, `NO_DOSE` where there is none; shape (A,)."""
-        level = self.answers[:, 0].copy()
-        if getattr(self.design, "stopping", None) is not None:
-            stopped = np.flatnonzero((level == NO_DOSE) & (self.answers[:, 1] != _FULL))
-            free: Any = self.design
-            level[stopped] = self.of(attrs.evolve(free, stopping=None), stopped)[:, 0]
-        return level
+        kept = (self.answers[where], self.next_level[where], self.reach[where])
+        return AskedRules(self.design, self.which[where], state, summary, error, *kept)
 
 
 def asked_rules(walk: Walk) -> AskedRules:
@@ -115,7 +122,9 @@ def asked_rules(walk: Walk) -> AskedRules:
     answers = np.stack([level, following.stop, walk.recommendation[which]], axis=1)
     tables = getattr(design, "tables", None)
     if tables is None:
-        return AskedRules(design, which, state, None, np.zeros(len(which)), answers)
+        everywhere = np.ones(state.patients.shape, dtype=bool)
+        asked = AskedRules(design, which, state, None, np.zeros(len(which)), answers, level, everywhere)
+        return replace(asked, next_level=_without_stopping(asked))
     error = np.full(len(which), tables[0].error)
     with one_thread():
         summary = walk.summary or posterior(tables[0], state.patients, state.dlts)
@@ -125,4 +134,16 @@ def asked_rules(walk: Walk) -> AskedRules:
             here = state.take(there)
             summary = summary.with_rows(there, posterior(table, here.patients, here.dlts))
             error[there] = table.error
-    return AskedRules(design, which, state, summary, error, answers)
+    reach = design.within_reach(state)  # pyright: ignore[reportAttributeAccessIssue]
+    asked = AskedRules(design, which, state, summary, error, answers, level, reach)
+    return replace(asked, next_level=_without_stopping(asked))
+
+
+def _without_stopping(asked: AskedRules) -> np.ndarray:
+    """Level of the next cohort if no stopping rule fired, `NO_DOSE` where there is none; shape (A,)."""
+    level = asked.answers[:, 0].copy()
+    if getattr(asked.design, "stopping", None) is not None:
+        stopped = np.flatnonzero((level == NO_DOSE) & (asked.answers[:, 1] != _FULL))
+        free: Any = asked.design
+        level[stopped] = asked.of(attrs.evolve(free, stopping=None), stopped)[:, 0]
+    return level

@@ -16,10 +16,10 @@ from bayesdose.findings.answers import AskedRules
 from bayesdose.findings.rule_parts import Part, parts_of, with_part
 from bayesdose.trial import NO_DOSE, StopReason
 
-__all__ = ["CapInterval", "Crossings", "cap_intervals", "caps_of", "crossings"]
+__all__ = ["CapInterval", "Crossings", "cap_intervals", "caps_of", "crossings", "sharpened_near_caps"]
 
 # Attained numbers that are looked at in one go on each side of a cap.
-_AT_ONCE = 64
+_AT_ONCE = 16
 # Distance beyond an attained number at which a cap has passed it for certain: the last table's error is less.
 _BEYOND = 1e-7
 
@@ -87,7 +87,6 @@ def caps_of(design: Design) -> Iterator[Part]:
 def crossings(part: Part, asked: AskedRules) -> Crossings:
     """What a rule's cap is compared with in each state."""
     state, summary = asked.state, asked.summary
-    modelled: Any = asked.design
     assert summary is not None, "a design with such a rule has a model"
     level = asked.next_level
     rule: Any = part.rule
@@ -97,18 +96,31 @@ def crossings(part: Part, asked: AskedRules) -> Crossings:
     attained = rule.attained(summary).copy()
     # A full trial asks for no next dose, and one that goes on for no recommended dose.
     stop = asked.answers[:, 1]
-    reach = modelled.within_reach(state) & (stop != StopReason.MAX_PATIENTS.code)[:, None]
+    reach = asked.reach & (stop != StopReason.MAX_PATIENTS.code)[:, None]
     given = (state.patients > 0) & (stop > 0)[:, None]
     attained[~(reach | given)] = np.nan
     return Crossings(part, attained)
+
+
+def sharpened_near_caps(asked: AskedRules) -> AskedRules:
+    """The same states, with posteriors from a better table where a cap is within the error of a worse one."""
+    modelled: Any = asked.design
+    for number in range(1, len(getattr(modelled, "tables", ())) - 1):
+        near = np.zeros(len(asked.which), dtype=bool)
+        for part in caps_of(asked.design):
+            seen = crossings(part, asked)
+            near |= (np.abs(seen.attained - seen.value) <= asked.error[:, None]).any(axis=1)
+        near &= asked.error > modelled.tables[number].error
+        asked = asked.sharpened(np.flatnonzero(near), number)
+    return asked
 
 
 def cap_intervals(asked: AskedRules) -> tuple[CapInterval, ...]:
     """The interval of each cap of a design with a model, with all else as it is; empty for other designs."""
     if asked.summary is None:
         return ()
-    found = []
-    for part in caps_of(asked.design):
+    found, parts = [], list(caps_of(asked.design))
+    for part in parts:
         coarse = crossings(part, asked)
         lower, upper = (_end(coarse, asked, side) for side in (-1, 1))
         rule: Any = part.rule

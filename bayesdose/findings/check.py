@@ -11,11 +11,14 @@ from bayesdose.checks.quantities import Draws, InnerProbability
 from bayesdose.designs.base import Design
 from bayesdose.designs.optional import aim_of
 from bayesdose.errors import InputError
-from bayesdose.findings.answers import asked_rules
+from bayesdose.findings.answers import AskedRules, asked_rules
+from bayesdose.findings.caps import cap_intervals, sharpened_near_caps
+from bayesdose.findings.close_calls import close_calls
 from bayesdose.findings.coherence import incoherent_steps
 from bayesdose.findings.design_check import DesignCheck
 from bayesdose.findings.ends import early_ends
 from bayesdose.findings.finding import Finding
+from bayesdose.findings.lapses import probability_of_a_lapse
 from bayesdose.findings.monotone import non_monotone_states
 from bayesdose.findings.overdose import first_step_up, skipped_doses
 from bayesdose.findings.rigidity import rigid_states
@@ -36,7 +39,7 @@ __all__ = ["check_design"]
 # Odds of at least a moderate toxicity over those of a DLT in the built-in scenarios of a design that looks.
 _MODERATE_ODDS = 4.0
 _PREDICATES = (incoherent_steps, non_monotone_states, rigid_states, skipped_doses, first_step_up, early_ends)
-_ABOUT_RULES = (idle_rules, order_of_rules)
+_ABOUT_RULES = (idle_rules, order_of_rules, close_calls)
 
 
 @checked
@@ -114,11 +117,13 @@ def check_design(
     walk = walk_through(design, progress)
     aim = Aim(rule, prob_outcome[..., -1], margin, draws)
     paths = shortest_paths(walk)
-    found = [_finding(seen, walk, aim, paths, prob_outcome) for seen in _sightings(walk, aim)]
+    asked = sharpened_near_caps(asked_rules(walk))
+    found = [_finding(seen, walk, aim, paths, prob_outcome) for seen in _sightings(walk, aim, asked)]
     return DesignCheck(
         mtd_rule=rule,
         scenarios=curves,
         findings=tuple(sorted(found, key=lambda one: (not one.found, -one.severity))),
+        caps=cap_intervals(asked),
         num_states=len(walk.state),
         max_patients=int(walk.graph.final.totals[:, 0].max()),
     )
@@ -131,10 +136,9 @@ def _built_in(design: Design, rule: MTDRule) -> tuple[Scenario, ...]:
     return tuple(with_moderate_toxicity(curve, float(np.log(_MODERATE_ODDS))) for curve in curves)
 
 
-def _sightings(walk: Walk, aim: Aim) -> Iterator[Sighting]:
+def _sightings(walk: Walk, aim: Aim, asked: AskedRules) -> Iterator[Sighting]:
     for predicate in _PREDICATES:
         yield from predicate(walk, aim)
-    asked = asked_rules(walk)
     for about_rules in _ABOUT_RULES:
         yield from about_rules(walk, aim, asked)
 
@@ -146,7 +150,11 @@ def _finding(seen: Sighting, walk: Walk, aim: Aim, paths: ShortestPaths, prob_ou
     if seen.steps is not None and seen.steps.any():
         states = len(np.unique(walk.to[seen.steps])) if states is None else states
         if probability is None:
-            probability = probability_of_a_step(walk.graph, prob_outcome, walk.by_layer(seen.steps))
+            if seen.lapse is None:
+                steps = walk.by_layer(seen.steps)
+                probability = probability_of_a_step(walk.graph, prob_outcome, steps)
+            else:
+                probability = probability_of_a_lapse(walk, prob_outcome, seen.lapse)
             if seen.counts_in is not None:
                 probability = probability * seen.counts_in
         if not witness:

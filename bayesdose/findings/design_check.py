@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 
 from bayesdose.errors import InputError
+from bayesdose.findings.caps import CapInterval
 from bayesdose.findings.finding import Finding, Severity
 from bayesdose.rules.mtd import MTDRule
 from bayesdose.scenarios.scenario import Scenario
@@ -30,6 +31,8 @@ class DesignCheck:
         True curves in which probabilities were computed.
     findings : tuple of Finding
         All that was looked for: first what was found, the gravest first; then what was not.
+    caps : tuple of CapInterval
+        Between which values each cap of a design with a model makes the same design.
     num_states : int
         Different states in which the design was asked.
     max_patients : int
@@ -39,6 +42,7 @@ class DesignCheck:
     mtd_rule: MTDRule
     scenarios: tuple[Scenario, ...]
     findings: tuple[Finding, ...]
+    caps: tuple[CapInterval, ...]
     num_states: int
     max_patients: int
 
@@ -92,6 +96,12 @@ class DesignCheck:
         lines = [self._headline()]
         for one in self.found:
             lines += ["", *self._lines(one, verbose)]
+        for cap in self.caps:
+            text = (
+                f"The same design with a {cap.field} between {cap.lower:.6g} and {cap.upper:.6g} "
+                f"in place of {cap.value:g}: {cap.rule}."
+            )
+            lines += ["", *TextWrapper(_WIDTH, subsequent_indent="  ").wrap(text)]
         absent = list(dict.fromkeys(one.name for one in self.findings if not one.found))
         if absent:
             wrapped = TextWrapper(_WIDTH, subsequent_indent="  ").wrap(f"Not found: {', '.join(absent)}.")
@@ -161,7 +171,13 @@ class DesignCheck:
             )
             rows.append("".join(f"<td{cell}>{escape(text)}</td>" for text in cells))
         body = "".join(f"<tr>{row}</tr>" for row in (head, *rows))
-        return f"<p>{escape(self._headline())}</p><table>{body}</table>"
+        caps = "".join(
+            f"<li>{escape(cap.rule)}: the same design with a {cap.field} between {cap.lower:.6g} and "
+            f"{cap.upper:.6g}</li>"
+            for cap in self.caps
+        )
+        listed = f"<ul>{caps}</ul>" if caps else ""
+        return f"<p>{escape(self._headline())}</p><table>{body}</table>{listed}"
 
     def to_dataset(self) -> xr.Dataset:
         """The findings as a Dataset: found or not, one for each entry of ``finding``.
@@ -170,7 +186,8 @@ class DesignCheck:
         -------
         xarray.Dataset
             ``probability (finding, scenario)``, and by finding ``name``, ``subject``, ``severity``,
-            ``states``, ``witness``, ``then``, ``definition``, ``reason`` and ``source``.
+            ``states``, ``witness``, ``then``, ``definition``, ``reason`` and ``source``. By cap:
+            ``cap_rule``, ``cap_field``, ``cap_value``, ``cap_lower`` and ``cap_upper``.
         """
         texts: Mapping[str, list] = {
             field: [getattr(one, field) for one in self.findings]
@@ -179,6 +196,10 @@ class DesignCheck:
         severities = [one.severity.word for one in self.findings]
         return xr.Dataset(
             {field: ("finding", values) for field, values in texts.items()}
+            | {
+                f"cap_{field}": ("cap", [getattr(one, field) for one in self.caps])
+                for field in ("rule", "field", "value", "lower", "upper")
+            }
             | {
                 "severity": ("finding", severities),
                 "probability": (("finding", "scenario"), [one.probability for one in self.findings]),

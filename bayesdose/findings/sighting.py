@@ -58,6 +58,9 @@ class Sighting:
         Scenarios in which the steps are what was looked for; by default all.
     compared : (words, ndarray of int of shape (D,)), optional
         A state that each state was compared with, and in which words to say what follows there.
+    lapse : ndarray, shape (D,), optional
+        Probability with which the decision in each state is another one; in place of the steps it gives the
+        probability that a trial has such a decision.
     states : int, optional
         Number of states; by default those to which the steps lead.
     witness : str
@@ -71,6 +74,7 @@ class Sighting:
     probability: np.ndarray | None = None
     counts_in: np.ndarray | None = None
     compared: tuple[str, np.ndarray] | None = None
+    lapse: np.ndarray | None = None
     states: int | None = None
     witness: str = ""
 
