@@ -22,6 +22,8 @@ __all__ = ["CapInterval", "Crossings", "cap_intervals", "caps_of", "crossings", 
 _AT_ONCE = 16
 # Distance beyond an attained number at which a cap has passed it for certain: the last table's error is less.
 _BEYOND = 1e-7
+# An attained number so close to a cap is the cap.
+_TIE = 1e-9
 
 
 @attrs.frozen
@@ -130,24 +132,21 @@ def cap_intervals(asked: AskedRules) -> tuple[CapInterval, ...]:
 
 def _end(coarse: Crossings, asked: AskedRules, side: int) -> float:
     """The nearest attained number above (1) or below (-1) a cap that changes something when it is passed."""
-    error = np.where(np.isnan(coarse.attained), 0.0, asked.error[:, None])
-    distance = side * (coarse.attained - coarse.value)
-    # Every number may be on this side, as far as the table's error can say.
-    nearest = np.where(distance + error > 0, np.maximum(distance - error, 0.0), np.inf)
-    nearest[np.isnan(coarse.attained)] = np.inf
-    first = nearest.min(axis=1)
-    by_distance = np.argsort(first)
-    by_distance = by_distance[np.isfinite(first[by_distance])]
-    start = 0
-    passed = 0.0
-    while start < len(by_distance):
-        where = by_distance[: start + _AT_ONCE]
-        horizon = first[by_distance[start + _AT_ONCE]] if start + _AT_ONCE < len(by_distance) else np.inf
-        found = _first_change(coarse, asked.exactly(where), side, (passed, horizon))
+    # Every number may be on this side, as far as the table's error can say; NaN is on none.
+    distance = side * (coarse.attained - coarse.value) + asked.error[:, None]
+    distance[~(distance > 0)] = np.inf
+    first = np.maximum(distance.min(axis=1) - 2 * asked.error, 0.0)
+    finite, number, passed = int(np.isfinite(first).sum()), _AT_ONCE, -_TIE
+    while True:
+        everything = number >= finite
+        order = np.argsort(first) if everything else np.argpartition(first, number)
+        where, horizon = order[: min(number, finite)], np.inf if everything else first[order[number]]
+        found = _first_change(coarse, asked.exactly(where), side, (passed, horizon)) if len(where) else None
         if found is not None:
-            return coarse.value + side * found
-        passed, start = horizon, 2 * start + _AT_ONCE
-    return coarse.most if side > 0 else 0.0
+            return coarse.value + side * max(found, 0.0)
+        if everything:
+            return coarse.most if side > 0 else 0.0
+        passed, number = horizon, 3 * number
 
 
 def _first_change(

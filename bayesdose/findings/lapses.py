@@ -26,11 +26,17 @@ def probability_of_a_lapse(walk: Walk, prob_outcome: np.ndarray, lapse: np.ndarr
     """
     prob_cohort = prob_of_outcomes(prob_outcome, walk.graph.outcomes)
     by_layer = np.split(lapse[walk.to], walk.first_step[1:-1])
-    lost = np.zeros(len(prob_outcome))
-    for scenario, prob in enumerate(prob_cohort):
-        going_on = np.ones(1)
-        for layer, lapses in zip(walk.graph.layers, by_layer, strict=True):
-            flow = going_on[layer.parent] * prob[layer.level, layer.outcome]
-            lost[scenario] += flow @ lapses
-            going_on = np.add.reduceat(flow * (1 - lapses), layer.child_start)[~layer.stops]
-    return lost
+    prob_cell = prob_cohort.reshape(len(prob_cohort), -1)
+    going_on, kept = np.ones((len(prob_outcome), 1)), np.zeros(len(prob_outcome))
+    for layer, lapses in zip(walk.graph.layers, by_layer, strict=True):
+        cell = layer.level.astype(np.int32) * prob_cohort.shape[2] + layer.outcome
+        stays = 1 - lapses
+        reached = np.empty((len(prob_outcome), len(layer.stops)))
+        for scenario in range(len(prob_outcome)):
+            flow = going_on[scenario].take(layer.parent)
+            flow *= prob_cell[scenario].take(cell)
+            flow *= stays
+            np.add.reduceat(flow, layer.child_start, out=reached[scenario])
+        kept += reached[:, layer.stops].sum(axis=1)
+        going_on = reached[:, ~layer.stops]
+    return 1 - kept

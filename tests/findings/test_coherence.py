@@ -136,7 +136,7 @@ def test_one_stage_crm_is_coherent(curve, target, prior_sd, cohort_size):
 def ewoc(curve, rule, prior_sd=1.0, max_patients=6):
     return begun_where_the_rules_say(
         bd.model_based(
-            GRID,
+            bd.DoseGrid.of_levels(len(curve.skeleton)),
             bd.models.CRMModel(curve, prior_sd),
             admissible=rule,
             next_dose=bd.rules.HighestAllowed(),
@@ -157,11 +157,11 @@ def test_ewoc_with_a_fixed_cap_and_one_parameter_is_coherent(curve, target, prio
 
 def test_ewoc_with_a_rising_cap_is_not():
     """Wheeler (2018): with a bound that rises, a step up after a DLT is possible."""
-    curve = bd.models.PowerCurve((0.1, 0.14, 0.19, 0.25))
+    curve = bd.models.PowerCurve((0.1, 0.13, 0.16, 0.19, 0.22))
     rising = bd.rules.MTDEWOCByPatients(0.3, (0, 4), (0.25, 0.5))
-    design = ewoc(curve, rising, 0.5)
+    design = ewoc(curve, rising, 0.5, 7)
     finding = bd.check_design(design)[UP_ANY]
     assert finding.witness.split()[-1].endswith("T")
     state = bd.running_state(design, finding.witness)
     assert design.next_cohort(state).level[0] > state.level[0]
-    assert not bd.check_design(ewoc(curve, bd.rules.MTDEWOC(0.3, 0.25), 0.5))[UP_ANY].found
+    assert not bd.check_design(ewoc(curve, bd.rules.MTDEWOC(0.3, 0.25), 0.5, 7))[UP_ANY].found
