@@ -10,7 +10,7 @@ from bayesdose.designs.base import Design
 from bayesdose.designs.on_ladder import on_ladder
 from bayesdose.designs.optional import concluded, deciding
 from bayesdose.findings.walk import Walk
-from bayesdose.inference.posterior import BatchPosterior, posterior
+from bayesdose.inference.posterior import BatchPosterior, PosteriorTable, posterior
 from bayesdose.threads import one_thread
 from bayesdose.trial import NO_DOSE, StopReason, TrialState
 
@@ -54,7 +54,7 @@ class AskedRules:
     next_level: np.ndarray
     reach: np.ndarray
 
-    def of(self, variant: Design, where: np.ndarray) -> np.ndarray:
+    def of(self, variant: Design, where: np.ndarray, settle: bool = True) -> np.ndarray:
         """What a variant of the design answers in some of these states, as `answers`.
 
         Parameters
@@ -63,6 +63,8 @@ class AskedRules:
             The design with other rules and the same model.
         where : ndarray of int, shape (N,)
             Positions among these states.
+        settle : bool, default True
+            Whether what these posteriors cannot settle is asked of better tables.
         """
         state = self.state.take(where)
         if self.summary is None:
@@ -74,15 +76,15 @@ class AskedRules:
         with one_thread():
             found, margin = modelled.answers(state, summary)
             near = np.flatnonzero((margin <= self.error[where, None]).any(axis=1))
-            if len(near):
+            if settle and len(near):
                 found[near] = on_ladder(modelled.tables, state.take(near), modelled.answers)[0]
         full = state.patients.sum(axis=1) >= variant.max_patients
         found[full, :2] = NO_DOSE, StopReason.MAX_PATIENTS.code
         return found
 
-    def changed(self, variant: Design, where: np.ndarray) -> np.ndarray:
-        """Where a variant does something else, for whatever reason it stops; shape (N,) for N positions."""
-        own, other = self.answers[where], self.of(variant, where)
+    def changed(self, variant: Design, where: np.ndarray, settle: bool = True) -> np.ndarray:
+        """Where a variant does something else, for whatever reason it stops; arguments as of `of`, (N,)."""
+        own, other = self.answers[where], self.of(variant, where, settle)
         stops, also = own[:, 1] > 0, other[:, 1] > 0
         dose = np.where(stops, own[:, 2], NO_DOSE) != np.where(also, other[:, 2], NO_DOSE)
         return (stops != also) | (~stops & (own[:, 0] != other[:, 0])) | dose
@@ -125,15 +127,7 @@ def asked_rules(walk: Walk) -> AskedRules:
         everywhere = np.ones(state.patients.shape, dtype=bool)
         asked = AskedRules(design, which, state, None, np.zeros(len(which)), answers, level, everywhere)
         return replace(asked, next_level=_without_stopping(asked))
-    error = np.full(len(which), tables[0].error)
-    with one_thread():
-        summary = walk.summary or posterior(tables[0], state.patients, state.dlts)
-        for number in np.unique(following.refinement[following.refinement != 0]).tolist():
-            # What the first table could not settle is taken from the one that did.
-            there, table = np.flatnonzero(following.refinement == number), tables[number]
-            here = state.take(there)
-            summary = summary.with_rows(there, posterior(table, here.patients, here.dlts))
-            error[there] = table.error
+    summary, error = walk.posteriors or _posteriors(tables, state, following.refinement)
     reach = design.within_reach(state)  # pyright: ignore[reportAttributeAccessIssue]
     asked = AskedRules(design, which, state, summary, error, answers, level, reach)
     return replace(asked, next_level=_without_stopping(asked))
@@ -147,3 +141,18 @@ def _without_stopping(asked: AskedRules) -> np.ndarray:
         free: Any = asked.design
         level[stopped] = asked.of(attrs.evolve(free, stopping=None), stopped)[:, 0]
     return level
+
+
+def _posteriors(
+    tables: tuple[PosteriorTable, ...], state: TrialState, refinement: np.ndarray
+) -> tuple[BatchPosterior, np.ndarray]:
+    """Posteriors from the tables that settled what is next, and the error of each, shape (A,)."""
+    error = np.full(len(state), tables[0].error)
+    with one_thread():
+        summary = posterior(tables[0], state.patients, state.dlts)
+        for number in np.unique(refinement[refinement != 0]).tolist():
+            where, table = np.flatnonzero(refinement == number), tables[number]
+            here = state.take(where)
+            summary = summary.with_rows(where, posterior(table, here.patients, here.dlts))
+            error[where] = table.error
+    return summary, error

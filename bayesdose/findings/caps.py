@@ -140,7 +140,7 @@ def _end(coarse: Crossings, asked: AskedRules, side: int) -> float:
     while True:
         everything = number >= finite
         order = np.argsort(first) if everything else np.argpartition(first, number)
-        where, horizon = order[: min(number, finite)], np.inf if everything else first[order[number]]
+        where, horizon = order[: min(number, finite)], np.inf if everything else float(first[order[number]])
         found = _first_change(coarse, asked.exactly(where), side, (passed, horizon)) if len(where) else None
         if found is not None:
             return coarse.value + side * max(found, 0.0)
@@ -158,7 +158,7 @@ def _first_change(
     row, column = np.nonzero((distance > passed) & (distance <= horizon))
     values = distance[row, column]
     for number in np.argsort(values):
-        moved = coarse.value + side * (values[number] + _BEYOND)
+        moved = coarse.value + side * (float(values[number]) + _BEYOND)
         if not 0 < moved < coarse.most:
             return None
         if asked.changed(coarse.moved(asked.design, moved), row[number : number + 1]).any():

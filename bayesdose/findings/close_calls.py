@@ -80,20 +80,23 @@ def _within(seen: Crossings, distance: float | np.ndarray) -> np.ndarray:
 def _changed_at_once(
     part: Part, asked: AskedRules, near: np.ndarray, margin: float
 ) -> tuple[np.ndarray, float]:
-    """States that decide otherwise once a cap passes a number within the margin, and the least distance."""
+    """States that decide otherwise with the cap moved by the margin, and the least distance of a number."""
     if not len(near):
         return near, np.inf
     exact = asked.exactly(near)
     seen = crossings(part, exact)
     distance = seen.attained - seen.value
-    changed, least = set(), np.inf
-    for row, column in np.argwhere(np.abs(distance) <= margin).tolist():
-        here = float(distance[row, column])
-        moved = seen.value + here + (_BEYOND if here >= 0 else -_BEYOND)
-        if 0 < moved < seen.most and exact.changed(seen.moved(asked.design, moved), np.array([row])).any():
-            changed.add(row)
-            least = min(least, abs(here))
-    return near[sorted(changed)], least
+    changed, least = np.zeros(len(near), dtype=bool), np.inf
+    for side in (-1, 1):
+        beyond = side * distance
+        nearest = np.where((beyond >= 0) & (beyond <= margin), beyond, np.inf).min(axis=1)
+        where = np.flatnonzero(np.isfinite(nearest))
+        moved = seen.value + side * (margin + _BEYOND)
+        if len(where) and 0 < moved < seen.most:
+            where = where[exact.changed(seen.moved(asked.design, moved), where)]
+            changed[where] = True
+            least = min(least, nearest[where].min(initial=np.inf))
+    return near[changed], float(least)
 
 
 def _lapses(seen: Crossings, asked: AskedRules, draws: int) -> np.ndarray:
@@ -110,6 +113,6 @@ def _lapses(seen: Crossings, asked: AskedRules, draws: int) -> np.ndarray:
         where = np.flatnonzero(nearest <= far)
         moved = seen.value + side * far
         if len(where) and 0 < moved < seen.most:
-            where = where[asked.changed(seen.moved(asked.design, moved), where)]
+            where = where[asked.changed(seen.moved(asked.design, moved), where, settle=False)]
             lapse[where] += ndtr(-nearest[where] / error)
     return lapse

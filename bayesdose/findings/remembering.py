@@ -8,7 +8,7 @@ import numpy as np
 from bayesdose.designs.base import Design
 from bayesdose.designs.on_ladder import on_ladder
 from bayesdose.inference.posterior import BatchPosterior
-from bayesdose.trial import Cohorts, TrialState
+from bayesdose.trial import UNSETTLED, Cohorts, TrialState
 
 __all__ = ["Remembering"]
 
@@ -25,6 +25,7 @@ class Remembering(Design):
     def __init__(self, design: Design) -> None:
         self._design: Any = design
         self._kept: list[BatchPosterior] = []
+        self._error: list[np.ndarray] = []
 
     @property
     def grid(self) -> Any:
@@ -59,22 +60,28 @@ class Remembering(Design):
         return self._design.recommend(state)
 
     def conclude(self, state: TrialState) -> tuple[Cohorts, np.ndarray]:
-        """As the design's, with the posteriors of the first table kept."""
-        first: list[BatchPosterior] = []
+        """As the design's, with the posteriors kept, each from the table that settled the answer."""
+        asked: list[BatchPosterior] = []
 
         def decide(here: TrialState, summary: BatchPosterior) -> tuple[np.ndarray, np.ndarray]:
-            first.append(summary)
+            asked.append(summary)
             return self._design.answers(here, summary)
 
         decided, used = on_ladder(self._design.tables, state, decide)
-        self._kept.append(first[0])
+        kept, error = asked[0], np.full(len(state), asked[0].error)
+        for number, summary in enumerate(asked[1:], start=1):
+            open_states = np.flatnonzero(((used >= number) | (used == UNSETTLED)).any(axis=1))
+            kept = kept.with_rows(open_states, summary)
+            error[open_states] = summary.error
+        self._kept.append(kept)
+        self._error.append(error)
         return self._design.cohorts(state, decided[:, :2], used[:, 0]), decided[:, 2]
 
-    def summary(self) -> BatchPosterior:
-        """The posteriors of all states, in the order in which the design was asked."""
+    def posteriors(self) -> tuple[BatchPosterior, np.ndarray]:
+        """The posteriors of all states in the order in which the design was asked, and the error of each."""
         arrays = {
             field.name: np.concatenate([getattr(one, field.name) for one in self._kept])
             for field in fields(BatchPosterior)
             if isinstance(getattr(self._kept[0], field.name), np.ndarray)
         }
-        return replace(self._kept[0], **arrays)
+        return replace(self._kept[0], **arrays), np.concatenate(self._error)

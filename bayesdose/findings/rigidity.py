@@ -36,12 +36,14 @@ UNREACHABLE = Kind(
 )
 CONFINED = Kind(
     "level that is never left upwards",
-    "two or more cohorts may follow, and whatever they show none gets a higher level than the next one, "
+    "three or more cohorts may follow, and whatever they show none gets a higher level than the next one, "
     "although no patient above it had a DLT and its own share of DLTs is below {share}",
     Severity.WARNING,
     "The remaining patients cannot change the dose, and nothing seen says that a higher one is too toxic.",
     "Cheung2011, p. 146",
 )
+# Near its end every trial has decided.
+_COHORTS = 3
 KINDS = (RIGID, CUT_SHORT, UNREACHABLE, CONFINED)
 
 
@@ -84,7 +86,7 @@ def _confined(walk: Walk, share: float) -> np.ndarray:
         walk.goes_on
         & escalates
         & (highest == next_level)
-        & (cohorts >= 2)
+        & (cohorts >= _COHORTS)
         & below_top
         & tried
         & own

@@ -9,7 +9,7 @@ import attrs
 from bayesdose.designs.base import Design
 from bayesdose.rules.increments import AnyLevel, IncrementsRule
 
-__all__ = ["Part", "joined_parts", "parts_of", "with_part"]
+__all__ = ["Part", "is_a", "joined_parts", "parts_of", "with_part"]
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,11 @@ class Part:
     path: tuple[int, ...] = ()
 
 
+def is_a(value: Any, kind: Any) -> bool:
+    """Whether a value is a rule of a kind; one of a user's own need not inherit from it."""
+    return isinstance(value, kind)
+
+
 def parts_of(design: Design) -> Iterator[Part]:
     """Every rule that a design would also work without: what stands in a field that may be None.
 
@@ -41,7 +46,7 @@ def parts_of(design: Design) -> Iterator[Part]:
     for field in attrs.fields(type(design)):
         value = getattr(design, field.name)
         optional = field.default is None and attrs.has(type(value))
-        if optional or (isinstance(value, IncrementsRule) and not isinstance(value, AnyLevel)):
+        if optional or (is_a(value, IncrementsRule) and not isinstance(value, AnyLevel)):
             yield from _leaves(Part(value, field.name))
 
 
@@ -55,7 +60,7 @@ def joined_parts(design: Design) -> Iterator[Part]:
 def with_part(design: Design, part: Part, rule: Any) -> Design:
     """The same design with another rule in place of a part; with none in its place where `rule` is None."""
     whole = _replaced(getattr(design, part.field), part.path, rule)
-    if whole is None and isinstance(getattr(design, part.field), IncrementsRule):
+    if whole is None and is_a(getattr(design, part.field), IncrementsRule):
         whole = AnyLevel()
     return attrs.evolve(design, **{part.field: whole})  # pyright: ignore[reportArgumentType]
 

@@ -9,7 +9,7 @@ import numpy as np
 from bayesdose.described import said_of
 from bayesdose.findings.answers import AskedRules
 from bayesdose.findings.finding import Kind, Severity
-from bayesdose.findings.rule_parts import Part, joined_parts, parts_of, with_part
+from bayesdose.findings.rule_parts import Part, is_a, joined_parts, parts_of, with_part
 from bayesdose.findings.sighting import Aim, Sighting, into
 from bayesdose.findings.walk import Walk
 from bayesdose.rules.admissible import AdmissibleRule
@@ -95,7 +95,7 @@ def _acts(part: Part, asked: AskedRules) -> tuple[np.ndarray, np.ndarray]:
     What is said about a trial that goes on or stops without the rule is not asked where it stops already.
     """
     said, nothing = _say(part.rule, asked), np.zeros(0, dtype=bool)
-    if isinstance(part.rule, StoppingRule):
+    if is_a(part.rule, StoppingRule):
         open_trials = asked.next_level != NO_DOSE
         return (said > 0)[open_trials & (asked.answers[:, 1] != StopReason.MAX_PATIENTS.code)], said > 0
     # Whatever says nothing about doses may act everywhere, such as the rule of the recommended dose.
@@ -106,12 +106,12 @@ def _say(rule: Any, asked: AskedRules) -> np.ndarray:
     """What a rule says in each state as one number, 0 where it neither stops nor forbids; shape (A,)."""
     state, summary = asked.state, asked.summary
     weights = 2 ** np.arange(min(len(asked.design.grid), 60))
-    if isinstance(rule, StoppingRule):
+    if is_a(rule, StoppingRule):
         level = np.where(asked.next_level == NO_DOSE, state.level, asked.next_level)
         code = np.where(asked.next_level == NO_DOSE, 0, rule.stop(state, level, summary))
         return code + 100 * rule.forbids_recommendation(state, level, summary)
-    if isinstance(rule, IncrementsRule):
+    if is_a(rule, IncrementsRule):
         return ~rule.within_reach(state, asked.design.grid)[:, : len(weights)] @ weights
-    if isinstance(rule, AdmissibleRule) and summary is not None:
+    if is_a(rule, AdmissibleRule) and summary is not None:
         return ~rule.admissible(summary)[:, : len(weights)] @ weights
     return np.ones(len(state), dtype=int)

@@ -39,8 +39,9 @@ class Walk:
         State to which each step leads.
     closed : ndarray of int, shape (D, 2)
         Patients and DLTs that the counts of an ended trial lack, because its plan has closed their doses.
-    summary : BatchPosterior or None
-        Posteriors of the states from the first table of a design with a model; None for another design.
+    posteriors : (BatchPosterior, ndarray of shape (D,)) or None
+        Posteriors of the states of a design with a model, and the largest error of each; None for another
+        design, and for one that hands trials over to such a design.
     """
 
     graph: TrialGraph
@@ -50,7 +51,7 @@ class Walk:
     first_state: np.ndarray
     to: np.ndarray
     closed: np.ndarray
-    summary: BatchPosterior | None = None
+    posteriors: tuple[BatchPosterior, np.ndarray] | None = None
 
     @property
     def design(self) -> Design:
@@ -138,7 +139,7 @@ def walk_through(design: Design, progress: Progress = no_progress) -> Walk:
     layers: list[Asked] = []
     asked = Remembering(design) if hasattr(design, "answers") else design
     graph = trial_graph(asked, progress, closes=True, seen=layers.append)
-    summary = asked.summary() if isinstance(asked, Remembering) else None
+    posteriors = asked.posteriors() if isinstance(asked, Remembering) else None
     first_state = np.cumsum([0, *(len(one.state) for one in layers)])
     return Walk(
         graph=replace(graph, design=design),
@@ -153,7 +154,7 @@ def walk_through(design: Design, progress: Progress = no_progress) -> Walk:
         first_state=first_state,
         to=np.concatenate([one.reached + start for one, start in zip(layers, first_state[:-1], strict=True)]),
         closed=np.concatenate([_closed(one.record) for one in layers]),
-        summary=summary,
+        posteriors=posteriors,
     )
 
 

@@ -38,7 +38,7 @@ SOUND_CHECK = bd.check_design(SOUND)
 
 @checked_value
 class FirstThatSpeaks(CombinedStopping):
-    """A user's way to join rules: patients count first, or the dose does; the first rule is never overruled."""
+    """A user's way to join rules: the first one is never overruled."""
 
     joins = "first_of"
 
