@@ -43,6 +43,7 @@ from .errors import InputError as InputError
 from .errors import PriorWarning as PriorWarning
 from .errors import SimulationError as SimulationError
 from .errors import UnsupportedModelError as UnsupportedModelError
+from .findings.check import check_design as check_design
 from .grammar.designs import load_design as load_design
 from .grammar.designs import save_design as save_design
 from .grid import DoseGrid as DoseGrid

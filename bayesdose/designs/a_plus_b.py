@@ -10,6 +10,7 @@ from bayesdose.designs.base import Design, decided_at, on_grid, patients_in_word
 from bayesdose.designs.references import cites, references_of
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
+from bayesdose.rules.mtd import HighestBelow, MTDRule
 from bayesdose.trial import NO_DOSE, Cohorts, StopReason, TrialState
 
 __all__ = ["APlusB", "a_plus_b"]
@@ -69,6 +70,11 @@ class APlusB(Described, Design):
     def outcome_categories(self) -> int:
         """Two, with and without DLT: nothing else matters to the design."""
         return 2
+
+    @property
+    def aims_at(self) -> MTDRule:
+        """The highest dose below the share of DLTs that is too many among all A + B patients."""
+        return HighestBelow((self.e + 1) / (self.a + self.b))
 
     @property
     def max_patients(self) -> int:

@@ -9,11 +9,12 @@ from bayesdose.checks.arguments import checked, checked_value
 from bayesdose.checks.quantities import Levels, Patients, Positive
 from bayesdose.described import Described
 from bayesdose.designs.base import Design
-from bayesdose.designs.optional import concluded, forgotten, may_skip_doses
+from bayesdose.designs.optional import aim_of, concluded, forgotten, may_skip_doses
 from bayesdose.designs.references import cites, references_of
 from bayesdose.designs.titration_in_words import titration_in_words
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
+from bayesdose.rules.mtd import MTDRule
 from bayesdose.trial import NO_DOSE, Cohorts, StopReason, TrialState
 
 __all__ = ["AcceleratedTitration", "accelerated_titration"]
@@ -126,6 +127,11 @@ class AcceleratedTitration(Described, Design):
         return max(self.following.max_patients, titrated + self._cohort_size)
 
     @property
+    def aims_at(self) -> MTDRule | None:
+        """What the following design aims at."""
+        return aim_of(self.following)
+
+    @property
     def citation(self) -> str:
         """Key of Simon et al. (1997), and what the following design cites."""
         own = references_of(accelerated_titration)
@@ -148,13 +154,11 @@ class AcceleratedTitration(Described, Design):
     def _titrated(self, state: TrialState, after: Cohorts) -> Cohorts:
         """The next cohort where the following design, asked now, would go on with `after`."""
         trial = np.arange(len(state))
-        here, here_dlts = state.patients[trial, state.level], state.dlts[trial, state.level]
+        here = state.patients[trial, state.level]
         triggered, repeat = self._triggered(state)
         top_up = triggered | (state.level == len(self.grid) - 1)
         used_up = (state.patients > 0).sum(axis=1) >= self._num_single
-        # No top-up where a full cohort was treated, or two patients had DLTs (see confirm_at_level).
-        no_top_up = (here >= self._cohort_size) | (here_dlts >= 2)
-        handed_over = (state.phase % 2 == _HANDED_OVER) | (top_up & no_top_up)
+        handed_over = self._over(state, top_up)
 
         # Read from the top: the first condition that holds decides.
         conditions = [handed_over, top_up, repeat, used_up]
@@ -192,6 +196,20 @@ class AcceleratedTitration(Described, Design):
         phase = state.phase.copy()
         phase[over] = 2 * after.phase + _HANDED_OVER
         return TrialState(counts, state.level, phase)
+
+    def handed_over(self, state: TrialState) -> tuple[Design, np.ndarray, TrialState]:
+        """The following design, in the trials in which it decides."""
+        top_up = self._triggered(state)[0] | (state.level == len(self.grid) - 1)
+        over = self._over(state, top_up)
+        return self.following, over, self._inner(state.take(over))
+
+    def _over(self, state: TrialState, top_up: np.ndarray) -> np.ndarray:
+        """Whether the following design decides; shape (B,)."""
+        trial = np.arange(len(state))
+        here, here_dlts = state.patients[trial, state.level], state.dlts[trial, state.level]
+        # No top-up where a full cohort was treated, or two patients had DLTs (see confirm_at_level).
+        no_top_up = (here >= self._cohort_size) | (here_dlts >= 2)
+        return (state.phase % 2 == _HANDED_OVER) | (top_up & no_top_up)
 
     def _inner(self, state: TrialState) -> TrialState:
         """The trial as the following design sees it."""

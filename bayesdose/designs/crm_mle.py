@@ -17,6 +17,7 @@ from bayesdose.grid import DoseGrid
 from bayesdose.models.curves import CRMCurve
 from bayesdose.rules.closed_doses import reach_and_closed
 from bayesdose.rules.increments import NO_SKIPPING, IncrementsRule
+from bayesdose.rules.mtd import ClosestTo, MTDRule
 from bayesdose.rules.next_dose import best_score
 from bayesdose.rules.patients_near import check_same_doses
 from bayesdose.rules.recommendation import BEST_OF_GIVEN, RecommendationRule
@@ -100,6 +101,11 @@ class CRMMLE(Described, Design):
     def outcome_categories(self) -> int:
         """Two, with and without DLT: nothing else enters the model."""
         return 2
+
+    @property
+    def aims_at(self) -> MTDRule:
+        """The target."""
+        return ClosestTo(self.target)
 
     @property
     def citation(self) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 from bayesdose.checks.arguments import checked, checked_value
 from bayesdose.checks.quantities import Count, Patients
 from bayesdose.described import Described
+from bayesdose.designs.aim import aim_of_rules
 from bayesdose.designs.base import Design, decided_at, on_grid
 from bayesdose.designs.references import cites
 from bayesdose.errors import InputError
@@ -24,6 +25,7 @@ from bayesdose.rules.decision_table import (
 from bayesdose.rules.elimination import BetaElimination, from_there_up
 from bayesdose.rules.elimination_by_table import eliminated_by_rows
 from bayesdose.rules.enough_at_dose import enough_at_dose
+from bayesdose.rules.mtd import MTDRule
 from bayesdose.rules.mtd_selection import MTDSelection
 from bayesdose.rules.patients_near import check_same_doses
 from bayesdose.rules.remembered_cohorts import next_phase
@@ -99,6 +101,11 @@ class IntervalDesign(Described, Design):
     def outcome_categories(self) -> int:
         """Two, with and without DLT: nothing else matters to the design."""
         return 2
+
+    @property
+    def aims_at(self) -> MTDRule | None:
+        """The target that the rule eliminates doses by; None for a table given by hand."""
+        return aim_of_rules(getattr(self.rule, "elimination", None))
 
     @property
     def citation(self) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 from bayesdose.checks.arguments import checked_value
 from bayesdose.checks.quantities import Count, Patients
 from bayesdose.described import Described
+from bayesdose.designs.aim import aim_of_rules
 from bayesdose.designs.base import Design, on_grid
 from bayesdose.designs.model_based_in_words import model_based_in_words
 from bayesdose.designs.needed_tables import check_tables
@@ -19,6 +20,7 @@ from bayesdose.rules.admissible import AdmissibleRule
 from bayesdose.rules.closed_doses import closed_by_posterior, reach_and_closed
 from bayesdose.rules.cohort_size import CohortSize, as_cohort_size
 from bayesdose.rules.increments import NO_SKIPPING, IncrementsRule
+from bayesdose.rules.mtd import MTDRule
 from bayesdose.rules.next_dose import NextDoseRule
 from bayesdose.rules.patients_near import check_same_doses
 from bayesdose.rules.recommendation import BEST_OF_GIVEN, RecommendationRule
@@ -109,6 +111,11 @@ class ModelBased(Described, Design):
         """Two, with and without DLT: nothing else enters the model."""
         return 2
 
+    @property
+    def aims_at(self) -> MTDRule | None:
+        """What the next-dose rule aims at, or else the rule of admissible doses."""
+        return aim_of_rules(self.next_dose, self.admissible)
+
     def first_cohort(self) -> Cohorts:
         """A cohort at the start level."""
         level = np.array([self.start_level - 1])
@@ -121,16 +128,35 @@ class ModelBased(Described, Design):
         has_room = np.flatnonzero(state.patients.sum(axis=1) < self.max_patients)
         decided, used = np.full((len(state), 2), NO_DOSE), np.zeros(len(state), dtype=int)
         decided[has_room], used[has_room, None] = on_ladder(self.tables, state.take(has_room), self._next)
-        return self._cohorts(state, decided, used)
+        return self.cohorts(state, decided, used)
 
     def conclude(self, state: TrialState) -> tuple[Cohorts, np.ndarray]:
         """The next cohort of each trial, and the dose recommended where it stops, from one posterior."""
         decided, used = on_ladder(self.tables, state, self._concluded)
-        return self._cohorts(state, decided[:, :2], used[:, 0]), decided[:, 2]
+        return self.cohorts(state, decided[:, :2], used[:, 0]), decided[:, 2]
 
     def recommend(self, state: TrialState) -> np.ndarray:
         """The recommended dose, `NO_DOSE` if none may be recommended or all are too toxic; shape (B,)."""
         return on_ladder(self.tables, state, self._recommended)[0][:, 0]
+
+    def answers(self, state: TrialState, summary: BatchPosterior) -> tuple[np.ndarray, np.ndarray]:
+        """Next level, stop code and recommended dose by a given posterior, and the margins of these answers.
+
+        Parameters
+        ----------
+        state : TrialState
+            B trials.
+        summary : BatchPosterior
+            Their posteriors, from a table of this model.
+
+        Returns
+        -------
+        answers : ndarray of int, shape (B, 3)
+            `NO_DOSE` where there is no level, or no dose because the trial goes on.
+        margin : ndarray, shape (B, 2)
+            Largest error of each posterior number that cannot change what is next, and the recommended dose.
+        """
+        return self._concluded(state, summary)
 
     def within_reach(self, state: TrialState) -> np.ndarray:
         """Doses that the increments let through, shape (B, K); none above one that they close."""
@@ -148,7 +174,7 @@ class ModelBased(Described, Design):
     def _sizes(self, state: TrialState, level: np.ndarray) -> np.ndarray:
         return as_cohort_size(self.cohort_size).size(state, level)
 
-    def _cohorts(self, state: TrialState, decided: np.ndarray, refinement: np.ndarray) -> Cohorts:
+    def cohorts(self, state: TrialState, decided: np.ndarray, refinement: np.ndarray) -> Cohorts:
         """Cohorts of decisions (level, stop code) about trials that are not full."""
         room = self.max_patients - state.patients.sum(axis=1)
         level = np.where(decided[:, 0] == NO_DOSE, state.level, decided[:, 0])

@@ -3,12 +3,15 @@
 import numpy as np
 
 from bayesdose.designs.base import Design
+from bayesdose.rules.mtd import MTDRule
 from bayesdose.trial import NO_DOSE, Cohorts, StopReason, TrialState
 
 __all__ = [
     "ESCALATION",
+    "aim_of",
     "closed",
     "concluded",
+    "deciding",
     "forgotten",
     "may_skip_doses",
     "recorded",
@@ -18,6 +21,54 @@ __all__ = [
 
 # What a design without stages is: one part.
 ESCALATION = "escalation"
+
+
+def aim_of(design: Design) -> MTDRule | None:
+    """The MTD rule that a design's own numbers state, where they do.
+
+    A design may have an attribute ``aims_at``: the target of a BOIN or CRM, the upper end of a BLRM's target
+    interval, a third for 3+3. A protocol's definition of the MTD comes before it.
+
+    Parameters
+    ----------
+    design : Design
+        Any design.
+
+    Returns
+    -------
+    MTDRule or None
+        Its attribute, None where it has no such attribute.
+    """
+    return getattr(design, "aims_at", None)
+
+
+def deciding(design: Design, state: TrialState) -> tuple[Design, np.ndarray, TrialState]:
+    """The design whose rules decide in a trial: another one, where a design hands trials over to it.
+
+    A design that hands over may have a method ``handed_over``, which returns that design, a mask of the
+    trials in which it is asked, and these trials as it sees them.
+
+    Parameters
+    ----------
+    design : Design
+        Any design.
+    state : TrialState
+        B trials that it treated.
+
+    Returns
+    -------
+    design : Design
+        The innermost design.
+    which : ndarray of int
+        Positions of the trials in which that design is asked.
+    state : TrialState
+        Those trials as it sees them.
+    """
+    which = np.arange(len(state))
+    while (handed_over := getattr(design, "handed_over", None)) is not None:
+        design, mask, state = handed_over(state)
+        which = which[mask]
+    return design, which, state
 
 
 def may_skip_doses(design: Design) -> bool:

@@ -7,6 +7,7 @@ from bayesdose.checks.quantities import Patients
 from bayesdose.described import Described
 from bayesdose.designs.base import Design, described
 from bayesdose.designs.optional import (
+    aim_of,
     concluded,
     forgotten,
     may_skip_doses,
@@ -16,6 +17,7 @@ from bayesdose.designs.optional import (
 )
 from bayesdose.designs.references import cites
 from bayesdose.grid import DoseGrid
+from bayesdose.rules.mtd import MTDRule
 from bayesdose.trial import NO_DOSE, Cohorts, StopReason, TrialState
 
 __all__ = ["Capped", "capped"]
@@ -48,6 +50,11 @@ class Capped(Described, Design):
     def may_skip_doses(self) -> bool:
         """Whether the design may."""
         return may_skip_doses(self.following)
+
+    @property
+    def aims_at(self) -> MTDRule | None:
+        """What the design aims at."""
+        return aim_of(self.following)
 
     @property
     def citation(self) -> str:
@@ -91,6 +98,10 @@ class Capped(Described, Design):
         """The design's recommendation, `NO_DOSE` where the trial ends unfinished; shape (B,)."""
         unfinished = self._beyond(state, self.following.next_cohort(state))
         return np.where(unfinished, NO_DOSE, self.following.recommend(state))
+
+    def handed_over(self, state: TrialState) -> tuple[Design, np.ndarray, TrialState]:
+        """The design, which is asked in every trial."""
+        return self.following, np.ones(len(state), dtype=bool), state
 
     def forget(self, state: TrialState) -> TrialState:
         """What the design forgets."""

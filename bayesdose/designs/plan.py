@@ -12,13 +12,14 @@ from bayesdose.checks.arguments import checked, checked_value
 from bayesdose.described import Described
 from bayesdose.designs.base import Design, described
 from bayesdose.designs.expansion import ExpansionCohort
-from bayesdose.designs.optional import ESCALATION, concluded, forgotten, may_skip_doses
+from bayesdose.designs.optional import ESCALATION, aim_of, concluded, forgotten, may_skip_doses
 from bayesdose.designs.patient_cap import Capped
 from bayesdose.designs.references import cites, references_of
 from bayesdose.designs.second_regimen import SecondRegimen
 from bayesdose.designs.stage import HANDS_OVER, Stage, patients_at
 from bayesdose.designs.stage_memory import LARGEST_MEMORY, from_phase, radices, to_phase
 from bayesdose.errors import InputError
+from bayesdose.rules.mtd import MTDRule
 from bayesdose.treatments import Grid
 from bayesdose.trial import NO_DOSE, Cohorts, StopReason, TrialState
 
@@ -143,6 +144,11 @@ class Plan(Described, Design):
         return may_skip_doses(self.escalation) or _second_regimen(self) is not None
 
     @property
+    def aims_at(self) -> MTDRule | None:
+        """What the escalation aims at."""
+        return aim_of(self.escalation)
+
+    @property
     def citation(self) -> str:
         """Keys of Mokdad et al. (2018), and what the escalation cites."""
         return ", ".join(keys for keys in (references_of(plan), self.escalation.citation) if keys)
@@ -172,6 +178,11 @@ class Plan(Described, Design):
     def recommend(self, state: TrialState) -> np.ndarray:
         """The dose that would be taken on if the trial ended now, `NO_DOSE` if none would; shape (B,)."""
         return self._again(state, *self._decide(state, ask_all=True)[1:])
+
+    def handed_over(self, state: TrialState) -> tuple[Design, np.ndarray, TrialState]:
+        """The escalation, as long as it lasts."""
+        escalating = from_phase(state.phase, self._radices)[:, 0] == 0
+        return self.escalation, escalating, self._escalating(state, escalating)
 
     def forget(self, state: TrialState) -> TrialState:
         """What the escalation forgets, as long as it lasts."""

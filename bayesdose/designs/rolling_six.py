@@ -16,6 +16,7 @@ from bayesdose.designs.base import Design, on_grid
 from bayesdose.designs.references import cites, references_of
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
+from bayesdose.rules.mtd import MTDRule
 from bayesdose.trial import Cohorts, StopReason, TrialState
 
 __all__ = ["RollingSix", "RollingSixDecision", "rolling_six", "rolling_six_decision"]
@@ -123,6 +124,11 @@ class RollingSix(Described, Design):
     def outcome_categories(self) -> int:
         """Two, with and without DLT: nothing else matters to the design."""
         return 2
+
+    @property
+    def aims_at(self) -> MTDRule:
+        """The highest dose with fewer DLTs than two in six."""
+        return _as_a_plus_b(self).aims_at
 
     @property
     def max_patients(self) -> int:

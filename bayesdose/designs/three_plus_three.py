@@ -13,6 +13,7 @@ from bayesdose.designs.a_plus_b import APlusB
 from bayesdose.designs.base import Design, on_grid
 from bayesdose.designs.references import cites, references_of
 from bayesdose.grid import DoseGrid
+from bayesdose.rules.mtd import MTDRule
 from bayesdose.trial import Cohorts, TrialState
 
 __all__ = ["ThreePlusThree", "Variant", "three_plus_three"]
@@ -48,6 +49,11 @@ class ThreePlusThree(Described, Design):
     def outcome_categories(self) -> int:
         """Two, with and without DLT: nothing else matters to the design."""
         return 2
+
+    @property
+    def aims_at(self) -> MTDRule:
+        """The highest dose with fewer DLTs than two in six."""
+        return _as_a_plus_b(self).aims_at
 
     @property
     def max_patients(self) -> int:

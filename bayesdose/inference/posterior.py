@@ -202,6 +202,13 @@ class BatchPosterior:
         arrays = {name: value for name, value in vars(self).items() if isinstance(value, np.ndarray)}
         return replace(self, **{name: value[which] for name, value in arrays.items()})
 
+    def with_rows(self, which: np.ndarray, rows: Self) -> Self:
+        """The same data sets with other summaries of some, given by position; the error is not looked at."""
+        arrays = {name: value.copy() for name, value in vars(self).items() if isinstance(value, np.ndarray)}
+        for name, value in arrays.items():
+            value[which] = getattr(rows, name)
+        return replace(self, **arrays)
+
     def below(self, bound: float) -> np.ndarray:
         """``P(P(DLT) < bound)`` for each data set and dose, shape (B, K).
 

@@ -96,6 +96,15 @@ class EWOC(CombinedAdmissible):
         return f"P(P(DLT) >= {self.bound:g}) < {self.cap:g}"
 
     @property
+    def compares(self) -> str:
+        """The field with which an attained number is compared."""
+        return "cap"
+
+    def attained(self, posterior: BatchPosterior) -> np.ndarray:
+        """``P(P(DLT) >= bound)``, shape (B, K)."""
+        return self.overdose_probability(posterior)
+
+    @property
     def bounds(self) -> tuple[float, ...]:
         """Bounds on P(DLT) that the posterior must offer."""
         return (self.bound,)
@@ -148,6 +157,15 @@ class MTDEWOC(CombinedAdmissible):
         return f"P(MTD < dose) <= {self.feasibility_bound:g}, MTD at P(DLT) = {self.target:g}"
 
     @property
+    def compares(self) -> str:
+        """The field with which an attained number is compared."""
+        return "feasibility_bound"
+
+    def attained(self, posterior: BatchPosterior) -> np.ndarray:
+        """``P(P(DLT) > target)``, shape (B, K)."""
+        return 1.0 - posterior.below(self.target)
+
+    @property
     def bounds(self) -> tuple[float, ...]:
         """Bounds on P(DLT) that the posterior must offer."""
         return (self.target,)
@@ -188,6 +206,15 @@ class NotTooToxic(CombinedAdmissible):
         return f"not P(P(DLT) > {self.limit:g}) > {self.cap:g}"
 
     @property
+    def compares(self) -> str:
+        """The field with which an attained number is compared."""
+        return "cap"
+
+    def attained(self, posterior: BatchPosterior) -> np.ndarray:
+        """``P(P(DLT) > limit)``, shape (B, K)."""
+        return 1.0 - posterior.below(self.limit)
+
+    @property
     def bounds(self) -> tuple[float, ...]:
         """Bounds on P(DLT) that the posterior must offer."""
         return (self.limit,)
@@ -226,6 +253,15 @@ class QuantileBelow(CombinedAdmissible):
 
     def __str__(self) -> str:
         return f"{self.probability:g}-quantile of P(DLT) <= {self.limit:g}"
+
+    @property
+    def compares(self) -> str:
+        """The field with which an attained number is compared."""
+        return "probability"
+
+    def attained(self, posterior: BatchPosterior) -> np.ndarray:
+        """``P(P(DLT) < limit)``, shape (B, K)."""
+        return posterior.below(self.limit)
 
     @property
     def bounds(self) -> tuple[float, ...]:

@@ -31,6 +31,15 @@ class MeanBelow(CombinedAdmissible):
         return f"posterior mean of P(DLT) < {self.limit:g}"
 
     @property
+    def compares(self) -> str:
+        """The field with which an attained number is compared."""
+        return "limit"
+
+    def attained(self, posterior: BatchPosterior) -> np.ndarray:
+        """Posterior mean of P(DLT), shape (B, K)."""
+        return posterior.mean
+
+    @property
     def bounds(self) -> tuple[float, ...]:
         """The limit, on which the table's accuracy is then checked too."""
         return (self.limit,)

@@ -74,6 +74,15 @@ class LowestTooToxic(ReadsPosterior):
         return f"P(P(DLT) > {self.limit:g}) > {self.cap:g} at the lowest dose{after}"
 
     @property
+    def compares(self) -> str:
+        """The field with which an attained number is compared."""
+        return "cap"
+
+    def attained(self, posterior: BatchPosterior, next_level: np.ndarray) -> np.ndarray:
+        """``P(P(DLT) > limit)`` at the lowest dose, shape (B,)."""
+        return self._probability(posterior)
+
+    @property
     def bounds(self) -> tuple[float, ...]:
         """The limit of P(DLT), at which the posterior must be known."""
         return (self.limit,)
@@ -124,6 +133,15 @@ class TargetProbabilityReached(ReadsPosterior):
 
     def __str__(self) -> str:
         return f"P({self.lower:g} <= P(DLT) < {self.upper:g}) >= {self.probability:g} at the next dose"
+
+    @property
+    def compares(self) -> str:
+        """The field with which an attained number is compared."""
+        return "probability"
+
+    def attained(self, posterior: BatchPosterior, next_level: np.ndarray) -> np.ndarray:
+        """Probability of the interval at the next dose, shape (B,)."""
+        return self._there(next_level, posterior)
 
     @property
     def bounds(self) -> tuple[float, ...]:

@@ -6,6 +6,7 @@ decision is taken once. Scenarios only weigh its edges.
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
@@ -24,7 +25,7 @@ from bayesdose.simulation.truncation import Pruning, Truncation
 from bayesdose.threads import one_thread
 from bayesdose.trial import UNSETTLED, Cohorts, StopReason, TrialState
 
-__all__ = ["FinalTrials", "Layer", "TrialGraph", "conclusions", "trial_graph"]
+__all__ = ["Asked", "FinalTrials", "Layer", "TrialGraph", "conclusions", "trial_graph"]
 
 # Decisions are taken for so many states at a time, which bounds the memory of their posteriors.
 _STATES_A_BLOCK = 50_000
@@ -158,6 +159,38 @@ class TrialGraph:
         return ended
 
 
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """What a design was asked after some number of cohorts, and what it answered.
+
+    Parameters
+    ----------
+    state : TrialState
+        The D different states in which it was asked.
+    following : Cohorts
+        Its answers.
+    recommendation : ndarray of int, shape (D,)
+        Recommended dose of the trials that end, `NO_DOSE` of those that go on.
+    kind : ndarray of int, shape (D,)
+        State of the graph's layer in which each of these is merged with those that have the same future.
+    reached : ndarray of int, shape (E,)
+        The one of these to which each edge of the layer leads.
+    record : ndarray of int, shape (D, 3 + 2 S)
+        As `FinalTrials.record`; zeros for trials that go on.
+    """
+
+    state: TrialState
+    following: Cohorts
+    recommendation: np.ndarray
+    kind: np.ndarray
+    reached: np.ndarray
+    record: np.ndarray
+
+
+def _unseen(asked: Asked) -> None:
+    """Nobody looks at the states before they are merged."""
+
+
 @checked
 def trial_graph(
     design: Design,
@@ -166,6 +199,7 @@ def trial_graph(
     truncation: Truncation | None = None,
     memory_budget: Positive = MEMORY_BUDGET,
     closes: bool = False,
+    seen: Callable[[Asked], None] = _unseen,
 ) -> TrialGraph:
     """Every state that a design can reach, or all but the least likely.
 
@@ -182,6 +216,8 @@ def trial_graph(
     closes : bool, default False
         Whether patients of doses that no longer matter to the design are left out of the states, where it
         says so: a graph of a plan is then much smaller, and its final counts lack them.
+    seen : callable, optional
+        Called for each layer with the states in which the design was asked, before they are merged.
 
     Returns
     -------
@@ -224,13 +260,14 @@ def trial_graph(
             refinements.append(following.refinement)
             ends = following.stop != StopReason.GOES_ON.code
             record = _record(design, distinct, ends)
-            before = distinct
+            before, decided = distinct, following
             if closes:
                 distinct, following = close_doses(design, before, following)
             first, kind = same_future(distinct.counts, following, recommendation, record)
             state, cohorts, stops = distinct.take(first), following.take(first), ends[first]
             order = np.argsort(kind[edges.child], kind="stable")
             edges = edges.take(order)
+            seen(Asked(before, decided, recommendation, kind, edges.child, record))
             left = ClosedDoses.of(before.counts, distinct.counts, edges.child) if closes else None
             edges = replace(edges, child=kind[edges.child])
             layers.append(Layer(edges.parent, edges.level, edges.outcome, edges.child_start, stops, left))

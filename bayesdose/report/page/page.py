@@ -15,6 +15,7 @@ from bayesdose.protocols.sourced import Source
 from bayesdose.report.page.designs import design_text
 from bayesdose.report.page.facts import facts_table
 from bayesdose.report.page.figures import curve_pictures, result_pictures
+from bayesdose.report.page.findings import finding_tables
 from bayesdose.report.page.priors import prior_texts
 from bayesdose.report.page.references import keys_of, references
 from bayesdose.report.page.report_table import Table
@@ -104,6 +105,7 @@ def _page(
     facts = None if protocol is None else facts_table(protocol)
     assumed = () if protocol is None else protocol_facts(protocol, [Source.ASSUMPTION])
     priors = prior_texts(study, study.note)
+    findings = finding_tables(study)
     scenarios = scenario_tables(study.scenarios, [str(mtd) for mtd in result["mtd"].values])
     results = result_tables(result)
     cited = references(_cited(study, result, [key for design in designs for key in design.keys]))
@@ -121,6 +123,7 @@ def _page(
         assumed=assumed,
         priors=priors,
         designs=designs,
+        findings=findings,
         scenarios=scenarios,
         sources=list(dict.fromkeys(one.source for one in study.scenarios if one.source)),
         curves=curve_pictures(result),
@@ -135,7 +138,14 @@ def _page(
     )
     explained = [table for prior in priors for table in prior.tables]
     decisions = [design.table for design in designs if design.table is not None]
-    return html, [*([] if facts is None else [facts]), *explained, *decisions, *scenarios, *results]
+    return html, [
+        *([] if facts is None else [facts]),
+        *explained,
+        *decisions,
+        *findings,
+        *scenarios,
+        *results,
+    ]
 
 
 def _cited(study: Study, result: xr.Dataset, of_designs: Sequence[str]) -> list[str]:

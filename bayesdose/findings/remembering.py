@@ -1,0 +1,87 @@
+"""A design that keeps the posteriors on which it decided, so that a check need not compute them again."""
+
+from dataclasses import fields, replace
+from typing import Any
+
+import numpy as np
+
+from bayesdose.designs.base import Design
+from bayesdose.designs.on_ladder import on_ladder
+from bayesdose.inference.posterior import BatchPosterior
+from bayesdose.trial import UNSETTLED, Cohorts, TrialState
+
+__all__ = ["Remembering"]
+
+
+class Remembering(Design):
+    """A model-based design while its graph is enumerated: it answers as the design does.
+
+    Parameters
+    ----------
+    design : Design
+        A design with tables, and methods ``answers`` and ``conclude``.
+    """
+
+    def __init__(self, design: Design) -> None:
+        self._design: Any = design
+        self._kept: list[BatchPosterior] = []
+        self._error: list[np.ndarray] = []
+
+    @property
+    def grid(self) -> Any:
+        """The doses."""
+        return self._design.grid
+
+    @property
+    def outcome_categories(self) -> Any:
+        """As many as the design has."""
+        return self._design.outcome_categories
+
+    @property
+    def max_patients(self) -> Any:
+        """Those of the design."""
+        return self._design.max_patients
+
+    @property
+    def citation(self) -> Any:
+        """What the design cites."""
+        return self._design.citation
+
+    def first_cohort(self) -> Any:
+        """The design's."""
+        return self._design.first_cohort()
+
+    def next_cohort(self, state: TrialState) -> Any:
+        """As the design's."""
+        return self._design.next_cohort(state)
+
+    def recommend(self, state: TrialState) -> Any:
+        """As the design's."""
+        return self._design.recommend(state)
+
+    def conclude(self, state: TrialState) -> tuple[Cohorts, np.ndarray]:
+        """As the design's, with the posteriors kept, each from the table that settled the answer."""
+        asked: list[BatchPosterior] = []
+
+        def decide(here: TrialState, summary: BatchPosterior) -> tuple[np.ndarray, np.ndarray]:
+            asked.append(summary)
+            return self._design.answers(here, summary)
+
+        decided, used = on_ladder(self._design.tables, state, decide)
+        kept, error = asked[0], np.full(len(state), asked[0].error)
+        for number, summary in enumerate(asked[1:], start=1):
+            open_states = np.flatnonzero(((used >= number) | (used == UNSETTLED)).any(axis=1))
+            kept = kept.with_rows(open_states, summary)
+            error[open_states] = summary.error
+        self._kept.append(kept)
+        self._error.append(error)
+        return self._design.cohorts(state, decided[:, :2], used[:, 0]), decided[:, 2]
+
+    def posteriors(self) -> tuple[BatchPosterior, np.ndarray]:
+        """The posteriors of all states in the order in which the design was asked, and the error of each."""
+        arrays = {
+            field.name: np.concatenate([getattr(one, field.name) for one in self._kept])
+            for field in fields(BatchPosterior)
+            if isinstance(getattr(self._kept[0], field.name), np.ndarray)
+        }
+        return replace(self._kept[0], **arrays), np.concatenate(self._error)
