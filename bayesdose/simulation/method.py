@@ -13,8 +13,9 @@ import numpy as np
 from bayesdose.checks.arguments import checked_value
 from bayesdose.checks.kinds import kind
 from bayesdose.checks.quantities import Count, Positive, Rng
+from bayesdose.designs.base import Design
 from bayesdose.errors import InputError
-from bayesdose.progress import Progress, span
+from bayesdose.progress import Progress, no_progress, span
 from bayesdose.seeds import root_seed
 from bayesdose.simulation.characteristics import Variables, characteristics, of_designs
 from bayesdose.simulation.checkpoint import Checkpoint
@@ -84,39 +85,48 @@ class Exact(Method):
         """Operating characteristics by the trial graph of each design."""
         prob_outcomes = comparison.prob_outcomes()
         number_of_designs = len(comparison.designs)
-        per_design, refined, unsettled, unresolved = [], [], [], []
-        for number, (design, prob_outcome) in enumerate(
-            zip(comparison.designs.values(), prob_outcomes, strict=True)
-        ):
-            part = span(progress, number / number_of_designs, (number + 1) / number_of_designs)
-            # Share of the time that building the graph takes, as measured for a BLRM.
-            border = _SCENARIOS_OF_A_GRAPH / (_SCENARIOS_OF_A_GRAPH + len(prob_outcome))
-            truncation = Truncation(prob_outcome, self.max_unresolved) if self.max_unresolved else None
-            graph = trial_graph(
+        found = [
+            self.of_design(
                 design,
-                span(part, 0.0, border),
-                truncation=truncation,
-                memory_budget=self.memory_budget,
-                closes=True,
-            )
-            refined.append(graph.refined)
-            unsettled.append(graph.unsettled)
-            variables = exact_characteristics(
-                graph,
                 prob_outcome,
-                comparison.truth,
-                max_patients=comparison.max_patients,
-                duration=comparison.duration,
-                stages=comparison.stage_columns(design),
-                progress=span(part, border, 1.0),
+                comparison,
+                span(progress, number / number_of_designs, (number + 1) / number_of_designs),
             )
-            unresolved.append(float(variables["unresolved_probability"][1].max()))
-            per_design.append(variables)
-        found = of_designs(per_design)
-        columns = np.array(list(zip_longest(*refined, fillvalue=0)))
-        found["refined_states"] = (("refinement", "design"), columns)
-        found["unsettled_states"] = (("design",), np.array(unsettled))
-        return found, {"unresolved_probability": max(unresolved)}
+            for number, (design, prob_outcome) in enumerate(
+                zip(comparison.designs.values(), prob_outcomes, strict=True)
+            )
+        ]
+        variables = of_designs([one for one, _ in found])
+        columns = np.array(list(zip_longest(*(refined for _, refined in found), fillvalue=0)))
+        variables["refined_states"] = (("refinement", "design"), columns)
+        unresolved = float(variables["unresolved_probability"][1].max())
+        return variables, {"unresolved_probability": unresolved}
+
+    def of_design(
+        self, design: Design, prob_outcome: np.ndarray, asked: Comparison, progress: Progress = no_progress
+    ) -> tuple[Variables, tuple[int, ...]]:
+        """Operating characteristics of one design of a comparison, and its graph's `refined`."""
+        # Share of the time that building the graph takes, as measured for a BLRM.
+        border = _SCENARIOS_OF_A_GRAPH / (_SCENARIOS_OF_A_GRAPH + len(prob_outcome))
+        truncation = Truncation(prob_outcome, self.max_unresolved) if self.max_unresolved else None
+        graph = trial_graph(
+            design,
+            span(progress, 0.0, border),
+            truncation=truncation,
+            memory_budget=self.memory_budget,
+            closes=True,
+        )
+        variables = exact_characteristics(
+            graph,
+            prob_outcome,
+            asked.truth,
+            max_patients=asked.max_patients,
+            duration=asked.duration,
+            stages=asked.stage_columns(design),
+            progress=span(progress, border, 1.0),
+        )
+        variables["unsettled_states"] = ((), np.array(graph.unsettled))
+        return variables, graph.refined
 
 
 def _one_of_both(method: Any, attribute: Any, value: float | None) -> None:
