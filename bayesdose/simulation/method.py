@@ -20,7 +20,7 @@ from bayesdose.seeds import root_seed
 from bayesdose.simulation.characteristics import Variables, characteristics, of_designs
 from bayesdose.simulation.checkpoint import Checkpoint
 from bayesdose.simulation.chunks import SimulationTask, simulate_study
-from bayesdose.simulation.comparison import Comparison
+from bayesdose.simulation.comparison import Asked, Comparison
 from bayesdose.simulation.exact import exact_characteristics
 from bayesdose.simulation.graph import trial_graph
 from bayesdose.simulation.graph_size import MEMORY_BUDGET
@@ -83,18 +83,12 @@ class Exact(Method):
 
     def run(self, comparison: Comparison, progress: Progress) -> tuple[Variables, dict[str, Any]]:
         """Operating characteristics by the trial graph of each design."""
-        prob_outcomes = comparison.prob_outcomes()
-        number_of_designs = len(comparison.designs)
+        asked, number_of_designs = comparison.asked, len(comparison.designs)
         found = [
             self.of_design(
-                design,
-                prob_outcome,
-                comparison,
-                span(progress, number / number_of_designs, (number + 1) / number_of_designs),
+                design, asked, span(progress, number / number_of_designs, (number + 1) / number_of_designs)
             )
-            for number, (design, prob_outcome) in enumerate(
-                zip(comparison.designs.values(), prob_outcomes, strict=True)
-            )
+            for number, design in enumerate(comparison.designs.values())
         ]
         variables = of_designs([one for one, _ in found])
         columns = np.array(list(zip_longest(*(refined for _, refined in found), fillvalue=0)))
@@ -103,9 +97,10 @@ class Exact(Method):
         return variables, {"unresolved_probability": unresolved}
 
     def of_design(
-        self, design: Design, prob_outcome: np.ndarray, asked: Comparison, progress: Progress = no_progress
+        self, design: Design, asked: Asked, progress: Progress = no_progress
     ) -> tuple[Variables, tuple[int, ...]]:
         """Operating characteristics of one design of a comparison, and its graph's `refined`."""
+        prob_outcome = asked.prob_outcome(design)
         # Share of the time that building the graph takes, as measured for a BLRM.
         border = _SCENARIOS_OF_A_GRAPH / (_SCENARIOS_OF_A_GRAPH + len(prob_outcome))
         truncation = Truncation(prob_outcome, self.max_unresolved) if self.max_unresolved else None
@@ -217,15 +212,16 @@ class MonteCarlo(Method):
             checkpoint=kept,
             progress=progress,
         )
+        asked = comparison.asked
         per_design = [
             characteristics(
                 tally.final,
                 tally.frequency / number,
                 comparison.truth,
-                max_patients=comparison.max_patients,
+                max_patients=asked.max_patients,
                 duration=comparison.duration,
                 trials=number,
-                stages=comparison.stage_columns(design),
+                stages=asked.stage_columns(design),
             )
             for design, tally in zip(comparison.designs.values(), chunk.tallies, strict=True)
         ]

@@ -31,7 +31,7 @@ def labelled(found: Variables, comparison: Comparison, attrs: Mapping[str, Any])
 
     It is made at once: xarray aligns all variables each time that one is added.
     """
-    designs, truth = list(comparison.designs), comparison.truth
+    designs, truth, asked = list(comparison.designs), comparison.truth, comparison.asked
     grid = comparison.scenarios[0].grid
     mtd_labels = ["none" if mtd < 0 else grid.labels[mtd] for mtd in truth.mtd]
     coordinates = {
@@ -39,14 +39,14 @@ def labelled(found: Variables, comparison: Comparison, attrs: Mapping[str, Any])
         "scenario": [scenario.name for scenario in comparison.scenarios],
         "dose": ("dose", list(grid.values), {"units": grid.unit}),
         "recommendation": ["none", *grid.labels],
-        "patients": ("patients", np.arange(comparison.max_patients + 1), {"units": "patients"}),
+        "patients": ("patients", np.arange(asked.max_patients + 1), {"units": "patients"}),
         "stop_reason": [reason.value for reason in StopReason][1:],
     }
     dims = {dim for names, _ in found.values() for dim in names}
     for dim, values in {
         "other_design": designs,
         "quantile": list(DURATION_QUANTILES),
-        "stage": list(comparison.stages),
+        "stage": list(asked.stages),
     }.items():
         if dim in dims:
             coordinates[dim] = values
