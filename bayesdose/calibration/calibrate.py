@@ -75,9 +75,9 @@ def calibrate(
     objective : str or sequence of str
         ``"maximise ..."``, ``"minimise ..."`` or ``"bring ... to NUMBER"`` with a measure: ``mean``,
         ``worst`` or ``geometric mean``, a characteristic of `operating_characteristics`, and ``in`` with
-        names of scenarios if not all are meant; one scenario needs no mean. A characteristic with a number for each
-        dose or reason takes it in brackets: ``selection_probability[none] in too toxic``. Of several, the
-        first chooses, the next decide between equal ones, and all make the Pareto front.
+        names of scenarios if not all are meant; one scenario needs no mean. A characteristic with a number
+        for each dose or reason takes it in brackets: ``selection_probability[none] in too toxic``. Of
+        several, the first chooses, the next decide between equal ones, and all make the Pareto front.
     constraints : str or sequence of str
         A measure, ``<=`` or ``>=``, and a number, such as ``"worst overdose_selection <= 0.3"``. The worst
         scenario is the one furthest towards the limit.
