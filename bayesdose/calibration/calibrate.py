@@ -1,20 +1,17 @@
 """Parameters of a design over values, judged by exact characteristics over scenarios."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import Annotated, Any
 
 import annotated_types as at
-import numpy as np
-import xarray as xr
 
 from bayesdose.calibration.by_path import varied_design
-from bayesdose.calibration.front import on_front
-from bayesdose.calibration.result import Calibration, best_first
+from bayesdose.calibration.judge import judged
+from bayesdose.calibration.result import Calibration
 from bayesdose.calibration.settings import Setting, settings_of
 from bayesdose.calibration.shared_posteriors import SharedTables
-from bayesdose.calibration.sweep import sweep
 from bayesdose.calibration.wishes import Constraint, Objective
 from bayesdose.checks.arguments import checked
 from bayesdose.checks.conform import conform
@@ -24,14 +21,9 @@ from bayesdose.errors import InputError
 from bayesdose.progress import Progress, no_progress, span
 from bayesdose.rules.mtd import MTDRule
 from bayesdose.scenarios.scenario import Scenario
-from bayesdose.simulation.characteristics import Truth
-from bayesdose.simulation.comparison import Comparison, check_comparable
-from bayesdose.simulation.duration import Duration
 from bayesdose.simulation.method import Exact
-from bayesdose.simulation.result_labels import labelled
-from bayesdose.versions import versions_in_words
 
-__all__ = ["calibrate", "calibrated"]
+__all__ = ["calibrate"]
 
 # Making a design takes about so much of the time that its characteristics take.
 _MAKING = 0.1
@@ -136,10 +128,10 @@ def calibrate(
     limits = tuple(Constraint.parse(one, names) for one in _texts(constraints))
     settings = settings_of(over, sample, rng)
     designs, refused = _designs(_maker(design, over), settings, span(progress, 0.0, _MAKING))
-    return calibrated(
+    kept = {str(setting): setting for setting in settings if str(setting) in designs}
+    tried = judged(
         designs,
-        {str(setting): setting for setting in settings if str(setting) in designs},
-        refused,
+        kept,
         scenarios,
         mtd_rule=mtd_rule,
         objectives=objectives,
@@ -150,34 +142,17 @@ def calibrate(
         checkpoint=None if checkpoint is None else Path(checkpoint),
         progress=span(progress, _MAKING, 1.0),
     )
-
-
-def calibrated(
-    designs: Mapping[str, Design],
-    settings: Mapping[str, Setting],
-    refused: Mapping[str, str],
-    scenarios: Sequence[Scenario],
-    *,
-    mtd_rule: MTDRule,
-    objectives: tuple[Objective, ...],
-    constraints: tuple[Constraint, ...],
-    method: Exact,
-    dlt_window: float | None,
-    executor: Executor | None,
-    checkpoint: Path | None,
-    progress: Progress,
-) -> Calibration:
-    """`calibrate` from its designs on."""
-    check_comparable(designs, scenarios)
-    truth = Truth(np.array([scenario.prob_dlt for scenario in scenarios]), mtd_rule)
-    duration = None if dlt_window is None else Duration(dlt_window)
-    comparison = Comparison(designs, scenarios, truth, duration)
-    found = sweep(comparison, method, executor=executor, checkpoint=checkpoint, progress=progress)
-    told = {"method": method.name, "mtd_rule": str(mtd_rule), "versions": versions_in_words()}
-    tried = labelled(found, comparison, told)
-    tried = _judged(tried.assign_coords(_parameters(tried, settings.values())), objectives, constraints)
     return Calibration(
-        tried, designs, settings, objectives, constraints, tuple(scenarios), mtd_rule, dict(refused)
+        tried,
+        designs,
+        kept,
+        objectives,
+        limits,
+        tuple(scenarios),
+        mtd_rule,
+        refused,
+        method,
+        dlt_window,
     )
 
 
@@ -221,49 +196,3 @@ def _designs(
     if not designs:
         raise next(iter(refused.values()))
     return designs, {name: str(error) for name, error in refused.items()}
-
-
-def _parameters(
-    tried: xr.Dataset, settings: Iterable[Setting]
-) -> dict[str, tuple[str, list[float] | list[str]]]:
-    """Coordinates along the designs: each parameter's values, as texts if one of them is."""
-    columns: dict[str, list[Any]] = {}
-    for setting in settings:
-        for name, value in setting.shown.items():
-            columns.setdefault(name, []).append(value)
-    for name in columns:
-        if name in tried.variables or name in tried.dims:
-            wanted = "another name: results have a variable that is called so"
-            raise InputError("calibrate, over", got=name, wanted=wanted)
-    plain = {name: all(isinstance(one, float) for one in values) for name, values in columns.items()}
-    return {
-        name: ("design", values if plain[name] else [str(one) for one in values])
-        for name, values in columns.items()
-    }
-
-
-def _judged(
-    tried: xr.Dataset, objectives: Sequence[Objective], constraints: Sequence[Constraint]
-) -> xr.Dataset:
-    """The same designs with the numbers that decide, and what becomes of each."""
-    values = np.stack([one.values(tried) for one in objectives], axis=1)
-    limits = np.reshape([one.values(tried) for one in constraints], (len(constraints), len(values))).T
-    excess = [one.excess(limits[:, number]) for number, one in enumerate(constraints)]
-    meets = np.all([one == 0 for one in excess], axis=0) if excess else np.ones(len(values), dtype=bool)
-    scores = np.stack([one.score(values[:, number]) for number, one in enumerate(objectives)], axis=1)
-    meets &= ~np.isnan(scores).any(axis=1)
-    front = np.zeros(len(values), dtype=bool)
-    front[meets] = on_front(np.round(scores[meets], 12))
-    coords = {"objective": [str(one) for one in objectives]}
-    found = {
-        "objective_value": (("design", "objective"), values),
-        "meets_constraints": ("design", meets),
-        "on_front": ("design", front),
-    }
-    if constraints:
-        coords["constraint"] = [str(one) for one in constraints]
-        found["constraint_value"] = (("design", "constraint"), limits)
-    tried = tried.assign(found).assign_coords(coords)
-    chosen = np.zeros(len(values), dtype=bool)
-    chosen[[number for number in best_first(tried, objectives) if meets[number]][:1]] = True
-    return tried.assign(chosen=("design", chosen))

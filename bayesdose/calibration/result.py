@@ -1,6 +1,7 @@
 """What a calibration found: every design that was tried, and the chosen one."""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,8 @@ import numpy as np
 import tomli_w
 import xarray as xr
 
+from bayesdose.calibration.judge import best_first
+from bayesdose.calibration.robustness import best_by, held_out
 from bayesdose.calibration.settings import Setting
 from bayesdose.calibration.wishes import Constraint, Objective
 from bayesdose.calibration.words import answer, unmet
@@ -16,10 +19,12 @@ from bayesdose.designs.base import Design
 from bayesdose.errors import InputError
 from bayesdose.files import write_atomically
 from bayesdose.grammar.writing import plain_design, plain_value
+from bayesdose.progress import Progress, no_progress
 from bayesdose.rules.mtd import MTDRule
 from bayesdose.scenarios.scenario import Scenario
+from bayesdose.simulation.method import Exact
 
-__all__ = ["Calibration", "best_first"]
+__all__ = ["Calibration"]
 
 
 @attrs.frozen(eq=False)
@@ -47,6 +52,10 @@ class Calibration:
         Rule that names the MTD.
     refused : mapping of str to str
         Settings that make no design, with the reason.
+    method : Exact
+        How the characteristics were computed.
+    dlt_window : float, optional
+        Days that a cohort is followed.
     """
 
     tried: xr.Dataset
@@ -57,6 +66,8 @@ class Calibration:
     scenarios: tuple[Scenario, ...]
     mtd_rule: MTDRule
     refused: Mapping[str, str]
+    method: Exact = Exact()
+    dlt_window: float | None = None
 
     def __str__(self) -> str:
         return answer(self.tried, self.constraints, self.refused)
@@ -107,6 +118,72 @@ class Calibration:
         front = self.tried.isel(design=np.flatnonzero(self.tried["on_front"].values))
         return front.isel(design=best_first(front, self.objectives))
 
+    def held_out(
+        self,
+        scenarios: Sequence[Scenario],
+        *,
+        executor: Executor | None = None,
+        progress: Progress = no_progress,
+    ) -> xr.Dataset:
+        """How designs that were chosen on some scenarios do on others.
+
+        Parameters
+        ----------
+        scenarios : sequence of Scenario
+            Curves that had no part in the choice, on the same grid.
+        executor, progress
+            As for `calibrate`.
+
+        Returns
+        -------
+        xarray.Dataset
+            All characteristics there, as in `tried`, and for each design ``calibrated_value`` (design,
+            objective) from the calibration beside the ``objective_value`` of these scenarios; ``loss``
+            (design), by how much the first objective is worse than the best design's within the constraints
+            here; and ``chosen``, the design that the calibration chose.
+
+        Raises
+        ------
+        InputError
+            If an objective or constraint names a scenario that is not among these, or grids differ.
+        """
+        return held_out(
+            self.tried,
+            self.designs,
+            self.settings,
+            scenarios,
+            mtd_rule=self.mtd_rule,
+            objectives=self.objectives,
+            constraints=self.constraints,
+            method=self.method,
+            dlt_window=self.dlt_window,
+            executor=executor,
+            progress=progress,
+        )
+
+    def best_by(self, parameter: str) -> xr.Dataset:
+        """The best design for each value of one parameter, such as the prior.
+
+        Parameters
+        ----------
+        parameter : str
+            One of the parameters that were varied.
+
+        Returns
+        -------
+        xarray.Dataset
+            ``best`` (parameter): the best design's name within the constraints, empty where there is none.
+            ``objective_value`` (parameter): its first objective. ``loss`` (parameter, chosen_for): by how
+            much the first objective is worse if the other parameters are those that are best for another
+            value; not defined where there is no such design within the constraints.
+
+        Raises
+        ------
+        InputError
+            If the parameter was not varied.
+        """
+        return best_by(self.tried, self.settings, self.objectives, parameter)
+
     def save_study(self, path: Path | str, names: Sequence[str] = ()) -> None:
         """Write designs with the scenarios as a study file that `bayesdose run` takes.
 
@@ -135,16 +212,3 @@ class Calibration:
         }
         text = tomli_w.dumps(content)
         write_atomically(Path(path), lambda temporary: temporary.write_text(text, encoding="utf-8"))
-
-
-def best_first(tried: xr.Dataset, objectives: Sequence[Objective]) -> np.ndarray:
-    """Order of designs by the first objective, equal ones by the next, then as they stand; shape (D,).
-
-    Numbers that differ by rounding alone are equal.
-    """
-    values = tried["objective_value"].transpose("design", "objective").values
-    scores = np.stack(
-        [np.round(one.score(values[:, number]), 12) for number, one in enumerate(objectives)], axis=1
-    )
-    # What is not defined comes last.
-    return np.lexsort(-np.nan_to_num(scores.T[::-1], nan=-np.inf))

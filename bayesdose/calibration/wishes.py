@@ -38,6 +38,12 @@ class Objective:
         end = f" to {self.target:g}" if self.aim == "bring" else ""
         return f"{self.aim} {self.measure}{end}"
 
+    @property
+    def better(self) -> str:
+        """Where its measure is better, in words."""
+        words = {"maximise": "higher", "minimise": "lower", "bring": f"nearer to {self.target:g}"}
+        return words[self.aim]
+
     @classmethod
     def parse(cls, text: str, names: Sequence[str]) -> Self:
         """Read an objective for scenarios of these names.

@@ -6,7 +6,7 @@ import pytest
 import xarray as xr
 
 import bayesdose as bd
-from bayesdose.calibration import calibrate as calibrate_module
+from bayesdose.calibration import judge
 from bayesdose.errors import InputError, SimulationError
 
 GRID = bd.DoseGrid((1, 3, 10, 30), "mg")
@@ -239,7 +239,7 @@ def test_bad_input(change, message):
 
 
 def test_what_takes_no_work_is_refused_before_any(monkeypatch):
-    monkeypatch.setattr(calibrate_module, "sweep", None)
+    monkeypatch.setattr(judge, "sweep", None)
     for wrong in ({"objective": "maximise mean x"}, {"constraints": "mean x <= 1"}):
         with pytest.raises(InputError):
             sweep(**wrong)
