@@ -8,6 +8,8 @@ from typing import Any
 import attrs
 import numpy as np
 
+from bayesdose.checks.conform import conform
+from bayesdose.checks.quantities import Count, Finite
 from bayesdose.errors import InputError
 from bayesdose.seeds import root_seed
 
@@ -88,7 +90,7 @@ def settings_of(
 def _named(name: str, values: Any) -> dict[float | str, Any]:
     """A parameter's values by what is shown of each."""
     subject = f"calibrate, over, {name}"
-    if isinstance(values, Mapping) and set(values) == _RANGE:
+    if isinstance(values, Mapping) and set(values) & _RANGE:
         values = _evenly(values, subject)
     if isinstance(values, Mapping):
         found = dict(values)
@@ -108,12 +110,17 @@ def _named(name: str, values: Any) -> dict[float | str, Any]:
     return found
 
 
-def _evenly(values: Mapping[str, Any], subject: str) -> list[float]:
-    low, high, number = values["from"], values["to"], values["number"]
-    if not (isinstance(number, int) and number >= 2 and low < high):
-        raise InputError(subject, got=dict(values), wanted="from below to, and a whole number of at least 2")
-    # 0.1 + 0.2 is to be 0.3, as it would be written.
-    return [float(f"{value:.12g}") for value in np.linspace(low, high, number)]
+def _evenly(values: Mapping[str, Any], subject: str) -> list[float] | list[int]:
+    if set(values) != _RANGE:
+        raise InputError(subject, got=dict(values), wanted="a range with the keys from, to and number")
+    low, high = (conform(values[end], Finite, f"{subject}, {end}") for end in ("from", "to"))
+    number = conform(values["number"], Count, f"{subject}, number")
+    if number < 2 or low >= high:
+        raise InputError(subject, got=dict(values), wanted="from below to, and a number of at least 2")
+    # 0.1 + 0.2 is to be 0.3, as it would be written; whole ends with whole steps make whole numbers.
+    found = [float(f"{value:.12g}") for value in np.linspace(low, high, number)]
+    whole = isinstance(values["from"], int) and all(value.is_integer() for value in found)
+    return [int(value) for value in found] if whole else found
 
 
 def _shown(value: Any) -> float | str:
