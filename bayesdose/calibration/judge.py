@@ -1,5 +1,6 @@
 """Designs of a sweep with their exact characteristics, and with the numbers by which they are judged."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
@@ -107,8 +108,12 @@ def _axis(objective: Objective, tried: xr.Dataset) -> str:
     name = objective.measure.name
     unit = tried[name].attrs.get("units", "share" if "proportion" in name else "")
     unit = unit or ("probability" if "selection" in name and name != "selection_loss" else "")
-    words = str(objective.measure).replace("_", " ")
+    words = re.sub(r"\b(dlts?|mtd)\b", _capitals, str(objective.measure).replace("_", " "))
     return f"{words} ({unit})" if unit else words
+
+
+def _capitals(found: re.Match) -> str:
+    return found[0].upper().replace("DLTS", "DLTs")
 
 
 def scores_of(values: np.ndarray, objectives: Sequence[Objective]) -> np.ndarray:

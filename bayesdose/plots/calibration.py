@@ -18,7 +18,7 @@ __all__ = ["plot_calibration"]
 _LEFT, _HEIGHT, _AXIS = 0.65, 2.4, 0.62  # inches
 _MAKER = "the `tried` of a calibration with two objectives or more"
 # From the back to the front: light to dark in grey too, and of other marks.
-_OUT = {"marker": "x", "ms": 3.5, "mew": 0.7, "color": "#999999"}
+_OUT = {"marker": "x", "ms": 4, "mew": 0.8, "color": "#777777"}
 _WITHIN = {"marker": "o", "ms": 4, "mfc": "white", "mew": 0.8, "color": COLOURS[4]}
 _FRONT = {"marker": "o", "ms": 4.5, "color": COLOURS[0]}
 _CHOSEN = {"marker": "D", "ms": 8, "mfc": "none", "mew": 1.6, "color": "black"}
