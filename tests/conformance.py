@@ -14,7 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from bayesdose.designs.base import Design, design_hash, forgotten, may_skip_doses
+from bayesdose.designs.base import Design, design_hash
+from bayesdose.designs.optional import concluded, forgotten, may_skip_doses
 from bayesdose.errors import InputError
 from bayesdose.grammar.designs import load_design, save_design
 from bayesdose.simulation.graph import trial_graph
@@ -56,6 +57,7 @@ def check_design(design: Design, saved: bool = True, most: int | None = None) ->
         _check_cohorts(design, state, answer)
         largest = max(largest, int(state.patients.sum(axis=1).max()))
         _check_recommendation(state, recommended)
+        _check_conclusion(design, state, answer, recommended)
         _check_batch(design, state, answer, recommended)
         _check_forgetting(design, state, answer, recommended)
         assert _same(restored.next_cohort(state), answer), "a pickled design decides as the first one"
@@ -149,6 +151,14 @@ def _check_recommendation(state: TrialState, recommended: np.ndarray) -> None:
     some = recommended != NO_DOSE
     assert np.all((recommended[some] >= 0) & (recommended[some] < state.patients.shape[1]))
     assert np.all(state.patients[some, recommended[some]] > 0), "only a dose that was given is recommended"
+
+
+def _check_conclusion(design: Design, state: TrialState, answer: Cohorts, recommended: np.ndarray) -> None:
+    """Both answers at once are the two answers."""
+    following, dose = concluded(design, state)
+    assert _same(following, answer), "what is next is the same with and without the recommended dose"
+    stops = answer.stop != StopReason.GOES_ON.code
+    assert np.array_equal(dose, np.where(stops, recommended, NO_DOSE)), "the same dose is recommended"
 
 
 def _check_batch(design: Design, state: TrialState, answer: Cohorts, recommended: np.ndarray) -> None:

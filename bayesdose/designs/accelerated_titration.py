@@ -8,12 +8,13 @@ import numpy as np
 from bayesdose.checks.arguments import checked, checked_value
 from bayesdose.checks.quantities import Levels, Patients, Positive
 from bayesdose.described import Described
-from bayesdose.designs.base import Design, forgotten, may_skip_doses
+from bayesdose.designs.base import Design
+from bayesdose.designs.optional import concluded, forgotten, may_skip_doses
 from bayesdose.designs.references import cites, references_of
 from bayesdose.designs.titration_in_words import titration_in_words
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
-from bayesdose.trial import Cohorts, StopReason, TrialState
+from bayesdose.trial import NO_DOSE, Cohorts, StopReason, TrialState
 
 __all__ = ["AcceleratedTitration", "accelerated_titration"]
 
@@ -136,8 +137,16 @@ class AcceleratedTitration(Described, Design):
 
     def next_cohort(self, state: TrialState) -> Cohorts:
         """The next cohort of each trial, or why it stops."""
-        inner = self._inner(state)
-        after = self.following.next_cohort(inner)
+        return self._titrated(state, self.following.next_cohort(self._inner(state)))
+
+    def conclude(self, state: TrialState) -> tuple[Cohorts, np.ndarray]:
+        """The next cohort, and the following design's recommendation where the trial stops."""
+        after, dose = concluded(self.following, self._inner(state))
+        cohorts = self._titrated(state, after)
+        return cohorts, np.where(cohorts.stop == StopReason.GOES_ON.code, NO_DOSE, dose)
+
+    def _titrated(self, state: TrialState, after: Cohorts) -> Cohorts:
+        """The next cohort where the following design, asked now, would go on with `after`."""
         trial = np.arange(len(state))
         here, here_dlts = state.patients[trial, state.level], state.dlts[trial, state.level]
         triggered, repeat = self._triggered(state)
@@ -157,7 +166,8 @@ class AcceleratedTitration(Described, Design):
         size = np.select(conditions, [after.size, self._cohort_size - here, 1, self._cohort_size], 1)
         mode = np.select(conditions, [_HANDED_OVER, _HANDED_OVER, _TITRATION, _HANDED_OVER], _TITRATION)
         # Patients added at a level belong to the cohort that the following design sees there.
-        inner_phase = np.select(conditions, [after.phase, inner.phase, inner.phase, after.phase], after.phase)
+        kept = self._inner(state).phase
+        inner_phase = np.select(conditions, [after.phase, kept, kept, after.phase], after.phase)
         return Cohorts(
             level=level,
             size=size,

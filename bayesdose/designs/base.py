@@ -20,24 +20,14 @@ from bayesdose.grid import DoseGrid
 from bayesdose.trial import Cohorts, TrialState
 
 __all__ = [
-    "ESCALATION",
     "Design",
     "check_level",
-    "closed",
     "decided_at",
     "described",
     "design_hash",
-    "forgotten",
-    "may_skip_doses",
     "on_grid",
     "patients_in_words",
-    "recorded",
-    "stage_positions",
-    "stages_of",
 ]
-
-# What a design without stages is: one part.
-ESCALATION = "escalation"
 
 
 @kind("design")
@@ -45,11 +35,8 @@ class Design(Protocol):
     """What every design offers; see the module's docstring for its conventions.
 
     A design goes at most one level above the highest dose tried. One that may go further says so by
-    an attribute ``may_skip_doses`` that is true; others need not have it.
-
-    A design whose later decisions no longer need a part of the state may have a method ``forget``; see
-    `forgotten`. One that is made of stages has ``stage_names`` and methods ``stage``, ``record`` and
-    ``close``; see `stages_of`, `stage_positions`, `recorded` and `closed`.
+    an attribute ``may_skip_doses`` that is true; others need not have it. What else a design may answer,
+    and need not, is in `bayesdose.designs.optional`.
     """
 
     @property
@@ -90,115 +77,6 @@ class Design(Protocol):
     def recommend(self, state: TrialState) -> np.ndarray:
         """Index of the dose recommended if the trial stopped now, or `NO_DOSE`; shape (B,)."""
         ...
-
-
-def may_skip_doses(design: Design) -> bool:
-    """Whether a design may skip untried doses on the way up; a design that may has to say so.
-
-    Parameters
-    ----------
-    design : Design
-        Any design.
-
-    Returns
-    -------
-    bool
-        Its attribute ``may_skip_doses``, False where it has no such attribute.
-    """
-    return bool(getattr(design, "may_skip_doses", False))
-
-
-def forgotten(design: Design, state: TrialState) -> TrialState:
-    """A batch of trials without what can no longer matter to their design, so that more of them are alike.
-
-    A design may have a method ``forget``, from states to states with the same patients and DLTs at each dose
-    that have the same future: titration looks at moderate toxicities until it is over.
-
-    Parameters
-    ----------
-    design : Design
-        Any design.
-    state : TrialState
-        Trials that it treated.
-
-    Returns
-    -------
-    TrialState
-        What its method ``forget`` makes of them; the same states where it has no such method.
-    """
-    forget = getattr(design, "forget", None)
-    return state if forget is None else forget(state)
-
-
-def closed(design: Design, state: TrialState, following: Cohorts) -> tuple[np.ndarray, np.ndarray]:
-    """Trials without the patients of doses that can no longer matter to their design.
-
-    A design may have a method ``close`` beside ``record``: what it leaves out it adds to the last two columns
-    of its record, so that numbers of patients and DLTs stay known.
-
-    Parameters
-    ----------
-    design : Design
-        Any design.
-    state : TrialState
-        B trials.
-    following : Cohorts
-        Their next cohorts.
-
-    Returns
-    -------
-    counts : ndarray of int, shape (B, K, C)
-        The trials' counts, zero at doses that are closed.
-    phase : ndarray of int, shape (B,)
-        Phases of the next cohorts of trials with these counts.
-    """
-    close = getattr(design, "close", None)
-    return (state.counts, following.phase) if close is None else close(state, following)
-
-
-def stages_of(design: Design) -> tuple[str, ...]:
-    """Names of a design's stages in order, the escalation first; most designs have no other.
-
-    Parameters
-    ----------
-    design : Design
-        Any design.
-
-    Returns
-    -------
-    tuple of str
-        Its attribute ``stage_names``, the escalation alone where it has no such attribute.
-    """
-    return tuple(getattr(design, "stage_names", (ESCALATION,)))
-
-
-def stage_positions(design: Design, phase: np.ndarray) -> np.ndarray:
-    """Position among `stages_of` a design of the part to which cohorts of these phases belong, shape (B,)."""
-    if len(stages_of(design)) == 1:
-        return np.zeros(len(phase), dtype=int)
-    return design.stage(phase)  # pyright: ignore[reportAttributeAccessIssue]
-
-
-def recorded(design: Design, state: TrialState) -> np.ndarray:
-    """What is reported of each trial's stages beside its counts.
-
-    Parameters
-    ----------
-    design : Design
-        Any design.
-    state : TrialState
-        Trials that it treated.
-
-    Returns
-    -------
-    ndarray of int, shape (B, 3 + 2 S)
-        For a design with S stages after its escalation: the index of the dose that the escalation found, or
-        `NO_DOSE`, then patients and DLTs of each later stage, and those at closed doses (see `closed`). Shape
-        (B, 0) for a design that has none.
-    """
-    if len(stages_of(design)) == 1:
-        return np.zeros((len(state), 0), dtype=np.int16)
-    return design.record(state).astype(np.int16)  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def described(design: Design) -> Mapping[str, str]:

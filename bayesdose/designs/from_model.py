@@ -9,7 +9,8 @@ from bayesdose.checks.arguments import checked
 from bayesdose.checks.conform import conform
 from bayesdose.checks.quantities import Count, Patients, Tolerance
 from bayesdose.designs.base import check_level
-from bayesdose.designs.model_based import ModelBased, joined_needs
+from bayesdose.designs.model_based import ModelBased
+from bayesdose.designs.needed_tables import joined_needs
 from bayesdose.designs.references import cites
 from bayesdose.designs.rigid import warn_if_rigid
 from bayesdose.errors import InputError

@@ -1,6 +1,5 @@
 """Model-based designs: a tabulated model, and rules that read its posterior."""
 
-from collections.abc import Callable
 from typing import Annotated
 
 import annotated_types as at
@@ -12,9 +11,10 @@ from bayesdose.checks.quantities import Count, Patients
 from bayesdose.described import Described
 from bayesdose.designs.base import Design, on_grid
 from bayesdose.designs.model_based_in_words import model_based_in_words
-from bayesdose.errors import InputError
+from bayesdose.designs.needed_tables import check_tables
+from bayesdose.designs.on_ladder import on_ladder
 from bayesdose.grid import DoseGrid
-from bayesdose.inference.posterior import BatchPosterior, Needs, PosteriorTable, posterior
+from bayesdose.inference.posterior import BatchPosterior, PosteriorTable
 from bayesdose.rules.admissible import AdmissibleRule
 from bayesdose.rules.closed_doses import closed_by_posterior, reach_and_closed
 from bayesdose.rules.cohort_size import CohortSize, as_cohort_size
@@ -25,48 +25,11 @@ from bayesdose.rules.recommendation import BEST_OF_GIVEN, RecommendationRule
 from bayesdose.rules.remembered_cohorts import next_phase
 from bayesdose.rules.remembered_counts import may_be_remembered
 from bayesdose.rules.stopping import StoppingRule
-from bayesdose.trial import NO_DOSE, UNSETTLED, Cohorts, StopReason, TrialState
+from bayesdose.trial import NO_DOSE, Cohorts, StopReason, TrialState
 
-__all__ = ["ModelBased", "joined_needs"]
+__all__ = ["ModelBased"]
 
-
-def joined_needs(
-    next_dose: NextDoseRule,
-    admissible: AdmissibleRule | None,
-    stopping: StoppingRule | None,
-    recommended_by: NextDoseRule | None = None,
-) -> Needs:
-    """What a design's rules together need to know of the posterior.
-
-    Raises
-    ------
-    InputError
-        If two rules compare medians with different targets.
-    """
-    needs = [rule.needs for rule in (next_dose, recommended_by) if rule is not None]
-    others = [rule.bounds for rule in (admissible, stopping) if rule is not None]
-    bounds = {bound for bounds in (*(need.bounds for need in needs), *others) for bound in bounds}
-    medians = {need.averages_below for need in needs if need.averages_below is not None}
-    if len(medians) > 1:
-        raise InputError("median rules", got=sorted(medians), wanted="one target for both")
-    plug_in = any(need.plug_in for need in needs)
-    return Needs(tuple(sorted(bounds)), plug_in, medians.pop() if medians else None)
-
-
-def _check_tables(design: "ModelBased", field: attrs.Attribute, tables: tuple[PosteriorTable, ...]) -> None:
-    needs = joined_needs(design.next_dose, design.admissible, design.stopping, design.recommended_by)
-    for table in tables:
-        if table.num_doses != len(design.grid):
-            raise InputError(
-                "model tables", got=f"{table.num_doses} doses", wanted=f"the grid's {len(design.grid)}"
-            )
-        if table.max_patients < design.max_patients or not table.offers(needs):
-            raise InputError(
-                "model tables",
-                got=f"bounds {table.bounds}, checked up to {table.max_patients} patients",
-                wanted=f"{needs}, checked up to {design.max_patients} patients",
-                fix="Pass these to `tabulate`.",
-            )
+type _Pair = tuple[np.ndarray, np.ndarray]
 
 
 @checked_value
@@ -122,7 +85,7 @@ class ModelBased(Described, Design):
     """
 
     grid: DoseGrid  # pyright: ignore[reportIncompatibleMethodOverride]
-    tables: Annotated[tuple[PosteriorTable, ...], at.MinLen(1)] = attrs.field(validator=_check_tables)
+    tables: Annotated[tuple[PosteriorTable, ...], at.MinLen(1)] = attrs.field(validator=check_tables)
     next_dose: NextDoseRule
     max_patients: Patients = attrs.field(  # pyright: ignore[reportIncompatibleMethodOverride]
         validator=may_be_remembered
@@ -154,15 +117,42 @@ class ModelBased(Described, Design):
 
     def next_cohort(self, state: TrialState) -> Cohorts:
         """The next cohort of each trial, or why it stops."""
-        room = self.max_patients - state.patients.sum(axis=1)
         # A full trial needs no next dose, so none is computed for it.
-        has_room = np.flatnonzero(room > 0)
-        chosen, early = np.full(len(state), NO_DOSE), np.zeros(len(state), dtype=int)
-        refinement = np.zeros(len(state), dtype=int)
-        decided, refinement[has_room] = self._on_ladder(state.take(has_room), self._next)
-        chosen[has_room], early[has_room] = decided.T
-        level = np.where(chosen == NO_DOSE, state.level, chosen)
-        stop = np.where(room > 0, early, StopReason.MAX_PATIENTS.code)
+        has_room = np.flatnonzero(state.patients.sum(axis=1) < self.max_patients)
+        decided, used = np.full((len(state), 2), NO_DOSE), np.zeros(len(state), dtype=int)
+        decided[has_room], used[has_room, None] = on_ladder(self.tables, state.take(has_room), self._next)
+        return self._cohorts(state, decided, used)
+
+    def conclude(self, state: TrialState) -> tuple[Cohorts, np.ndarray]:
+        """The next cohort of each trial, and the dose recommended where it stops, from one posterior."""
+        decided, used = on_ladder(self.tables, state, self._concluded)
+        return self._cohorts(state, decided[:, :2], used[:, 0]), decided[:, 2]
+
+    def recommend(self, state: TrialState) -> np.ndarray:
+        """The recommended dose, `NO_DOSE` if none may be recommended or all are too toxic; shape (B,)."""
+        return on_ladder(self.tables, state, self._recommended)[0][:, 0]
+
+    def within_reach(self, state: TrialState) -> np.ndarray:
+        """Doses that the increments let through, shape (B, K); none above one that they close."""
+        return reach_and_closed(self.increments, state, self.grid)[0]
+
+    def next_level(self, state: TrialState) -> tuple[np.ndarray, np.ndarray]:
+        """Chosen level of each trial (-1 for no dose), stopping rules apart, and its `Cohorts.refinement`."""
+        decided, used = on_ladder(self.tables, state, self._next_level)
+        return decided[:, 0], used[:, 0]
+
+    def choose(self, summary: BatchPosterior, reach: np.ndarray) -> np.ndarray:
+        """Level of each trial (-1 for no dose) chosen by a posterior among the doses in reach (B, K)."""
+        return self._choose(summary, reach, admissible_only=True)[0]
+
+    def _sizes(self, state: TrialState, level: np.ndarray) -> np.ndarray:
+        return as_cohort_size(self.cohort_size).size(state, level)
+
+    def _cohorts(self, state: TrialState, decided: np.ndarray, refinement: np.ndarray) -> Cohorts:
+        """Cohorts of decisions (level, stop code) about trials that are not full."""
+        room = self.max_patients - state.patients.sum(axis=1)
+        level = np.where(decided[:, 0] == NO_DOSE, state.level, decided[:, 0])
+        stop = np.where(room > 0, decided[:, 1], StopReason.MAX_PATIENTS.code)
         goes_on = stop == StopReason.GOES_ON.code
         return Cohorts(
             level=np.where(goes_on, level, state.level),
@@ -172,52 +162,30 @@ class ModelBased(Described, Design):
             refinement=refinement,
         )
 
-    def recommend(self, state: TrialState) -> np.ndarray:
-        """The recommended dose, `NO_DOSE` if none may be recommended or all are too toxic; shape (B,)."""
-        return self._on_ladder(state, self._recommended)[0][:, 0]
+    def _concluded(self, state: TrialState, summary: BatchPosterior) -> tuple[np.ndarray, np.ndarray]:
+        """What is next, and the recommended dose of trials that end; shape (B, 3), with margins (B, 2)."""
+        reach = reach_and_closed(self.increments, state, self.grid)
+        decided, margin = self._next(state, summary, reach)
+        full = state.patients.sum(axis=1) >= self.max_patients
+        ends = full | (decided[:, 1] != StopReason.GOES_ON.code)
+        dose, nearest = np.full((len(state), 1), NO_DOSE), np.full(len(state), np.inf)
+        dose[ends], nearest[ends] = self._recommended(
+            state.take(ends),
+            summary.take(ends),
+            (reach[0][ends], reach[1][ends]),
+            (decided[ends], margin[ends]),
+        )
+        # Of a full trial it is known that it ends, of another one as soon as what is next is settled.
+        margin = np.where(full, np.inf, margin)
+        return np.concatenate([decided, dose], axis=1), np.stack(
+            [margin, np.minimum(nearest, margin)], axis=1
+        )
 
-    def within_reach(self, state: TrialState) -> np.ndarray:
-        """Doses that the increments let through, shape (B, K); none above one that they close."""
-        return reach_and_closed(self.increments, state, self.grid)[0]
-
-    def next_level(self, state: TrialState) -> tuple[np.ndarray, np.ndarray]:
-        """Chosen level of each trial (-1 for no dose), stopping rules apart, and its `Cohorts.refinement`."""
-        decided, refinement = self._on_ladder(state, self._next_level)
-        return decided[:, 0], refinement
-
-    def choose(self, summary: BatchPosterior, reach: np.ndarray) -> np.ndarray:
-        """Level of each trial (-1 for no dose) chosen by a posterior among the doses in reach (B, K)."""
-        return self._choose(summary, reach, admissible_only=True)[0]
-
-    def _sizes(self, state: TrialState, level: np.ndarray) -> np.ndarray:
-        return as_cohort_size(self.cohort_size).size(state, level)
-
-    def _on_ladder(
-        self,
-        state: TrialState,
-        decide: Callable[[TrialState, BatchPosterior], tuple[np.ndarray, np.ndarray]],
+    def _next(
+        self, state: TrialState, summary: BatchPosterior, reach_closed: _Pair | None = None
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Decisions (level, stop code) of each trial, and the number of the table that settled them, if any.
-
-        `decide` returns decisions, shape (B, 2), and their margins, shape (B,): the largest error of each
-        posterior number that cannot change them.
-        """
-        decided, used = np.full((len(state), 2), NO_DOSE), np.zeros(len(state), dtype=int)
-        open_states = np.arange(len(state))
-        for number, table in enumerate(self.tables):
-            here = state.take(open_states)
-            summary = posterior(table, here.patients, here.dlts)
-            decided[open_states], margin = decide(here, summary)
-            used[open_states] = number
-            open_states = open_states[margin <= summary.error]
-            if not len(open_states):
-                break
-        used[open_states] = UNSETTLED
-        return decided, used
-
-    def _next(self, state: TrialState, summary: BatchPosterior) -> tuple[np.ndarray, np.ndarray]:
         """Level of the next cohort, and why the trial stops: without a dose, or by the stopping rules."""
-        decided, margin = self._next_level(state, summary)
+        decided, margin = self._next_level(state, summary, reach_closed)
         if self.stopping is not None:
             none = decided[:, 0] == NO_DOSE
             level = np.where(none, state.level, decided[:, 0])
@@ -225,9 +193,11 @@ class ModelBased(Described, Design):
             margin = np.where(none, margin, np.minimum(margin, self.stopping.margin(state, level, summary)))
         return decided, margin
 
-    def _next_level(self, state: TrialState, summary: BatchPosterior) -> tuple[np.ndarray, np.ndarray]:
+    def _next_level(
+        self, state: TrialState, summary: BatchPosterior, reach_closed: _Pair | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Level of the next cohort, and the reason where there is no dose."""
-        reach = self.within_reach(state)
+        reach, _ = reach_closed or reach_and_closed(self.increments, state, self.grid)
         level, margin = self._choose(summary, reach, admissible_only=True)
         reason = np.where(level == NO_DOSE, StopReason.NO_DOSE_IN_REACH.code, StopReason.GOES_ON.code)
         if np.any(level == NO_DOSE):
@@ -243,9 +213,16 @@ class ModelBased(Described, Design):
             margin = np.where(level == NO_DOSE, np.minimum(margin, nearest), margin)
         return np.stack([level, reason], axis=1), margin
 
-    def _recommended(self, state: TrialState, summary: BatchPosterior) -> tuple[np.ndarray, np.ndarray]:
+    def _recommended(
+        self,
+        state: TrialState,
+        summary: BatchPosterior,
+        reach_closed: _Pair | None = None,
+        following: _Pair | None = None,
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """The recommended dose, shape (B, 1), and its margin; what is next is asked if it is not known."""
         rule = self.recommendation
-        reach, closed = reach_and_closed(self.increments, state, self.grid)
+        reach, closed = reach_closed = reach_closed or reach_and_closed(self.increments, state, self.grid)
         candidates = rule.candidates(state, reach) & ~closed
         nearest = np.inf
         if self.admissible is not None and not rule.admissible_only:
@@ -254,13 +231,13 @@ class ModelBased(Described, Design):
         level, margin = self._choose(summary, candidates, rule.admissible_only, self.recommended_by)
         margin = np.minimum(margin, nearest)
         if self.stopping is not None:
-            decided, next_margin = self._next(state, summary)
-            following = np.where(decided[:, 0] == NO_DOSE, state.level, decided[:, 0])
-            forbidden = self.stopping.forbids_recommendation(state, following, summary)
+            decided, next_margin = following or self._next(state, summary, reach_closed)
+            then = np.where(decided[:, 0] == NO_DOSE, state.level, decided[:, 0])
+            forbidden = self.stopping.forbids_recommendation(state, then, summary)
             level = np.where(forbidden, NO_DOSE, level)
             if self.stopping.reads_posterior or forbidden.any():
                 margin = np.minimum(margin, next_margin)
-        return np.stack([level, np.zeros_like(level)], axis=1), margin
+        return level[:, None], margin
 
     def _choose(
         self,

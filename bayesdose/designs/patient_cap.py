@@ -5,9 +5,9 @@ import numpy as np
 from bayesdose.checks.arguments import checked, checked_value
 from bayesdose.checks.quantities import Patients
 from bayesdose.described import Described
-from bayesdose.designs.base import (
-    Design,
-    described,
+from bayesdose.designs.base import Design, described
+from bayesdose.designs.optional import (
+    concluded,
     forgotten,
     may_skip_doses,
     recorded,
@@ -80,15 +80,12 @@ class Capped(Described, Design):
 
     def next_cohort(self, state: TrialState) -> Cohorts:
         """The design's next cohort; where it does not fit under the cap the trial ends unfinished."""
-        after = self.following.next_cohort(state)
-        beyond = self._beyond(state, after)
-        return Cohorts(
-            level=np.where(beyond, state.level, after.level),
-            size=np.where(beyond, 0, after.size),
-            phase=after.phase,
-            stop=np.where(beyond, StopReason.UNFINISHED.code, after.stop),
-            refinement=after.refinement,
-        )
+        return self._capped(state, self.following.next_cohort(state))
+
+    def conclude(self, state: TrialState) -> tuple[Cohorts, np.ndarray]:
+        """The next cohort, and the design's recommendation where it stops by its own rules."""
+        after, dose = concluded(self.following, state)
+        return self._capped(state, after), dose
 
     def recommend(self, state: TrialState) -> np.ndarray:
         """The design's recommendation, `NO_DOSE` where the trial ends unfinished; shape (B,)."""
@@ -98,6 +95,17 @@ class Capped(Described, Design):
     def forget(self, state: TrialState) -> TrialState:
         """What the design forgets."""
         return forgotten(self.following, state)
+
+    def _capped(self, state: TrialState, after: Cohorts) -> Cohorts:
+        """The design's next cohorts under the cap."""
+        beyond = self._beyond(state, after)
+        return Cohorts(
+            level=np.where(beyond, state.level, after.level),
+            size=np.where(beyond, 0, after.size),
+            phase=after.phase,
+            stop=np.where(beyond, StopReason.UNFINISHED.code, after.stop),
+            refinement=after.refinement,
+        )
 
     def _beyond(self, state: TrialState, after: Cohorts) -> np.ndarray:
         goes_on = after.stop == StopReason.GOES_ON.code

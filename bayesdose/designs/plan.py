@@ -10,7 +10,8 @@ import numpy as np
 
 from bayesdose.checks.arguments import checked, checked_value
 from bayesdose.described import Described
-from bayesdose.designs.base import ESCALATION, Design, described, forgotten, may_skip_doses
+from bayesdose.designs.base import Design, described
+from bayesdose.designs.optional import ESCALATION, concluded, forgotten, may_skip_doses
 from bayesdose.designs.patient_cap import Capped
 from bayesdose.designs.references import cites, references_of
 from bayesdose.designs.stage import Stage, patients_at
@@ -120,14 +121,17 @@ class Plan(Described, Design):
         """The next cohort of each trial, or why it stops."""
         return self._decide(state, ask_all=False)[0]
 
+    def conclude(self, state: TrialState) -> tuple[Cohorts, np.ndarray]:
+        """The next cohort of each trial, and the dose that is taken on where it stops."""
+        following, dose, found = self._decide(state, ask_all=False)
+        stops = following.stop != StopReason.GOES_ON.code
+        dose[stops] = self._again(state.take(stops), dose[stops], found[stops])
+        dose[~stops] = NO_DOSE
+        return following, dose
+
     def recommend(self, state: TrialState) -> np.ndarray:
         """The dose that would be taken on if the trial ended now, `NO_DOSE` if none would; shape (B,)."""
-        _, dose, found = self._decide(state, ask_all=True)
-        if not self.estimate_again:
-            return dose
-        return np.where(
-            found, np.minimum(dose, self._rules.recommend(replace(state, phase=0 * state.phase))), dose
-        )
+        return self._again(state, *self._decide(state, ask_all=True)[1:])
 
     def forget(self, state: TrialState) -> TrialState:
         """What the escalation forgets, as long as it lasts."""
@@ -141,7 +145,7 @@ class Plan(Described, Design):
         """Counts without those of doses that no longer matter, and the phases that go with them.
 
         A trial that begins its last stage looks at one dose from then on, unless a rule asks the escalation
-        again or the stage can move; see `bayesdose.designs.base.closed`.
+        again or the stage can move; see `bayesdose.designs.optional.closed`.
         """
         counts, phase = state.counts, following.phase
         if self.estimate_again or any(stage.looks_elsewhere for stage in self.stages):
@@ -192,11 +196,13 @@ class Plan(Described, Design):
         dose = np.full(len(state), NO_DOSE)
         here = stage == 0
         inner = self._escalating(state, here)
-        after = self.escalation.next_cohort(inner)
+        if ask_all:
+            after, taken = self.escalation.next_cohort(inner), self.escalation.recommend(inner)
+        else:
+            after, taken = concluded(self.escalation, inner)
         next_cohorts[:, here] = after.level, after.size, 2 * after.phase, after.stop, after.refinement
         ended = (after.stop != StopReason.GOES_ON.code) & (after.stop != StopReason.UNFINISHED.code)
-        asked = np.full(len(inner), True) if ask_all else ended
-        dose[np.flatnonzero(here)[asked]] = self.escalation.recommend(inner.take(asked))
+        dose[here] = taken
         handed_over = np.zeros(len(state), dtype=bool)
         handed_over[here] = ended
         handed_over &= dose != NO_DOSE
@@ -228,6 +234,13 @@ class Plan(Described, Design):
         # A trial that stops keeps its level, whatever dose it takes on.
         next_cohorts[0] = np.where(next_cohorts[3] == StopReason.GOES_ON.code, next_cohorts[0], state.level)
         return Cohorts(*next_cohorts), dose, found
+
+    def _again(self, state: TrialState, dose: np.ndarray, found: np.ndarray) -> np.ndarray:
+        """The dose that is taken on, after the escalation is asked again where the plan says so."""
+        if not self.estimate_again:
+            return dose
+        asked = self._rules.recommend(replace(state, phase=0 * state.phase))
+        return np.where(found, np.minimum(dose, asked), dose)
 
     def _below(self, part: Stage, state: TrialState, memory: np.ndarray) -> np.ndarray:
         """What trials in a stage would take on in place of their dose; remembered where doses are closed."""

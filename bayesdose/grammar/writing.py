@@ -8,7 +8,8 @@ import numpy as np
 
 from bayesdose.checks.kinds import kind_of, tag_of
 from bayesdose.designs.base import Design
-from bayesdose.designs.model_based import ModelBased, joined_needs
+from bayesdose.designs.model_based import ModelBased
+from bayesdose.designs.needed_tables import joined_needs
 from bayesdose.errors import InputError
 from bayesdose.grammar.registry import maker_of, members
 from bayesdose.grammar.structuring import NONE

@@ -201,6 +201,11 @@ class BatchPosterior:
     averages_below: np.ndarray | None = None
     num_patients: np.ndarray | None = None
 
+    def take(self, which: np.ndarray) -> Self:
+        """The data sets that a mask or an index array selects."""
+        arrays = {name: value for name, value in vars(self).items() if isinstance(value, np.ndarray)}
+        return replace(self, **{name: value[which] for name, value in arrays.items()})
+
     def below(self, bound: float) -> np.ndarray:
         """``P(P(DLT) < bound)`` for each data set and dose, shape (B, K).
 

@@ -8,9 +8,10 @@ from rich.console import Console
 from bayesdose.checks.arguments import checked
 from bayesdose.checks.conform import conform
 from bayesdose.checks.quantities import Seed
-from bayesdose.designs.base import ESCALATION, Design, patients_in_words, stage_positions, stages_of
+from bayesdose.designs.base import Design, patients_in_words
 from bayesdose.designs.model_based import ModelBased
 from bayesdose.designs.not_evaluable import not_evaluable_in_words, replacement
+from bayesdose.designs.optional import ESCALATION, stage_positions, stages_of
 from bayesdose.designs.running import Departure, follow
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid

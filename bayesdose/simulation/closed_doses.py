@@ -1,6 +1,6 @@
 """Patients of doses that a trial will not look at again: what is left of them is an average.
 
-Where a design closes doses (see `bayesdose.designs.base.closed`), histories that differ in them alone are
+Where a design closes doses (see `bayesdose.designs.optional.closed`), histories that differ in them alone are
 merged. What they had is remembered for the edges that lead there, so that the expected number at each dose
 stays exact.
 """
@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bayesdose.designs.base import Design, closed
+from bayesdose.designs.base import Design
+from bayesdose.designs.optional import closed
 from bayesdose.simulation.probability_flow import flow_through
 from bayesdose.simulation.states import prob_of_outcomes
 from bayesdose.trial import Cohorts, TrialState

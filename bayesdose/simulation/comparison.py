@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bayesdose.designs.base import Design, design_hash, stages_of
+from bayesdose.designs.base import Design, design_hash
+from bayesdose.designs.optional import stages_of
 from bayesdose.scenarios.scenario import Scenario, check_scenarios
 from bayesdose.simulation.characteristics import Truth
 from bayesdose.simulation.duration import Duration

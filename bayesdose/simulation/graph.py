@@ -13,7 +13,8 @@ import numpy as np
 from bayesdose.alike import distinct_in_parts
 from bayesdose.checks.arguments import checked
 from bayesdose.checks.quantities import Positive
-from bayesdose.designs.base import Design, forgotten, recorded
+from bayesdose.designs.base import Design
+from bayesdose.designs.optional import concluded, forgotten, recorded
 from bayesdose.progress import Progress, Share, counted, no_progress
 from bayesdose.simulation.closed_doses import ClosedDoses, close_doses
 from bayesdose.simulation.edges import Edges, OutcomeCatalogue
@@ -21,9 +22,9 @@ from bayesdose.simulation.graph_size import MEMORY_BUDGET, GraphSize
 from bayesdose.simulation.states import check_patients, expand, same_future, start_state
 from bayesdose.simulation.truncation import Pruning, Truncation
 from bayesdose.threads import one_thread
-from bayesdose.trial import NO_DOSE, UNSETTLED, Cohorts, StopReason, TrialState
+from bayesdose.trial import UNSETTLED, Cohorts, StopReason, TrialState
 
-__all__ = ["FinalTrials", "Layer", "TrialGraph", "recommended", "trial_graph"]
+__all__ = ["FinalTrials", "Layer", "TrialGraph", "conclusions", "trial_graph"]
 
 # Decisions are taken for so many states at a time, which bounds the memory of their posteriors.
 _STATES_A_BLOCK = 50_000
@@ -37,7 +38,7 @@ class FinalTrials:
     ----------
     counts : ndarray of int, shape (T, K, C)
         Patients per dose and outcome category. Moderate toxicities count as none where the design has
-        forgotten them (see `bayesdose.designs.base.forgotten`).
+        forgotten them (see `bayesdose.designs.optional.forgotten`).
     recommendation : ndarray of int, shape (T,)
         Index of the recommended dose, -1 for none.
     stop : ndarray of int, shape (T,)
@@ -45,8 +46,8 @@ class FinalTrials:
     cohorts : ndarray of int, shape (T,)
         Number of cohorts treated.
     record : ndarray of int, shape (T, 3 + 2 S)
-        What is reported of the design's stages (see `bayesdose.designs.base.recorded`); shape (T, 0) for a
-        design without.
+        What is reported of the design's stages (see `bayesdose.designs.optional.recorded`); shape (T, 0) for
+        a design without.
     """
 
     counts: np.ndarray
@@ -218,11 +219,11 @@ def trial_graph(
                 if not len(distinct):
                     break
             after = Share(size.share_done(len(parent), share), done.done + len(distinct), "states")
-            following = _decide(design, distinct, counted(progress, done, after))
+            following, recommendation = conclusions(design, distinct, counted(progress, done, after))
             done = after
             refinements.append(following.refinement)
             ends = following.stop != StopReason.GOES_ON.code
-            recommendation, record = _outcome(design, distinct, ends)
+            record = _record(design, distinct, ends)
             before = distinct
             if closes:
                 distinct, following = close_doses(design, before, following)
@@ -276,30 +277,26 @@ def _reached(
     return states(first), child
 
 
-def _outcome(design: Design, state: TrialState, ends: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Recommended dose and record of the trials that end; of those that go on, none and zeros."""
-    ended = state.take(ends)
-    recommendation, found = np.full(len(state), NO_DOSE), recorded(design, ended)
-    recommendation[ends] = recommended(design, ended)
+def _record(design: Design, state: TrialState, ends: np.ndarray) -> np.ndarray:
+    """What is reported of the stages of trials that end; zeros for those that go on."""
+    found = recorded(design, state.take(ends))
     record = np.zeros((len(state), found.shape[1]), dtype=found.dtype)
     record[ends] = found
-    return recommendation, record
+    return record
 
 
-def recommended(design: Design, ended: TrialState) -> np.ndarray:
-    """Recommended dose of each trial of a batch, some at a time."""
-    blocks = [design.recommend(ended.take(block)) for block in _blocks(len(ended))] if len(ended) else []
-    return np.concatenate([np.zeros(0, dtype=int), *blocks])
+def conclusions(
+    design: Design, state: TrialState, progress: Progress = no_progress
+) -> tuple[Cohorts, np.ndarray]:
+    """Next cohorts and, where trials stop, recommended doses; see `bayesdose.designs.optional.concluded`.
 
-
-def _blocks(number: int) -> list[np.ndarray]:
-    return np.array_split(np.arange(number), max(1, math.ceil(number / _STATES_A_BLOCK)))
-
-
-def _decide(design: Design, state: TrialState, progress: Progress = no_progress) -> Cohorts:
-    """The next cohort of each state, some at a time: posteriors of millions would take gigabytes."""
-    parts, blocks = [], _blocks(len(state))
+    Some trials are asked for at a time: posteriors of millions would take gigabytes.
+    """
+    cohorts, doses = [], []
+    blocks = np.array_split(np.arange(len(state)), max(1, math.ceil(len(state) / _STATES_A_BLOCK)))
     for number, block in enumerate(blocks, start=1):
-        parts.append(design.next_cohort(state.take(block)))
+        following, dose = concluded(design, state.take(block))
+        cohorts.append(following)
+        doses.append(dose)
         progress(number / len(blocks))
-    return parts[0] if len(parts) == 1 else Cohorts.join(parts)
+    return cohorts[0] if len(cohorts) == 1 else Cohorts.join(cohorts), np.concatenate(doses)

@@ -10,9 +10,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from bayesdose.designs.base import Design, recorded
+from bayesdose.designs.base import Design
+from bayesdose.designs.optional import recorded
 from bayesdose.progress import Progress, no_progress
-from bayesdose.simulation.graph import FinalTrials, recommended
+from bayesdose.simulation.graph import FinalTrials, conclusions
 from bayesdose.simulation.states import distinct_states, expand, start_state
 from bayesdose.threads import one_thread
 from bayesdose.trial import Cohorts, StopReason, TrialState
@@ -94,15 +95,14 @@ def simulate_trials(
             state, position = _reached(state, cohorts, position, below)
             if watch is not None:
                 watch(walking, state.take(position))
-            following = design.next_cohort(state)
+            following, dose = conclusions(design, state)
             stops = following.stop != StopReason.GOES_ON.code
             number_of_end = sum(len(final.stop) for final in finals) + np.cumsum(stops) - 1
             ended = stops[position]
             end[walking[ended]] = number_of_end[position[ended]]
             stopped, number = state.take(stops), np.full(int(stops.sum()), len(finals) + 1)
-            dose = recommended(design, stopped)
             record = recorded(design, stopped)
-            finals.append(FinalTrials(stopped.counts, dose, following.stop[stops], number, record))
+            finals.append(FinalTrials(stopped.counts, dose[stops], following.stop[stops], number, record))
             walking, position = walking[~ended], (np.cumsum(~stops) - 1)[position[~ended]]
             state, cohorts = state.take(~stops), following.take(~stops)
             progress(1.0 - len(walking) / (scenarios * trials))

@@ -8,7 +8,8 @@ import attrs
 
 from bayesdose.checks.arguments import checked_value
 from bayesdose.checks.quantities import FolderName, Positive
-from bayesdose.designs.base import Design, stages_of
+from bayesdose.designs.base import Design
+from bayesdose.designs.optional import stages_of
 from bayesdose.errors import InputError
 from bayesdose.protocols.protocol import Protocol
 from bayesdose.rules.mtd import MTDRule

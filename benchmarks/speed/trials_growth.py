@@ -56,7 +56,7 @@ def posteriors(batch: int, num_designs: int) -> Row:
     from trials import mil97_study
 
     import bayesdose as bd
-    from bayesdose.simulation.graph import _decide
+    from bayesdose.simulation.graph import conclusions
 
     design = mil97_study()[0]["BLRM"]
     rng = np.random.default_rng(SEED)
@@ -65,7 +65,7 @@ def posteriors(batch: int, num_designs: int) -> Row:
     counts = np.stack([patients - dlts, dlts], axis=-1).astype(np.int16)
     level = (patients > 0).cumsum(axis=1).argmax(axis=1)
     before, begun = peak_mib(), time.process_time()
-    _decide(design, bd.TrialState(counts, level, np.zeros(batch, dtype=int)))
+    conclusions(design, bd.TrialState(counts, level, np.zeros(batch, dtype=int)))
     return {"work": "posteriors", "size": batch, "designs": num_designs, **taken(begun, before)}
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from bayesdose.designs.a_plus_b import APlusB
 from bayesdose.designs.accelerated_titration import AcceleratedTitration
-from bayesdose.designs.base import may_skip_doses
+from bayesdose.designs.optional import may_skip_doses
 from bayesdose.designs.patient_cap import capped
 from bayesdose.designs.running import running_state
 from bayesdose.designs.three_plus_three import ThreePlusThree

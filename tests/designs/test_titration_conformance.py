@@ -4,8 +4,8 @@ import pytest
 
 from bayesdose.designs.a_plus_b import APlusB
 from bayesdose.designs.accelerated_titration import AcceleratedTitration
-from bayesdose.designs.base import may_skip_doses
 from bayesdose.designs.named_titrations import nct04202003_titration, nct07623850_titration, simon_titration
+from bayesdose.designs.optional import may_skip_doses
 from bayesdose.designs.rolling_six import RollingSix
 from bayesdose.designs.three_plus_three import ThreePlusThree
 from bayesdose.grid import DoseGrid

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import bayesdose as bd
-from bayesdose.designs.base import forgotten
+from bayesdose.designs.optional import forgotten
 from bayesdose.simulation.exact import end_probabilities
 from bayesdose.simulation.graph import trial_graph
 from bayesdose.simulation.states import start_state

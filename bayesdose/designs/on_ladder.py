@@ -1,0 +1,39 @@
+"""Answers from the coarsest table whose error cannot change them."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from bayesdose.inference.posterior import BatchPosterior, PosteriorTable, posterior
+from bayesdose.trial import UNSETTLED, TrialState
+
+__all__ = ["on_ladder"]
+
+
+def on_ladder(
+    tables: tuple[PosteriorTable, ...],
+    state: TrialState,
+    decide: Callable[[TrialState, BatchPosterior], tuple[np.ndarray, np.ndarray]],
+) -> tuple[np.ndarray, np.ndarray]:
+    """Answers for each trial, and the number of the table that settled each of their parts, if any.
+
+    `decide` returns answers, shape (B, A), and margins, shape (B,), or (B, P) for answers of P parts: the
+    largest error of each posterior number that cannot change them.
+    """
+    open_states = np.arange(len(state))
+    answers = used = np.zeros((len(state), 0), dtype=int)
+    for number, table in enumerate(tables):
+        here = state.take(open_states)
+        summary = posterior(table, here.patients, here.dlts)
+        found, margin = decide(here, summary)
+        margin = np.atleast_2d(margin.T).T
+        if number == 0:
+            answers, used = np.empty_like(found), np.full(margin.shape, UNSETTLED)
+        answers[open_states] = found
+        settled = np.where(margin > summary.error, number, UNSETTLED)
+        before = used[open_states]
+        used[open_states] = after = np.where(before == UNSETTLED, settled, before)
+        open_states = open_states[(after == UNSETTLED).any(axis=1)]
+        if not len(open_states):
+            break
+    return answers, used

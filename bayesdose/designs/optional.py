@@ -1,0 +1,157 @@
+"""What a design may answer beside its contract, and what is taken where it has no such answer."""
+
+import numpy as np
+
+from bayesdose.designs.base import Design
+from bayesdose.trial import NO_DOSE, Cohorts, StopReason, TrialState
+
+__all__ = [
+    "ESCALATION",
+    "closed",
+    "concluded",
+    "forgotten",
+    "may_skip_doses",
+    "recorded",
+    "stage_positions",
+    "stages_of",
+]
+
+# What a design without stages is: one part.
+ESCALATION = "escalation"
+
+
+def may_skip_doses(design: Design) -> bool:
+    """Whether a design may skip untried doses on the way up; a design that may has to say so.
+
+    Parameters
+    ----------
+    design : Design
+        Any design.
+
+    Returns
+    -------
+    bool
+        Its attribute ``may_skip_doses``, False where it has no such attribute.
+    """
+    return bool(getattr(design, "may_skip_doses", False))
+
+
+def concluded(design: Design, state: TrialState) -> tuple[Cohorts, np.ndarray]:
+    """The next cohort of each trial, and the dose that is recommended where the trial stops.
+
+    A design whose two answers rest on the same work may have a method ``conclude`` that gives both at once.
+
+    Parameters
+    ----------
+    design : Design
+        Any design.
+    state : TrialState
+        B trials that it treated.
+
+    Returns
+    -------
+    Cohorts
+        As its method ``next_cohort`` answers.
+    ndarray of int, shape (B,)
+        As its method ``recommend`` answers for trials that stop; `NO_DOSE` for those that go on.
+    """
+    conclude = getattr(design, "conclude", None)
+    if conclude is not None:
+        return conclude(state)
+    following = design.next_cohort(state)
+    dose, ends = np.full(len(state), NO_DOSE), following.stop != StopReason.GOES_ON.code
+    dose[ends] = design.recommend(state.take(ends))
+    return following, dose
+
+
+def forgotten(design: Design, state: TrialState) -> TrialState:
+    """A batch of trials without what can no longer matter to their design, so that more of them are alike.
+
+    A design may have a method ``forget``, from states to states with the same patients and DLTs at each dose
+    that have the same future: titration looks at moderate toxicities until it is over.
+
+    Parameters
+    ----------
+    design : Design
+        Any design.
+    state : TrialState
+        Trials that it treated.
+
+    Returns
+    -------
+    TrialState
+        What its method ``forget`` makes of them; the same states where it has no such method.
+    """
+    forget = getattr(design, "forget", None)
+    return state if forget is None else forget(state)
+
+
+def closed(design: Design, state: TrialState, following: Cohorts) -> tuple[np.ndarray, np.ndarray]:
+    """Trials without the patients of doses that can no longer matter to their design.
+
+    A design may have a method ``close`` beside ``record``: what it leaves out it adds to the last two columns
+    of its record, so that numbers of patients and DLTs stay known.
+
+    Parameters
+    ----------
+    design : Design
+        Any design.
+    state : TrialState
+        B trials.
+    following : Cohorts
+        Their next cohorts.
+
+    Returns
+    -------
+    counts : ndarray of int, shape (B, K, C)
+        The trials' counts, zero at doses that are closed.
+    phase : ndarray of int, shape (B,)
+        Phases of the next cohorts of trials with these counts.
+    """
+    close = getattr(design, "close", None)
+    return (state.counts, following.phase) if close is None else close(state, following)
+
+
+def stages_of(design: Design) -> tuple[str, ...]:
+    """Names of a design's stages in order, the escalation first; most designs have no other.
+
+    Parameters
+    ----------
+    design : Design
+        Any design.
+
+    Returns
+    -------
+    tuple of str
+        Its attribute ``stage_names``, the escalation alone where it has no such attribute.
+    """
+    return tuple(getattr(design, "stage_names", (ESCALATION,)))
+
+
+def stage_positions(design: Design, phase: np.ndarray) -> np.ndarray:
+    """Position among `stages_of` a design of the part to which cohorts of these phases belong, shape (B,)."""
+    if len(stages_of(design)) == 1:
+        return np.zeros(len(phase), dtype=int)
+    return design.stage(phase)  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def recorded(design: Design, state: TrialState) -> np.ndarray:
+    """What is reported of each trial's stages beside its counts.
+
+    Parameters
+    ----------
+    design : Design
+        Any design.
+    state : TrialState
+        Trials that it treated.
+
+    Returns
+    -------
+    ndarray of int, shape (B, 3 + 2 S)
+        For a design with S stages after its escalation: the index of the dose that the escalation found, or
+        `NO_DOSE`, then patients and DLTs of each later stage, and those at closed doses (see `closed`). Shape
+        (B, 0) for a design that has none.
+    """
+    if len(stages_of(design)) == 1:
+        return np.zeros((len(state), 0), dtype=np.int16)
+    return design.record(state).astype(np.int16)  # pyright: ignore[reportAttributeAccessIssue]
