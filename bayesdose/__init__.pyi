@@ -6,6 +6,7 @@ from . import protocols as protocols
 from . import rules as rules
 from . import scenarios as scenarios
 from . import simulation as simulation
+from .calibration.calibrate import calibrate as calibrate
 from .designs.a_plus_b import a_plus_b as a_plus_b
 from .designs.accelerated_titration import accelerated_titration as accelerated_titration
 from .designs.base import Design as Design

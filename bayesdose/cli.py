@@ -186,6 +186,28 @@ def run(
 
 
 @app.command
+def calibrate(
+    study: Path, /, *, out: Path | None = None, workers: Whole = 1, checkpoint: Path | None = None
+) -> None:
+    """Calibrate a design of a study file: its parameters over values, judged by exact characteristics.
+
+    Parameters
+    ----------
+    study
+        The study file, with a section "calibrate".
+    out
+        Folder for all designs tried, the front and the chosen design; results/STUDY-calibrated by default.
+    workers
+        Worker processes; the result is the same for any number.
+    checkpoint
+        Folder for finished parts; the same command resumes a run that was killed.
+    """
+    from bayesdose.report.calibrate import calibrate_study_file
+
+    calibrate_study_file(study, out=out, workers=workers, checkpoint=checkpoint)
+
+
+@app.command
 def report(
     study: Path,
     /,

@@ -18,6 +18,7 @@ from bayesdose.errors import InputError
 from bayesdose.inference.plug_in import PlugInCurve
 
 if TYPE_CHECKING:
+    from bayesdose.inference.posterior_memory import PosteriorMemory
     from bayesdose.models.description import TableSource
 
 __all__ = ["ARRAYS", "BatchPosterior", "Needs", "PosteriorTable", "feature_sums", "posterior", "summaries"]
@@ -86,6 +87,8 @@ class PosteriorTable:
         Bound on two doses' average P(DLT) for which probabilities are wanted.
     source : TableSource, optional
         What the table was made from; it says nothing about whether two tables are equal.
+    memory : PosteriorMemory, optional
+        Where posteriors are remembered for as long as the table is used (see `with_memory`); nor does it.
 
     Notes
     -----
@@ -103,6 +106,7 @@ class PosteriorTable:
     plug_in: PlugInCurve | None = None
     averages_below: float | None = None
     source: "TableSource | None" = None
+    memory: "PosteriorMemory | None" = None
 
     @property
     def num_doses(self) -> int:
@@ -251,6 +255,13 @@ def posterior(table: PosteriorTable, patients: np.ndarray, dlts: np.ndarray) -> 
     Working memory is about 2 MB for any B, beside the result. Run it with one BLAS thread: on
     blocks of this size two threads are several times slower than one.
     """
+    if table.memory is None:
+        return _computed(table, patients, dlts)
+    data = np.concatenate([patients, dlts], axis=1, dtype=np.int16)
+    return table.memory.recalled(data, lambda which: _computed(table, patients[which], dlts[which]))
+
+
+def _computed(table: PosteriorTable, patients: np.ndarray, dlts: np.ndarray) -> BatchPosterior:
     found = summaries(feature_sums(table, patients, dlts)[0], table)
     return replace(found, num_patients=patients.sum(axis=1))
 

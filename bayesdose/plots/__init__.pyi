@@ -1,3 +1,4 @@
+from .calibration import plot_calibration as plot_calibration
 from .characteristics import plot_characteristics as plot_characteristics
 from .correct_by_patients import plot_correct_by_patients as plot_correct_by_patients
 from .differences import plot_differences as plot_differences

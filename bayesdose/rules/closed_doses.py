@@ -26,6 +26,8 @@ def closed_by_increments(rule: IncrementsRule, state: TrialState, grid: DoseGrid
     """Doses that a rule of increments closes, shape (B, K); each of joined rules is asked alone."""
     if isinstance(rule, AllIncrements):
         return np.any([closed_by_increments(one, state, grid) for one in rule.rules], axis=0)
+    if getattr(rule, "lets_stay", False):
+        return np.zeros((len(state), len(grid)), dtype=bool)
     refused = (state.patients > 0) & ~rule.within_reach(state, grid)
     closed = np.zeros(refused.shape, dtype=bool)
     for level in np.flatnonzero(refused.any(axis=0)):

@@ -42,7 +42,8 @@ class IncrementsRule(Protocol):
     A dose is closed, for the recommendation too, if it was given and the rule would refuse it again to a
     trial that stands at that dose with the same counts, though not if nobody had had a DLT; with it
     every higher dose is closed. A limit on the step upwards closes nothing. If the rule lets no dose through,
-    the trial stops.
+    the trial stops. A rule that never refuses the dose at which a trial stands may say so by an attribute
+    ``lets_stay`` that is true; it closes nothing then and is not asked.
     """
 
     @property
@@ -76,6 +77,8 @@ class CombinedIncrements(IncrementsRule):
 class AnyLevel(CombinedIncrements):
     """No limit: untried doses may be skipped."""
 
+    lets_stay = True
+
     def __str__(self) -> str:
         return "any level"
 
@@ -100,6 +103,8 @@ class LevelsAboveHighestTried(CombinedIncrements):
     """
 
     levels: Levels = 1
+
+    lets_stay = True
 
     def __str__(self) -> str:
         return f"at most {self.levels} above the highest level tried"
@@ -131,6 +136,8 @@ class LevelsAboveCurrent(CombinedIncrements):
 
     levels: Levels = 1
 
+    lets_stay = True
+
     def __str__(self) -> str:
         return f"at most {self.levels} above the current level"
 
@@ -157,6 +164,8 @@ class NoEscalationAboveRate(CombinedIncrements):
     """
 
     target: InnerProbability
+
+    lets_stay = True
 
     def __str__(self) -> str:
         return f"no escalation from a dose whose observed DLT rate is above {self.target:g}"
@@ -191,6 +200,8 @@ class Coherent(CombinedIncrements):
     """
 
     target: InnerProbability
+
+    lets_stay = True
 
     def __str__(self) -> str:
         return f"no escalation after a cohort with a DLT share of {self.target:g} or more"

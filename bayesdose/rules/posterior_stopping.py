@@ -183,6 +183,15 @@ class _Safe(ReadsPosterior):
         """The limit of P(DLT), at which the posterior must be known."""
         return (self.limit,)
 
+    @property
+    def compares(self) -> str:
+        """The field with which an attained number is compared."""
+        return "probability"
+
+    def attained(self, posterior: BatchPosterior, next_level: np.ndarray) -> np.ndarray:
+        """``P(P(DLT) < limit)`` at the dose, shape (B,)."""
+        return self._below(posterior)
+
     def stop(
         self, state: TrialState, next_level: np.ndarray, posterior: BatchPosterior | None = None
     ) -> np.ndarray:

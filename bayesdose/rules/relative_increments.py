@@ -50,6 +50,8 @@ class RelativeIncrements(CombinedIncrements):
     starts: tuple[NonNegative, ...] = attrs.field(validator=starts_from(0))
     shares: tuple[NonNegative, ...] = attrs.field(validator=as_many_as_starts)
 
+    lets_stay = True
+
     def __str__(self) -> str:
         return f"at most {_in_words(self.shares, self.starts, 'dose')}"
 
@@ -80,6 +82,8 @@ class RelativeIncrementsByDLTs(CombinedIncrements):
 
     starts: tuple[Whole, ...] = attrs.field(validator=starts_from(0))
     shares: tuple[NonNegative, ...] = attrs.field(validator=as_many_as_starts)
+
+    lets_stay = True
 
     def __str__(self) -> str:
         return f"at most {_in_words(self.shares, self.starts, 'DLTs')}"
@@ -112,6 +116,8 @@ class RelativeIncrementsByLastCohort(CombinedIncrements):
 
     starts: tuple[Whole, ...] = attrs.field(validator=starts_from(0))
     shares: tuple[NonNegative, ...] = attrs.field(validator=as_many_as_starts)
+
+    lets_stay = True
 
     def __str__(self) -> str:
         pairs = zip(self.shares, self.starts, strict=True)
@@ -151,6 +157,8 @@ class RelativeIncrementsFromHighest(CombinedIncrements):
 
     starts: tuple[NonNegative, ...] = attrs.field(validator=starts_from(0))
     shares: tuple[NonNegative, ...] = attrs.field(validator=as_many_as_starts)
+
+    lets_stay = True
 
     def __str__(self) -> str:
         return f"at most {_in_words(self.shares, self.starts, 'dose', 'the highest dose given')}"

@@ -2,17 +2,18 @@
 
 import hashlib
 import math
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, Future, as_completed
+from collections.abc import Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from bayesdose.designs.base import Design
-from bayesdose.errors import SimulationError
 from bayesdose.progress import Progress, Share, counted, no_progress
 from bayesdose.simulation.characteristics import Truth
 from bayesdose.simulation.checkpoint import Checkpoint
+from bayesdose.simulation.jobs import results_of
 from bayesdose.simulation.monte_carlo import latent_uniforms, simulate_trials
 from bayesdose.simulation.paired_differences import NUM_MEASURES, trial_measures
 from bayesdose.simulation.tally import Chunk, Tally
@@ -108,8 +109,8 @@ def run_chunks(
         finished += one[1] - one[0]
     if finished:
         progress(finished / number)
-    results = _here(study, missing) if executor is None else _by_workers(study, missing, executor)
-    for one, chunk in results:
+    jobs = {one: partial(study.simulate, *one) for one in missing}
+    for one, chunk in results_of(jobs, executor, lambda one: f"Trials {one[0]} to {one[1] - 1}"):
         if checkpoint is not None:
             checkpoint.write(*one, chunk)
         total.add(chunk)
@@ -176,49 +177,3 @@ def _trials_for(chunk: Chunk, number: int, target_mcse: float) -> int:
         return number
     # A tenth more than the estimate says, because one further round is then nearly always enough.
     return max(number + 1, math.ceil(1.1 * variance / target_mcse**2))
-
-
-def _here(
-    study: SimulationTask, ranges: Sequence[tuple[int, int]]
-) -> Iterator[tuple[tuple[int, int], Chunk]]:
-    for one in ranges:
-
-        def simulate(one: tuple[int, int] = one) -> Chunk:
-            return study.simulate(*one)
-
-        yield one, _twice(simulate, simulate, one)
-
-
-def _by_workers(
-    study: SimulationTask, ranges: Sequence[tuple[int, int]], executor: Executor
-) -> Iterator[tuple[tuple[int, int], Chunk]]:
-    """Results in the order in which they come."""
-    waiting: dict[Future[Chunk], tuple[int, int]] = {
-        executor.submit(study.simulate, *one): one for one in ranges
-    }
-    try:
-        for future in as_completed(waiting):
-            # A future that is kept keeps its result.
-            one = waiting.pop(future)
-
-            def again(one: tuple[int, int] = one) -> Chunk:
-                return executor.submit(study.simulate, *one).result()
-
-            yield one, _twice(future.result, again, one)
-    finally:
-        for future in waiting:
-            future.cancel()
-
-
-def _twice(first_try: Callable[[], Chunk], second_try: Callable[[], Chunk], one: tuple[int, int]) -> Chunk:
-    # A worker may fail in any way: an error of the design, a lost process, a lost connection. No failure
-    # is hidden: if the second try fails too, an error names its trials.
-    try:
-        return first_try()
-    except Exception:  # of any kind, see above: the trials are simulated again
-        try:
-            return second_try()
-        except Exception as error:  # of any kind, and named with its trials
-            raise SimulationError(
-                f"Trials {one[0]} to {one[1] - 1} failed twice: {type(error).__name__}: {error}"
-            ) from error

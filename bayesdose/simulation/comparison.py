@@ -12,7 +12,41 @@ from bayesdose.simulation.characteristics import Truth
 from bayesdose.simulation.duration import Duration
 from bayesdose.simulation.states import check_patients
 
-__all__ = ["Comparison", "check_comparable"]
+__all__ = ["Asked", "Comparison", "check_comparable"]
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """What is asked of each design of a comparison.
+
+    Parameters
+    ----------
+    scenarios : sequence of Scenario
+        S true curves.
+    truth : Truth
+        The same curves as an array, and the MTD rule.
+    duration : Duration, optional
+        How long cohorts take; without it no duration is asked for.
+    max_patients : int
+        Most patients that any of the designs treats.
+    stages : tuple of str
+        Stages of any of the designs, the escalation first.
+    """
+
+    scenarios: Sequence[Scenario]
+    truth: Truth
+    duration: Duration | None
+    max_patients: int
+    stages: tuple[str, ...]
+
+    def prob_outcome(self, design: Design) -> np.ndarray:
+        """True probabilities of outcomes, shape (S, K, C), in the C categories that a design looks at."""
+        return np.stack([scenario.prob_outcome(design.outcome_categories) for scenario in self.scenarios])
+
+    def stage_columns(self, design: Design) -> tuple[int | None, ...]:
+        """For each later stage of any design, its position among this design's later stages, if it has it."""
+        own = stages_of(design)[1:]
+        return tuple(own.index(name) if name in own else None for name in self.stages[1:])
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,26 +71,16 @@ class Comparison:
     duration: Duration | None
 
     @property
-    def max_patients(self) -> int:
-        """Most patients that any of the designs treats."""
-        return max(design.max_patients for design in self.designs.values())
+    def asked(self) -> Asked:
+        """What is asked of each of the designs."""
+        designs = self.designs.values()
+        most = max(design.max_patients for design in designs)
+        stages = tuple(dict.fromkeys(name for design in designs for name in stages_of(design)))
+        return Asked(self.scenarios, self.truth, self.duration, most, stages)
 
     def prob_outcomes(self) -> tuple[np.ndarray, ...]:
         """True probabilities of outcomes, shape (S, K, C), for each design in its own C categories."""
-        return tuple(
-            np.stack([scenario.prob_outcome(design.outcome_categories) for scenario in self.scenarios])
-            for design in self.designs.values()
-        )
-
-    @property
-    def stages(self) -> tuple[str, ...]:
-        """Stages of any of the designs, the escalation first."""
-        return tuple(dict.fromkeys(name for design in self.designs.values() for name in stages_of(design)))
-
-    def stage_columns(self, design: Design) -> tuple[int | None, ...]:
-        """For each later stage of any design, its position among this design's later stages, if it has it."""
-        own = stages_of(design)[1:]
-        return tuple(own.index(name) if name in own else None for name in self.stages[1:])
+        return tuple(self.asked.prob_outcome(design) for design in self.designs.values())
 
     def hashes(self) -> list[str]:
         """Hash of each design."""

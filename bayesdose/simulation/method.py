@@ -13,13 +13,14 @@ import numpy as np
 from bayesdose.checks.arguments import checked_value
 from bayesdose.checks.kinds import kind
 from bayesdose.checks.quantities import Count, Positive, Rng
+from bayesdose.designs.base import Design
 from bayesdose.errors import InputError
-from bayesdose.progress import Progress, span
+from bayesdose.progress import Progress, no_progress, span
 from bayesdose.seeds import root_seed
 from bayesdose.simulation.characteristics import Variables, characteristics, of_designs
 from bayesdose.simulation.checkpoint import Checkpoint
 from bayesdose.simulation.chunks import SimulationTask, simulate_study
-from bayesdose.simulation.comparison import Comparison
+from bayesdose.simulation.comparison import Asked, Comparison
 from bayesdose.simulation.exact import exact_characteristics
 from bayesdose.simulation.graph import trial_graph
 from bayesdose.simulation.graph_size import MEMORY_BUDGET
@@ -82,41 +83,45 @@ class Exact(Method):
 
     def run(self, comparison: Comparison, progress: Progress) -> tuple[Variables, dict[str, Any]]:
         """Operating characteristics by the trial graph of each design."""
-        prob_outcomes = comparison.prob_outcomes()
-        number_of_designs = len(comparison.designs)
-        per_design, refined, unsettled, unresolved = [], [], [], []
-        for number, (design, prob_outcome) in enumerate(
-            zip(comparison.designs.values(), prob_outcomes, strict=True)
-        ):
-            part = span(progress, number / number_of_designs, (number + 1) / number_of_designs)
-            # Share of the time that building the graph takes, as measured for a BLRM.
-            border = _SCENARIOS_OF_A_GRAPH / (_SCENARIOS_OF_A_GRAPH + len(prob_outcome))
-            truncation = Truncation(prob_outcome, self.max_unresolved) if self.max_unresolved else None
-            graph = trial_graph(
-                design,
-                span(part, 0.0, border),
-                truncation=truncation,
-                memory_budget=self.memory_budget,
-                closes=True,
+        asked, number_of_designs = comparison.asked, len(comparison.designs)
+        found = [
+            self.of_design(
+                design, asked, span(progress, number / number_of_designs, (number + 1) / number_of_designs)
             )
-            refined.append(graph.refined)
-            unsettled.append(graph.unsettled)
-            variables = exact_characteristics(
-                graph,
-                prob_outcome,
-                comparison.truth,
-                max_patients=comparison.max_patients,
-                duration=comparison.duration,
-                stages=comparison.stage_columns(design),
-                progress=span(part, border, 1.0),
-            )
-            unresolved.append(float(variables["unresolved_probability"][1].max()))
-            per_design.append(variables)
-        found = of_designs(per_design)
-        columns = np.array(list(zip_longest(*refined, fillvalue=0)))
-        found["refined_states"] = (("refinement", "design"), columns)
-        found["unsettled_states"] = (("design",), np.array(unsettled))
-        return found, {"unresolved_probability": max(unresolved)}
+            for number, design in enumerate(comparison.designs.values())
+        ]
+        variables = of_designs([one for one, _ in found])
+        columns = np.array(list(zip_longest(*(refined for _, refined in found), fillvalue=0)))
+        variables["refined_states"] = (("refinement", "design"), columns)
+        unresolved = float(variables["unresolved_probability"][1].max())
+        return variables, {"unresolved_probability": unresolved}
+
+    def of_design(
+        self, design: Design, asked: Asked, progress: Progress = no_progress
+    ) -> tuple[Variables, tuple[int, ...]]:
+        """Operating characteristics of one design of a comparison, and its graph's `refined`."""
+        prob_outcome = asked.prob_outcome(design)
+        # Share of the time that building the graph takes, as measured for a BLRM.
+        border = _SCENARIOS_OF_A_GRAPH / (_SCENARIOS_OF_A_GRAPH + len(prob_outcome))
+        truncation = Truncation(prob_outcome, self.max_unresolved) if self.max_unresolved else None
+        graph = trial_graph(
+            design,
+            span(progress, 0.0, border),
+            truncation=truncation,
+            memory_budget=self.memory_budget,
+            closes=True,
+        )
+        variables = exact_characteristics(
+            graph,
+            prob_outcome,
+            asked.truth,
+            max_patients=asked.max_patients,
+            duration=asked.duration,
+            stages=asked.stage_columns(design),
+            progress=span(progress, border, 1.0),
+        )
+        variables["unsettled_states"] = ((), np.array(graph.unsettled))
+        return variables, graph.refined
 
 
 def _one_of_both(method: Any, attribute: Any, value: float | None) -> None:
@@ -207,15 +212,16 @@ class MonteCarlo(Method):
             checkpoint=kept,
             progress=progress,
         )
+        asked = comparison.asked
         per_design = [
             characteristics(
                 tally.final,
                 tally.frequency / number,
                 comparison.truth,
-                max_patients=comparison.max_patients,
+                max_patients=asked.max_patients,
                 duration=comparison.duration,
                 trials=number,
-                stages=comparison.stage_columns(design),
+                stages=asked.stage_columns(design),
             )
             for design, tally in zip(comparison.designs.values(), chunk.tallies, strict=True)
         ]

@@ -32,7 +32,7 @@ def labelled(found: Variables, comparison: Comparison, attrs: Mapping[str, Any])
 
     It is made at once: xarray aligns all variables each time that one is added.
     """
-    designs, truth = list(comparison.designs), comparison.truth
+    designs, truth, asked = list(comparison.designs), comparison.truth, comparison.asked
     grid = comparison.scenarios[0].grid
     mtd_labels = [
         ", ".join(grid.labels[mtd] for mtd in mtds if mtd >= 0) or "none" for mtds in truth.mtds.tolist()
@@ -43,14 +43,14 @@ def labelled(found: Variables, comparison: Comparison, attrs: Mapping[str, Any])
         "dose": ("dose", list(grid.values), {"units": grid.unit}),
         **_regimens(grid),
         "recommendation": ["none", *grid.labels],
-        "patients": ("patients", np.arange(comparison.max_patients + 1), {"units": "patients"}),
+        "patients": ("patients", np.arange(asked.max_patients + 1), {"units": "patients"}),
         "stop_reason": [reason.value for reason in StopReason][1:],
     }
     dims = {dim for names, _ in found.values() for dim in names}
     for dim, values in {
         "other_design": designs,
         "quantile": list(DURATION_QUANTILES),
-        "stage": list(comparison.stages),
+        "stage": list(asked.stages),
     }.items():
         if dim in dims:
             coordinates[dim] = values

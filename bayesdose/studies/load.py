@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 
 from bayesdose.checks.arguments import checked, checked_value
+from bayesdose.checks.quantities import Count, Seed
 from bayesdose.designs.base import Design
 from bayesdose.errors import InputError
 from bayesdose.grammar.designs import read_design
@@ -27,7 +28,19 @@ from bayesdose.studies.content import content_hash, full_content
 from bayesdose.studies.study import OUTPUTS, Output, Study
 from bayesdose.treatments import TreatmentGrid, first_doses
 
-__all__ = ["StudyFile", "load_study", "read_study"]
+__all__ = ["CalibrationTable", "StudyFile", "load_study", "read_study"]
+
+
+@checked_value
+class CalibrationTable:
+    """The keys of a study file's section ``calibrate``; they are those of `calibrate`."""
+
+    over: Mapping[str, Any]
+    design: str | None = None
+    objective: str | tuple[str, ...] = "maximise mean correct_selection"
+    constraints: str | tuple[str, ...] = ()
+    sample: Count | None = None
+    rng: Seed | None = None
 
 
 @checked_value
@@ -46,6 +59,7 @@ class _File:
     dlt_window: float | None = None
     accrual: Accrual | None = None
     outputs: tuple[Output, ...] = OUTPUTS
+    calibrate: CalibrationTable | None = None
 
 
 @dataclass(frozen=True)
@@ -62,12 +76,15 @@ class StudyFile:
         What designs need not repeat, such as the doses.
     subject : str
         What errors call the file.
+    calibrate : CalibrationTable, optional
+        What `calibrate_study` does with one of the designs.
     """
 
     study: Study
     designs: Mapping[str, Any]
     context: Context
     subject: str
+    calibrate: CalibrationTable | None = None
 
     def design(self, label: str) -> tuple[str, Design]:
         """A design of the file and its full label, which says so where a protocol's own is assumed.
@@ -175,7 +192,7 @@ def read_study(path: Path) -> StudyFile:
         )
     except InputError as error:
         raise error if subject in error.subject else _in_file(error, subject) from None
-    return StudyFile(study, file.designs, context, subject)
+    return StudyFile(study, file.designs, context, subject, file.calibrate)
 
 
 def _protocol_and_context(file: _File, folder: Path, subject: str) -> tuple[Protocol | None, Context]:

@@ -11,7 +11,7 @@ from bayesdose.studies.provenance import protocol_record, write_json
 from bayesdose.studies.study import Study
 from bayesdose.versions import package_versions
 
-__all__ = ["write_results"]
+__all__ = ["write_netcdf", "write_results"]
 
 
 def write_results(study: Study, result: xr.Dataset, folder: Path) -> None:
@@ -31,8 +31,13 @@ def write_results(study: Study, result: xr.Dataset, folder: Path) -> None:
     write_json(folder / "provenance.json", _provenance(study, result))
 
 
-def _write_netcdf(study: Study, result: xr.Dataset, path: Path) -> None:
+def write_netcdf(result: xr.Dataset, path: Path) -> None:
+    """Write a dataset to a netCDF file, whole or not at all."""
     write_atomically(path, lambda temporary: _fill_netcdf(result, temporary))
+
+
+def _write_netcdf(study: Study, result: xr.Dataset, path: Path) -> None:
+    write_netcdf(result, path)
 
 
 def _fill_netcdf(result: xr.Dataset, path: Path) -> None:

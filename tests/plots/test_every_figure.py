@@ -50,6 +50,18 @@ def sensitivity(grid):
 
 
 @cache
+def tried(grid):
+    return bd.calibrate(
+        lambda target, most: bd.boin(grid, target, max_patients=most),
+        {"target": (0.2, 0.25, 0.3), "most": (6, 9, 12)},
+        bd.scenarios.builtin_scenarios(grid, RULE)[-4:],
+        mtd_rule=RULE,
+        objective=("maximise mean correct_selection", "minimise mean expected_sample_size"),
+        constraints="mean overdose_selection <= 0.3",
+    ).tried
+
+
+@cache
 def prior(grid):
     return bd.priors.NormalPrior((-0.85, 0.0), (2.0, 1.0), reference_dose=grid.values[-1])
 
@@ -73,6 +85,7 @@ def paths(grid):
 
 # An example of each figure on a grid: what it shows, and its settings.
 FIGURES = {
+    "plot_calibration": lambda grid: ([tried(grid)], {}),
     "plot_characteristics": lambda grid: ([characteristics(grid)], {}),
     "plot_correct_by_patients": lambda grid: ([characteristics(grid)], {}),
     "plot_differences": lambda grid: ([characteristics(grid, simulated=True)], {"reference": "3+3"}),

@@ -6,7 +6,7 @@ import pytest
 import bayesdose as bd
 from bayesdose.designs.accelerated_titration import AcceleratedTitration
 from bayesdose.designs.model_based import ModelBased
-from benchmarks.protocols.calibrate import closest, no_dose
+from bayesdose.protocols.calibrated_stop import calibrated_stop
 from tests.conformance import check_design
 
 
@@ -38,9 +38,16 @@ def test_the_stop_is_the_closest_of_the_caps():
     # 0.35 and 0.65 beside it would take two minutes more; the module's main prints them all.
     protocol = bd.load_protocol("IMM27M")
     assert protocol.calibrated_stop_cap is not None
-    found = no_dose(protocol, (0.45, 0.50, 0.55))
-    assert closest(found) == f"{protocol.calibrated_stop_cap.value:.2f}"
-    assert abs(found["0.50"] - found["own"]) < 0.01
+    found = calibrated_stop(protocol, (0.45, 0.50, 0.55))
+    assert found.parameters["cap"] == protocol.calibrated_stop_cap.value
+    own, blrm = found.objectives[0].target, float(found.tried["objective_value"].sel(design=found.name)[0])
+    assert abs(blrm - own) < 0.01
+    # What the protocol's file says of the two.
+    reason = " ".join(protocol.calibrated_stop_cap.reason.split())
+    assert f"it ends {100 * blrm:.1f} %" in reason
+    assert f"the own design {100 * own:.1f} %" in reason
+    # The designs of `compare` are those that were calibrated.
+    assert found.chosen == bd.protocols.on_one_footing(protocol, bd.protocol_designs(protocol))["BLRM"]
 
 
 def test_a_trial_that_needs_more_patients_ends_unfinished():

@@ -16,7 +16,7 @@ from bayesdose.grammar.structuring import Context, structured
 from bayesdose.grammar.writing import plain_value
 from bayesdose.grid import DoseGrid
 from bayesdose.inference.posterior import BatchPosterior
-from bayesdose.rules import admissible, next_dose, stopping
+from bayesdose.rules import admissible, increments, next_dose, stopping
 from bayesdose.trial import TrialState
 from tests.in_words import code_in
 
@@ -187,3 +187,20 @@ def test_its_margins_are_margins(name, posterior):
     assert np.all(margin >= 0)
     # Numbers from a continuous distribution are not exactly at a boundary.
     assert np.all(margin > 0)
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, rule in EXAMPLES.items() if isinstance(rule, increments.IncrementsRule)]
+)
+def test_a_rule_that_says_so_never_refuses_the_dose_at_which_a_trial_stands(name):
+    rule, rng = EXAMPLES[name], np.random.default_rng(7)
+    grid = DoseGrid((1, 3, 10), "mg")
+    patients = rng.integers(0, 10, size=(500, 3))
+    level = rng.integers(0, 3, size=500)
+    patients[np.arange(500), level] += 1
+    counts = np.stack([patients, rng.binomial(patients, 0.4)], axis=-1)
+    counts[..., 0] -= counts[..., 1]
+    state = TrialState(counts, level, np.zeros(500, dtype=int))
+    stays = rule.within_reach(state, grid)[np.arange(500), level]
+    # NotEliminated is the one shipped rule that takes a trial off its dose.
+    assert getattr(rule, "lets_stay", False) == bool(stays.all()) == (name != "NotEliminated")

@@ -20,7 +20,7 @@ from bayesdose.grid import DoseGrid
 from bayesdose.progress import no_progress
 from bayesdose.rules.mtd import HighestBelow
 from bayesdose.scenarios.scenario import Scenario
-from bayesdose.simulation import chunks
+from bayesdose.simulation import chunks, jobs
 from bayesdose.simulation.method import MonteCarlo
 from bayesdose.simulation.operating_characteristics import operating_characteristics
 from bayesdose.simulation.workers import worker_processes
@@ -86,7 +86,7 @@ class Backwards(Executor):
 
 
 def test_order_does_not_matter(whole, monkeypatch):
-    monkeypatch.setattr(chunks, "as_completed", lambda futures: list(futures)[::-1])
+    monkeypatch.setattr(jobs, "as_completed", lambda futures: list(futures)[::-1])
     assert simulate(executor=Backwards()).identical(whole)
 
 
@@ -189,7 +189,7 @@ def test_a_damaged_chunk_is_refused(tmp_path, damage):
     else:
         content = b""
     path.write_bytes(content)
-    with pytest.raises(InputError, match="Delete the file to redo its trials"):
+    with pytest.raises(InputError, match="Delete the file to redo its part"):
         simulate(checkpoint=tmp_path)
     path.unlink()
     assert simulate(checkpoint=tmp_path).attrs["trials"] == 1000

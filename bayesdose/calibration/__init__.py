@@ -1,0 +1,1 @@
+"""Parameters of a design chosen by its exact operating characteristics."""
