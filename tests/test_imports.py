@@ -41,6 +41,7 @@ def test_importing_the_package_loads_no_numpy():
         "inference.posterior",
         "priors.explain, bayesdose.priors.minimal_information, bayesdose.priors.skeleton",
         "scenarios.library",
+        "findings.check, bayesdose.report.check",
         "report.paths, bayesdose.simulation.pathways",
         "report.page.command",
         "cli",

@@ -102,7 +102,8 @@ class DesignCheck:
                 f"in place of {cap.value:g}: {cap.rule}."
             )
             lines += ["", *TextWrapper(_WIDTH, subsequent_indent="  ").wrap(text)]
-        absent = list(dict.fromkeys(one.name for one in self.findings if not one.found))
+        shown = {one.name for one in self.found}
+        absent = list(dict.fromkeys(one.name for one in self.findings if one.name not in shown))
         if absent:
             wrapped = TextWrapper(_WIDTH, subsequent_indent="  ").wrap(f"Not found: {', '.join(absent)}.")
             lines += ["", *wrapped]
