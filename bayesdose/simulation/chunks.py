@@ -109,7 +109,7 @@ def run_chunks(
         finished += one[1] - one[0]
     if finished:
         progress(finished / number)
-    jobs = {one: partial(study.simulate, *one) for one in missing}
+    jobs = {(first, last): partial(study.simulate, first, last) for first, last in missing}
     for one, chunk in results_of(jobs, executor, lambda one: f"Trials {one[0]} to {one[1] - 1}"):
         if checkpoint is not None:
             checkpoint.write(*one, chunk)
