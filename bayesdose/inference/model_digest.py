@@ -63,9 +63,10 @@ def _content(model: pm.Model) -> tuple:
     if observed != ["outcome"] or any(isinstance(one, str) for one in model.rvs_to_initial_values.values()):
         raise _UnknownError  # refused later, or a start that is drawn
     start = model.initial_point()
+    likelihood: Any = model.logp(vars=[model["outcome"]], sum=False)
     outputs: list[Any] = [
         model.logp(vars=[*model.free_RVs, *model.potentials]),
-        *model.logp(vars=[model["outcome"]], sum=False),
+        *likelihood,
         *model.replace_rvs_by_values([model["prob_dlt"], *model.free_RVs]),
     ]
     doses = np.array(model.coords["dose"], dtype=float)
