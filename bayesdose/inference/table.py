@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Annotated
+from typing import Annotated, Any
 
 import annotated_types as at
 import pymc as pm
@@ -10,8 +10,10 @@ import pymc as pm
 from bayesdose.checks.arguments import checked
 from bayesdose.checks.quantities import InnerProbability, Patients, Tolerance
 from bayesdose.inference.compiled import compile_model
+from bayesdose.inference.model_digest import model_digest
 from bayesdose.inference.posterior import PosteriorTable
 from bayesdose.inference.refined_tables import refined_tables
+from bayesdose.inference.table_cache import cache_folder, kept_tables
 
 __all__ = ["Bounds", "Tolerances", "in_order", "tabulate"]
 
@@ -41,7 +43,8 @@ def tabulate(
 
     Nodes are added until the probabilities ``P(P(DLT) < bound)``, means, second moments and what else
     is asked for agree, on a set of probe data sets (all kinds of trials of up to `max_patients`,
-    all-DLT and no-DLT ones among them), with those of the next finer rule to the asked tolerance.
+    all-DLT and no-DLT ones among them), with those of the next finer rule to the asked tolerance. Tables
+    are kept on disk where a digest tells the model from any other one.
 
     Parameters
     ----------
@@ -71,14 +74,19 @@ def tabulate(
     InputError
         If a bound, `max_patients` or a tolerance is out of range, or a tolerance out of reach.
     """
-    return refined_tables(
-        compile_model(model),
-        bounds=in_order(bounds),
-        max_patients=max_patients,
-        tolerances=tuple(tolerances),
-        plug_in=plug_in,
-        averages_below=averages_below,
-    )
+    settings: dict[str, Any] = {
+        "bounds": in_order(bounds),
+        "max_patients": max_patients,
+        "tolerances": tuple(tolerances),
+        "plug_in": plug_in,
+        "averages_below": averages_below,
+    }
+    digest = None if cache_folder() is None else model_digest(model)
+
+    def made() -> tuple[PosteriorTable, ...]:
+        return refined_tables(compile_model(model), **settings)
+
+    return made() if digest is None else kept_tables(("a PyMC model", digest, settings), made)
 
 
 def in_order(bounds: Sequence[float]) -> tuple[float, ...]:

@@ -1,8 +1,8 @@
-"""Tables on disk, so that no process tabulates a described model that another one has tabulated.
+"""Tables on disk, so that no process tabulates a model that another one has tabulated.
 
-A file's name is a digest of all that its tables depend on: the model's description, what was asked for, and
-this package's own code that makes tables. It is written whole or not at all, and its numbers are checked
-when it is read; a file that is damaged is made again.
+A file's name is a digest of all that its tables depend on: the model's description (or the digest of its
+graphs, `model_digest.py`), what was asked for, and this package's own code that makes tables. It is written
+whole or not at all, and its numbers are checked when it is read; a file that is damaged is made again.
 """
 
 import hashlib
