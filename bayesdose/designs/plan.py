@@ -1,6 +1,5 @@
 """A whole trial as one design: an escalation, then stages that begin at the dose that it found."""
 
-from collections import Counter
 from dataclasses import replace
 from typing import Annotated
 
@@ -11,99 +10,28 @@ import numpy as np
 from bayesdose.checks.arguments import checked, checked_value
 from bayesdose.described import Described
 from bayesdose.designs.base import Design, described
-from bayesdose.designs.expansion import ExpansionCohort
 from bayesdose.designs.optional import ESCALATION, aim_of, concluded, forgotten, may_skip_doses
 from bayesdose.designs.patient_cap import Capped
+from bayesdose.designs.plan_checks import check_escalation, check_stages, second_regimen_of
 from bayesdose.designs.references import cites, references_of
-from bayesdose.designs.second_regimen import SecondRegimen
 from bayesdose.designs.stage import HANDS_OVER, Stage, patients_at
-from bayesdose.designs.stage_memory import LARGEST_MEMORY, from_phase, radices, to_phase
-from bayesdose.errors import InputError
+from bayesdose.designs.stage_memory import from_phase, radices, to_phase
 from bayesdose.rules.mtd import MTDRule
 from bayesdose.treatments import Grid
 from bayesdose.trial import NO_DOSE, Cohorts, StopReason, TrialState
 
 __all__ = ["Plan", "plan"]
 
-_MOST = 500  # patients of a trial
 # Columns of what the phase of a later stage holds; see `radices`.
 _BEFORE, _CLOSED, _ELSEWHERE = slice(-5, -3), -3, slice(-2, None)
-
-
-def _check_escalation(trial: "Plan", field: attrs.Attribute, escalation: Design) -> None:
-    if isinstance(escalation, Plan):
-        raise InputError(
-            "Plan, escalation",
-            got="a plan",
-            wanted="a design that escalates",
-            fix="Add its stages to this plan.",
-        )
-
-
-def _check_stages(trial: "Plan", field: attrs.Attribute, stages: tuple[Stage, ...]) -> None:
-    names = [ESCALATION, *(stage.name for stage in stages)]
-    if repeated := [name for name, number in Counter(names).items() if number > 1]:
-        raise InputError("Plan, stages", got=f"two named {repeated[0]!r}", wanted="different names")
-    _check_second_regimen(trial)
-    most = trial.max_patients
-    if most > _MOST:
-        raise InputError(
-            "Plan, stages",
-            got=f"up to {most} patients",
-            wanted=f"at most {_MOST} in all",
-            fix="Take smaller totals.",
-        )
-    if np.prod([float(radix) for radix in trial._radices]) > LARGEST_MEMORY:
-        most_stages = sum(np.cumprod([(most + 1.0) ** 2] * len(stages)) < LARGEST_MEMORY / 1e6)
-        raise InputError(
-            "Plan, stages",
-            got=f"{len(stages)} stages of a trial with up to {most} patients",
-            wanted=f"at most {most_stages} so large",
-        )
-
-
-def _check_second_regimen(trial: "Plan") -> None:
-    second = _second_regimen(trial)
-    if second is None:
-        return
-    if second is not trial.stages[0] or sum(isinstance(stage, SecondRegimen) for stage in trial.stages) > 1:
-        raise InputError(
-            "Plan, stages",
-            got=[stage.name for stage in trial.stages],
-            wanted="a second regimen, if any, as the first stage after the escalation, once",
-        )
-    if second.treatments.grids[0] != trial.escalation.grid:
-        raise InputError(
-            "Plan, stages, treatments",
-            got=f"doses {second.treatments.grids[0]} of regimen {second.treatments.regimens[0].name}",
-            wanted=f"the escalation's doses for the first regimen, {trial.escalation.grid}",
-        )
-    asks = [
-        stage.name
-        for stage in trial.stages
-        if isinstance(stage, ExpansionCohort)
-        and stage.monitoring is not None
-        and stage.monitoring.asks_escalation
-    ]
-    if asks or trial.estimate_again:
-        raise InputError(
-            "Plan, stages",
-            got=f"the escalation asked again ({', '.join(asks) or 'estimate_again'}) after a second regimen",
-            wanted="rules that look at the dose's own patients: the escalation knows its own regimen alone",
-        )
-
-
-def _second_regimen(trial: "Plan") -> SecondRegimen | None:
-    """The stage of a plan that begins another regimen, if it has one."""
-    return next((stage for stage in trial.stages if isinstance(stage, SecondRegimen)), None)
 
 
 @checked_value
 class Plan(Described, Design):
     """What `plan` makes, with its parameters as fields."""
 
-    escalation: Design = attrs.field(validator=_check_escalation)
-    stages: Annotated[tuple[Stage, ...], at.MinLen(1)] = attrs.field(validator=_check_stages)
+    escalation: Design = attrs.field(validator=check_escalation)
+    stages: Annotated[tuple[Stage, ...], at.MinLen(1)] = attrs.field(validator=check_stages)
     estimate_again: bool = False
 
     @property
@@ -124,7 +52,7 @@ class Plan(Described, Design):
     @property
     def grid(self) -> Grid:  # pyright: ignore[reportIncompatibleMethodOverride]
         """The doses of the escalation, or the treatments where a second regimen follows."""
-        second = _second_regimen(self)
+        second = second_regimen_of(self.stages)
         return self.escalation.grid if second is None else second.treatments
 
     @property
@@ -141,7 +69,7 @@ class Plan(Described, Design):
     @property
     def may_skip_doses(self) -> bool:
         """Whether the escalation may; a second regimen begins above doses that only the first has tried."""
-        return may_skip_doses(self.escalation) or _second_regimen(self) is not None
+        return may_skip_doses(self.escalation) or second_regimen_of(self.stages) is not None
 
     @property
     def aims_at(self) -> MTDRule | None:
@@ -320,7 +248,7 @@ class Plan(Described, Design):
 
         Stages of treatments know all of them, and ask nothing.
         """
-        if _second_regimen(self) is not None:
+        if second_regimen_of(self.stages) is not None:
             return self
         return self.escalation.following if isinstance(self.escalation, Capped) else self.escalation
 
