@@ -134,8 +134,8 @@ def plot_dots(
 
 
 def scenario_names(characteristics: xr.Dataset) -> list[str]:
-    """Each scenario with its true MTD, unless its name says it."""
-    unit = dose_unit(characteristics)
+    """Each scenario with its true MTD, or that of each regimen, unless its name says it."""
+    unit = "" if "regimen" in characteristics.coords else dose_unit(characteristics)
     names = []
     for name, mtd in zip(characteristics["scenario"].values, characteristics["mtd"].values, strict=True):
         truth = "no MTD" if mtd == "none" else f"MTD {mtd} {unit}".rstrip()

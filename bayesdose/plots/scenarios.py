@@ -2,11 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import xarray as xr
 
 from bayesdose.checks.arguments import checked
 from bayesdose.plots.check_result import check_characteristics
+from bayesdose.plots.regimens import mtds_of, places_by_regimen
 from bayesdose.plots.rows import slot_width
 from bayesdose.plots.style import (
     COLOURS,
@@ -66,16 +66,13 @@ def plot_scenarios(characteristics: xr.Dataset, *, note: str = "") -> "Figure":
     handles = []
     for number in range(len(names)):
         one = characteristics.isel(scenario=number)
-        true, mtd = one["true_prob_dlt"].values, str(one["mtd"].item())
-        handles += panel.plot(
-            np.arange(len(doses)),
-            true,
-            ls=_LINES[number // len(COLOURS) % len(_LINES)],
-            ms=4,
-            lw=1,
-            **look(number),
-        )
-        if mtd in doses:
+        true, style = one["true_prob_dlt"].values, _LINES[number // len(COLOURS) % len(_LINES)]
+        lines = [
+            panel.plot(places, true[places], ls=style, ms=4, lw=1, **look(number))
+            for places in places_by_regimen(characteristics)
+        ]
+        handles += lines[0]
+        for mtd in set(mtds_of(one)) & set(doses):
             level = doses.index(mtd)
             panel.plot(level, true[level], "o", ms=10, mfc="none", mec="black", mew=0.8, zorder=4)
     ring = panel.plot([], [], "o", ms=8, mfc="none", mec="black", mew=0.8, ls="")

@@ -9,6 +9,7 @@ import xarray as xr
 from bayesdose.checks.arguments import checked
 from bayesdose.plots.check_result import check_characteristics
 from bayesdose.plots.panel_rows import panel_width, panels_in_rows
+from bayesdose.plots.regimens import mtds_of, places_by_regimen
 from bayesdose.plots.style import (
     FONT,
     PAGE_WIDTH,
@@ -132,7 +133,7 @@ def _draw(panel: "Axes", one: xr.Dataset, slot: float) -> list["Artist | tuple[A
     order = ("scenario", "design", "recommendation")
     value, low, high = (part[0] for part in value_and_ends(one, "selection_probability", order, (0, 1)))
     positions, width = np.arange(value.shape[1]), _BARS / len(value)
-    is_mtd = one["recommendation"].values.astype(str) == str(one["mtd"].item())
+    is_mtd = np.isin(one["recommendation"].values.astype(str), mtds_of(one))
     for place in np.flatnonzero(is_mtd):
         panel.axvspan(place - 0.5, place + 0.5, color="#E4E4E4", zorder=0, lw=0)
     handles = []
@@ -148,7 +149,10 @@ def _draw(panel: "Axes", one: xr.Dataset, slot: float) -> list["Artist | tuple[A
             panel.vlines(places, low[number], high[number], color="black", lw=0.8, zorder=5)
         handles.append((Patch(color=style["color"]), Line2D([], [], ms=4.2, **mark)))
     true = one["true_prob_dlt"].transpose("scenario", "dose").values[0]
-    handles += panel.plot(positions[1:], true, ".-", color="black", ms=3, lw=0.8, zorder=3, clip_on=False)
+    for places in places_by_regimen(one):
+        style = {"color": "black", "ms": 3, "lw": 0.8, "zorder": 3, "clip_on": False}
+        (curve,) = panel.plot(1 + places, true[places], ".-", **style)
+    handles.append(curve)
     handles.append(Patch(color="#E4E4E4"))
     return handles
 

@@ -8,7 +8,6 @@ import numpy as np
 
 from bayesdose.checks.arguments import checked
 from bayesdose.errors import InputError
-from bayesdose.grid import DoseGrid
 from bayesdose.outcomes import Outcomes, as_outcomes
 from bayesdose.plots.style import (
     COLOURS,
@@ -24,6 +23,7 @@ from bayesdose.plots.style import (
     text_width,
     wrapped,
 )
+from bayesdose.treatments import Grid
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -45,14 +45,14 @@ _MOST_PATIENTS = 600
 
 
 @checked
-def plot_trial(outcomes: Outcomes | str, grid: DoseGrid, *, note: str = "") -> "Figure":
+def plot_trial(outcomes: Outcomes | str, grid: Grid, *, note: str = "") -> "Figure":
     """Dose and outcome of each patient, in the order in which they were treated.
 
     Parameters
     ----------
     outcomes : Outcomes or str
         The patients, or their text such as ``"1N 2N 3NNT"``.
-    grid : DoseGrid
+    grid : DoseGrid or TreatmentGrid
         The doses, all of which are on the axis, tried or not.
     note : str, optional
         Printed below the panel, for assumptions (see `Protocol.note`).
@@ -78,8 +78,7 @@ def plot_trial(outcomes: Outcomes | str, grid: DoseGrid, *, note: str = "") -> "
     >>> [round(float(inches), 1) for inches in figure.get_size_inches()][0]
     6.3
     """
-    outcomes = as_outcomes(outcomes)
-    outcomes.counts(len(grid))  # refuses a level above the grid
+    outcomes = as_outcomes(outcomes, grid)
     if not outcomes.cohorts:
         raise InputError("outcomes", got="no patients", wanted="at least one cohort", fix="Write '1NNN'.")
     letters = np.array(list("".join(cohort for _, cohort in outcomes.cohorts)))
