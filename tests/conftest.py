@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, settings
 
 from bayesdose.designs.blrm import blrm
 from bayesdose.designs.model_based import ModelBased
@@ -22,6 +23,10 @@ from bayesdose.rules.next_dose import MaxTargetProbability
 from bayesdose.rules.stopping import PatientsAtDose
 from bayesdose.simulation.exact import end_probabilities
 from bayesdose.simulation.graph import trial_graph
+
+# How long the first random text takes says how busy a machine is: its table of letters is made then.
+settings.register_profile("any machine", suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 # Before any design is made: tests keep tables for each other, and neither use nor fill the user's folder. The
 # worker processes of a run inherit it.
