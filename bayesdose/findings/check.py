@@ -32,6 +32,7 @@ from bayesdose.scenarios.families import with_moderate_toxicity
 from bayesdose.scenarios.library import builtin_scenarios
 from bayesdose.scenarios.scenario import Scenario, check_scenarios
 from bayesdose.simulation.coherence import probability_of_a_step
+from bayesdose.treatments import TreatmentGrid
 from bayesdose.trial import StopReason
 
 __all__ = ["check_design"]
@@ -86,7 +87,7 @@ def check_design(
     ------
     InputError
         If an argument is of another type or out of range, the design's numbers state no MTD rule and none is
-        given, or scenarios and design are on different doses.
+        given, scenarios and design are on different doses, or the design gives doses under several regimens.
     GraphTooLargeError
         If the design has too many states.
 
@@ -103,6 +104,13 @@ def check_design(
     >>> check["escalation after a cohort at the target"].witness
     '1NNN 2NTT 1NNT'
     """
+    if isinstance(design.grid, TreatmentGrid):
+        raise InputError(
+            "check_design, design",
+            got=f"treatments {design.grid}",
+            wanted="doses of one regimen: the check asks which of two is the higher",
+            fix="Check a plan's escalation alone.",
+        )
     rule = aim_of(design) if mtd_rule is None else mtd_rule
     if rule is None:
         raise InputError(

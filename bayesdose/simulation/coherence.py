@@ -8,6 +8,7 @@ from bayesdose.rules.increments import share_reached
 from bayesdose.simulation.graph import TrialGraph
 from bayesdose.simulation.probability_flow import flow_to_children
 from bayesdose.simulation.states import prob_of_outcomes
+from bayesdose.treatments import regimens_of
 
 __all__ = ["incoherent_probability", "probability_of_a_step"]
 
@@ -15,8 +16,8 @@ __all__ = ["incoherent_probability", "probability_of_a_step"]
 def incoherent_probability(graph: TrialGraph, prob_outcome: np.ndarray, share: float) -> np.ndarray:
     """Probability of a trial with an incoherent step, in each scenario.
 
-    A step is incoherent if the next cohort gets a higher dose than one of whose patients this share or more
-    had a DLT.
+    A step is incoherent if the next cohort gets a higher dose, of the same regimen, than one of whose patients
+    this share or more had a DLT.
 
     Parameters
     ----------
@@ -81,7 +82,7 @@ def probability_of_a_step(
 def _incoherent_edges(graph: TrialGraph, share: float) -> list[np.ndarray]:
     """For each layer, whether an edge's cohort has so many DLTs and the next cohort gets a higher dose."""
     many = share_reached(graph.outcomes[:, -1], graph.outcomes.sum(axis=1), share)
-    masks = []
+    masks, regimen = [], regimens_of(graph.design.grid)
     for layer, after in zip(graph.layers, [*graph.layers[1:], None], strict=True):
         # The level that follows each child; a trial that stops goes nowhere.
         following = np.full(len(layer.stops), -1)
@@ -90,5 +91,6 @@ def _incoherent_edges(graph: TrialGraph, share: float) -> list[np.ndarray]:
             following[going_on[after.parent]] = after.level
         edges_of_child = np.diff(layer.child_start, append=len(layer.parent))
         child = np.repeat(np.arange(len(layer.stops)), edges_of_child)
-        masks.append(many[layer.outcome] & (following[child] > layer.level))
+        higher = (following[child] > layer.level) & (regimen[following[child]] == regimen[layer.level])
+        masks.append(many[layer.outcome] & higher)
     return masks

@@ -334,3 +334,16 @@ def test_scenarios_of_treatments_by_hand():
     # Odds 1/4 doubled are 1/2. Half of those without DLT have moderate toxicity: of 0.8, and of 2/3.
     assert np.allclose(found.prob_dlt, (0.0, 0.2, 1.0, 1 / 3, 1.0), atol=1e-15)
     assert np.allclose(found.prob_moderate, (0.3, 0.4, 0.0, 1 / 3, 0.0), atol=1e-15)
+
+
+def test_a_check_is_of_one_regimen():
+    with pytest.raises(
+        InputError, match=r"wanted doses of one regimen: the check asks which of two is the h"
+    ):
+        bd.check_design(plan(), mtd_rule=RULE)
+
+
+def test_a_step_to_another_regimen_is_neither_up_nor_down():
+    # A 3+3 is coherent, and so is each test under the second regimen, whose treatments have higher numbers.
+    found = characteristics(plan("two after a DLT"))
+    assert float(found["incoherent_probability"].max()) == 0
