@@ -16,8 +16,8 @@ __all__ = ["incoherent_probability", "probability_of_a_step"]
 def incoherent_probability(graph: TrialGraph, prob_outcome: np.ndarray, share: float) -> np.ndarray:
     """Probability of a trial with an incoherent step, in each scenario.
 
-    A step is incoherent if the next cohort gets a higher dose, of the same regimen, than one of whose patients
-    this share or more had a DLT.
+    A step is incoherent if the next cohort gets a higher dose, of the same regimen, than one of whose
+    patients this share or more had a DLT.
 
     Parameters
     ----------
