@@ -11,7 +11,6 @@ __all__ = [
     "aim_of",
     "closed",
     "concluded",
-    "deciding",
     "forgotten",
     "may_skip_doses",
     "recorded",
@@ -40,35 +39,6 @@ def aim_of(design: Design) -> MTDRule | None:
         Its attribute, None where it has no such attribute.
     """
     return getattr(design, "aims_at", None)
-
-
-def deciding(design: Design, state: TrialState) -> tuple[Design, np.ndarray, TrialState]:
-    """The design whose rules decide in a trial: another one, where a design hands trials over to it.
-
-    A design that hands over may have a method ``handed_over``, which returns that design, a mask of the
-    trials in which it is asked, and these trials as it sees them.
-
-    Parameters
-    ----------
-    design : Design
-        Any design.
-    state : TrialState
-        B trials that it treated.
-
-    Returns
-    -------
-    design : Design
-        The innermost design.
-    which : ndarray of int
-        Positions of the trials in which that design is asked.
-    state : TrialState
-        Those trials as it sees them.
-    """
-    which = np.arange(len(state))
-    while (handed_over := getattr(design, "handed_over", None)) is not None:
-        design, mask, state = handed_over(state)
-        which = which[mask]
-    return design, which, state
 
 
 def may_skip_doses(design: Design) -> bool:

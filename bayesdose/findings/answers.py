@@ -8,7 +8,7 @@ import numpy as np
 
 from bayesdose.designs.base import Design
 from bayesdose.designs.on_ladder import on_ladder
-from bayesdose.designs.optional import concluded, deciding
+from bayesdose.designs.optional import concluded
 from bayesdose.findings.walk import Walk
 from bayesdose.inference.posterior import BatchPosterior, PosteriorTable, posterior
 from bayesdose.threads import one_thread
@@ -118,7 +118,7 @@ class AskedRules:
 
 def asked_rules(walk: Walk) -> AskedRules:
     """The states in which the innermost design decides, with their posteriors where it has a model."""
-    design, which, state = deciding(walk.design, walk.state)
+    design, which, state = _deciding(walk.design, walk.state)
     following = walk.following.take(which)
     level = np.where(following.stop == StopReason.GOES_ON.code, following.level, NO_DOSE)
     answers = np.stack([level, following.stop, walk.recommendation[which]], axis=1)
@@ -156,3 +156,32 @@ def _posteriors(
             summary = summary.with_rows(where, posterior(table, here.patients, here.dlts))
             error[where] = table.error
     return summary, error
+
+
+def _deciding(design: Design, state: TrialState) -> tuple[Design, np.ndarray, TrialState]:
+    """The design whose rules decide in a trial: another one, where a design hands trials over to it.
+
+    A design that hands over may have a method ``handed_over``, which returns that design, a mask of the
+    trials in which it is asked, and these trials as it sees them.
+
+    Parameters
+    ----------
+    design : Design
+        Any design.
+    state : TrialState
+        B trials that it treated.
+
+    Returns
+    -------
+    design : Design
+        The innermost design.
+    which : ndarray of int
+        Positions of the trials in which that design is asked.
+    state : TrialState
+        Those trials as it sees them.
+    """
+    which = np.arange(len(state))
+    while (handed_over := getattr(design, "handed_over", None)) is not None:
+        design, mask, state = handed_over(state)
+        which = which[mask]
+    return design, which, state

@@ -149,10 +149,9 @@ def _draw(panel: "Axes", one: xr.Dataset, slot: float) -> list["Artist | tuple[A
             panel.vlines(places, low[number], high[number], color="black", lw=0.8, zorder=5)
         handles.append((Patch(color=style["color"]), Line2D([], [], ms=4.2, **mark)))
     true = one["true_prob_dlt"].transpose("scenario", "dose").values[0]
-    for places in places_by_regimen(one):
-        style = {"color": "black", "ms": 3, "lw": 0.8, "zorder": 3, "clip_on": False}
-        (curve,) = panel.plot(1 + places, true[places], ".-", **style)
-    handles.append(curve)
+    style = {"color": "black", "ms": 3, "lw": 0.8, "zorder": 3, "clip_on": False}
+    curves = [panel.plot(1 + places, true[places], ".-", **style)[0] for places in places_by_regimen(one)]
+    handles.append(curves[0])
     handles.append(Patch(color="#E4E4E4"))
     return handles
 

@@ -129,7 +129,7 @@ class _Ends:
 
 def _start(design: Design, outcomes: Outcomes, num_scenarios: int) -> _Ends:
     """The trial as it stands: one pathway without cohorts."""
-    outcomes.counts(len(design.grid))  # a level off the grid is refused, whoever was there
+    outcomes.numbered(design.grid)  # a level off the grid is refused, whoever was there
     # A first cohort without an evaluable patient is given again.
     if outcomes.num_patients:
         state = running_state(design, outcomes)

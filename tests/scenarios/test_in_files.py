@@ -8,11 +8,13 @@ import bayesdose as bd
 from bayesdose.errors import InputError
 from bayesdose.grammar.registry import members
 from bayesdose.grammar.structuring import Context, structured
+from bayesdose.treatments import first_doses
 
 GRID = bd.DoseGrid.of_levels(5)
 RULE = bd.rules.ClosestTo(0.25, too_toxic=0.45)
 CURVE = {"scenarios": "Scenario", "name": "one", "prob_dlt": [0.1, 0.2, 0.3, 0.4, 0.5]}
 PRIOR = {"prior": "NormalPrior", "mean": [-1, 0], "sd": [2, 0.5], "reference_dose": 3}
+BOTH = {"regimens": [{"name": "Q3W"}, {"name": "Q2W"}]}
 TABLES = [
     CURVE,
     {"scenarios": "builtin_scenarios", "prob_at_mtd": 0.25},
@@ -33,6 +35,7 @@ TABLES = [
     {"scenarios": "with_moderate_toxicity", "scenario": CURVE, "shift": 1},
     {"scenarios": "scenarios_from_curves", "prob_dlt": [CURVE["prob_dlt"]], "names": ["a"]},
     {"scenarios": "near_limit_scenarios", "gap": 0.03},
+    {"scenarios": "on_treatments", "scenario": CURVE, "treatments": BOTH, "log_odds": [0.4]},
 ]
 
 
@@ -55,7 +58,7 @@ def test_a_table_makes_scenarios(table, context):
     found = read(table, context)
     many = found if isinstance(found, tuple) else (found,)
     assert len(many) > 0
-    assert all(scenario.grid == GRID for scenario in many)
+    assert all(first_doses(scenario.grid) == GRID for scenario in many)
 
 
 def test_a_table_makes_what_the_call_makes(context):
