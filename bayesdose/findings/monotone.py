@@ -89,7 +89,7 @@ class _Compared:
         """Of a walk and the order of its states, shape (D,)."""
         where = np.flatnonzero(order != _UNCOMPARED)
         state = walk.state.take(where)
-        counts = state.counts.reshape(len(where), -1)
+        counts = state.counts.reshape(len(where), walk.state.counts[0].size)
         rows = np.concatenate([counts, state.level[:, None], state.phase[:, None]], axis=1, dtype=np.int64)
         weights = np.random.default_rng(1).integers(1, 2**62, rows.shape[1])
         number = rows @ weights
