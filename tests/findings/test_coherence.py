@@ -104,7 +104,7 @@ def test_the_blrm_of_the_first_release(blrm_of_the_first_release):
 
 
 def test_a_clean_cohort_at_a_dose_at_the_target():
-    """The shipped BLRM for IMM01 goes up from 2 of 6 after a cohort without DLT: coherent by Cheung (2005)."""
+    """IMM01's BLRM goes up from 2 of 6 after a cohort without DLT, which Cheung (2005) calls coherent."""
     protocol = bd.load_protocol("IMM01")
     (design,) = bd.protocol_designs(protocol, ["BLRM"]).values()
     check = bd.check_design(design, mtd_rule=protocol.mtd_rule.value)
