@@ -1,5 +1,8 @@
 """Rows of whole numbers that were met before, and where."""
 
+import math
+from functools import cache
+
 import numpy as np
 
 from bayesdose.short_rows import across
@@ -71,12 +74,18 @@ class GrowingRows:
         return self._array[which]
 
 
+@cache
+def _odd_numbers(how_many: int) -> np.ndarray:
+    return np.random.default_rng(how_many).integers(2**62, size=how_many) * 2 + 1
+
+
 def row_numbers(data: np.ndarray) -> np.ndarray:
     """A number of 64 bits for each row; different rows hardly ever have the same."""
     # Four counts of 16 bits at a time, each four multiplied by an odd number of its own.
-    room = -data.shape[1] % 4
-    words = np.pad(data.astype(np.int16), ((0, 0), (0, room))).view(np.int64)
-    odd = np.random.default_rng(words.shape[1]).integers(2**62, size=words.shape[1]) * 2 + 1
+    narrow = np.zeros((len(data), 4 * math.ceil(data.shape[1] / 4)), dtype=np.int16)
+    narrow[:, : data.shape[1]] = data
+    words = narrow.view(np.int64)
+    odd = _odd_numbers(words.shape[1])
     total = words[:, 0] * odd[0]
     for column, factor in zip(words.T[1:], odd[1:], strict=True):
         total += column * factor

@@ -26,8 +26,7 @@ def across(combine: np.ufunc, rows: np.ndarray) -> np.ndarray:
     >>> across(np.maximum, np.array([[3, 5, 4], [7, 1, 2]])).tolist()
     [5, 7]
     """
-    first, *others = np.moveaxis(rows, -1, 0)
-    found = first.copy()
-    for column in others:
-        combine(found, column, out=found)
+    found = rows[..., 0].copy()
+    for column in range(1, rows.shape[-1]):
+        combine(found, rows[..., column], out=found)
     return found
