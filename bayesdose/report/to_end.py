@@ -1,5 +1,6 @@
 """``bayesdose compare --to-end``: the same designs with what the protocol does after the escalation."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import attrs
@@ -12,6 +13,7 @@ from bayesdose.designs.plan import Plan
 from bayesdose.progress import progress_bar
 from bayesdose.report.comparison import Column, mean_cells
 from bayesdose.report.method import with_workers
+from bayesdose.scenarios.scenario import Scenario
 from bayesdose.studies.run import run_study
 from bayesdose.studies.study import Study
 
@@ -36,13 +38,21 @@ _CAPTION = (
 )
 
 
-def compare_to_end(study: Study, workers: int, folder: Path, console: Console) -> xr.Dataset:
+def compare_to_end(
+    study: Study,
+    scenarios: Mapping[str, tuple[Scenario, ...]],
+    workers: int,
+    folder: Path,
+    console: Console,
+) -> xr.Dataset:
     """Run a comparison's designs to the end of the protocol, print it and write it beside the comparison.
 
     Parameters
     ----------
     study : Study
         The comparison, of plans.
+    scenarios : mapping of str to tuple of Scenario
+        What `scenarios_to_end` makes of its scenarios: a table is printed for each entry.
     workers : int
         Worker processes (Monte Carlo only).
     folder : Path
@@ -56,6 +66,7 @@ def compare_to_end(study: Study, workers: int, folder: Path, console: Console) -
         The operating characteristics that were written.
     """
     below = folder / "to-end"
+    study = attrs.evolve(study, scenarios=tuple(one for part in scenarios.values() for one in part))
     with (
         with_workers(study.method, workers) as how,
         progress_bar(f"To the end of {study.name}") as progress,
@@ -68,8 +79,17 @@ def compare_to_end(study: Study, workers: int, folder: Path, console: Console) -
     for stage in plan.stages:
         parts = stage.words.values() if isinstance(stage, Described) else [str(stage)]
         console.print(f"{stage.name}: {'; '.join(parts)}.")
-    console.print(to_end_table(result))
+    for words, part in scenarios.items():
+        if words:
+            console.print(f"{words}:", style="bold")
+        console.print(to_end_table(result.sel(scenario=[one.name for one in part])))
     console.print(_CAPTION)
+    if "regimen" in result.coords:
+        later = result["regimen"].values[-1]
+        console.print(
+            "Each regimen has an MTD of its own, and a dose is held against that of its regimen. "
+            f"{later}: % of trials that take on a dose of {later}."
+        )
     console.print(f"Results and provenance of the whole trials: {below}.")
     return result
 
@@ -83,21 +103,39 @@ def to_end_table(result: xr.Dataset) -> Table:
     shown = [one for one in _COLUMNS if one[0] in result]
     for _, heading, _, _ in shown:
         table.add_column(heading, justify="right")
+    second = _of_second_regimen(result)
+    for name in second:
+        table.add_column(name, justify="right")
     for stage in stages[1:]:
         table.add_column(stage, justify="right")
-    if toxic := "too toxic" in result["scenario"].values:
+    # Of treatments its name says how their regimens hang together, too.
+    toxic = next(
+        (name for name in result["scenario"].values if str(name).partition(";")[0] == "too toxic"), None
+    )
+    if toxic is not None:
         table.add_column("toxic", justify="right")
     for design in result["design"].values:
         one = result.sel(design=design)
         means = one.isel(scenario=there)
         cells = mean_cells(means, shown)
+        for of_regimen in second.values():
+            cells.append(f"{100 * float(of_regimen.sel(design=design).isel(scenario=there).mean()):.1f}")
         for stage in stages[1:]:
             patients, dlts = (
                 float(means[f"expected_stage_{what}"].sel(stage=stage).mean())
                 for what in ("patients", "dlts")
             )
             cells.append(f"{patients:.1f}, {dlts:.2f}")
-        if toxic:
-            cells.append(f"{100 * float(one['correct_selection'].sel(scenario='too toxic')):.1f}")
+        if toxic is not None:
+            cells.append(f"{100 * float(one['correct_selection'].sel(scenario=toxic)):.1f}")
         table.add_row(str(design), *cells)
     return table
+
+
+def _of_second_regimen(result: xr.Dataset) -> dict[str, xr.DataArray]:
+    """The second regimen's name, with the share of trials that take on one of its doses, if there is one."""
+    if "regimen" not in result.coords:
+        return {}
+    names = result["regimen"].values
+    selected = result["selection_probability"].isel(recommendation=slice(1, None))
+    return {str(names[-1]): selected.isel(recommendation=names == names[-1]).sum("recommendation")}
