@@ -6,7 +6,7 @@ import attrs
 import numpy as np
 
 from bayesdose.checks.arguments import checked
-from bayesdose.designs.plan import Plan
+from bayesdose.designs.base import Design
 from bayesdose.errors import InputError
 from bayesdose.protocols.protocol import Protocol
 from bayesdose.protocols.sourced import Source
@@ -19,7 +19,7 @@ __all__ = ["scenarios_to_end"]
 
 @checked
 def scenarios_to_end(
-    protocol: Protocol, plan: Plan, scenarios: Sequence[Scenario]
+    protocol: Protocol, plan: Design, scenarios: Sequence[Scenario]
 ) -> Mapping[str, tuple[Scenario, ...]]:
     """Scenarios for a protocol's whole trial, from those for its escalation.
 
@@ -27,7 +27,7 @@ def scenarios_to_end(
     ----------
     protocol : Protocol
         The protocol.
-    plan : Plan
+    plan : Design
         What `protocol_plan` makes.
     scenarios : sequence of Scenario
         P(DLT) of the escalated regimen's doses.
