@@ -17,7 +17,7 @@ from bayesdose.scenarios.scenario import Scenario
 from bayesdose.studies.run import run_study
 from bayesdose.studies.study import Study
 
-__all__ = ["compare_to_end", "to_end_table"]
+__all__ = ["compare_to_end", "stages_table", "to_end_table"]
 
 _COLUMNS: tuple[Column, ...] = (
     ("escalation_correct_selection", "MTD", 100, 1),
@@ -33,8 +33,8 @@ _COLUMNS: tuple[Column, ...] = (
 _CAPTION = (
     "Means over the curves with an MTD. MTD: % of trials whose escalation finds it. right, high, low, none: "
     "% of trials that take on the MTD at their end, a higher dose, a lower one, none. rev.: % that leave the "
-    "dose which the escalation found. loss: distance in P(DLT) from the MTD. pat.: patients in all. A stage: "
-    "its patients and DLTs. toxic: % without a dose where all are too toxic."
+    "dose which the escalation found. loss: distance in P(DLT) from the MTD. pat.: patients in all. toxic: % "
+    "without a dose where all are too toxic. Each part of the trial: its patients, DLTs and days."
 )
 
 
@@ -82,7 +82,9 @@ def compare_to_end(
     for words, part in scenarios.items():
         if words:
             console.print(f"{words}:", style="bold")
-        console.print(to_end_table(result.sel(scenario=[one.name for one in part])))
+        of_part = result.sel(scenario=[one.name for one in part])
+        console.print(to_end_table(of_part))
+        console.print(stages_table(of_part))
     console.print(_CAPTION)
     if "regimen" in result.coords:
         later = result["regimen"].values[-1]
@@ -97,7 +99,6 @@ def compare_to_end(
 def to_end_table(result: xr.Dataset) -> Table:
     """One row a design: means over the scenarios with an MTD."""
     there = (result["mtd"] != "none").values
-    stages = [str(stage) for stage in result["stage"].values]
     table = Table(box=None, padding=(0, 1, 0, 0))
     table.add_column("design", no_wrap=True)
     shown = [one for one in _COLUMNS if one[0] in result]
@@ -106,8 +107,6 @@ def to_end_table(result: xr.Dataset) -> Table:
     second = _of_second_regimen(result)
     for name in second:
         table.add_column(name, justify="right")
-    for stage in stages[1:]:
-        table.add_column(stage, justify="right")
     # Of treatments its name says how their regimens hang together, too.
     toxic = next(
         (name for name in result["scenario"].values if str(name).partition(";")[0] == "too toxic"), None
@@ -120,14 +119,29 @@ def to_end_table(result: xr.Dataset) -> Table:
         cells = mean_cells(means, shown)
         for of_regimen in second.values():
             cells.append(f"{100 * float(of_regimen.sel(design=design).isel(scenario=there).mean()):.1f}")
-        for stage in stages[1:]:
-            patients, dlts = (
-                float(means[f"expected_stage_{what}"].sel(stage=stage).mean())
-                for what in ("patients", "dlts")
-            )
-            cells.append(f"{patients:.1f}, {dlts:.2f}")
         if toxic is not None:
             cells.append(f"{100 * float(one['correct_selection'].sel(scenario=toxic)):.1f}")
+        table.add_row(str(design), *cells)
+    return table
+
+
+def stages_table(result: xr.Dataset) -> Table:
+    """One row a design: patients, DLTs and days of each part of the trial, means over the same scenarios."""
+    means = result.isel(scenario=(result["mtd"] != "none").values).mean("scenario")
+    # Simulated trials have no days of their parts.
+    shown = [
+        (f"expected_stage_{what}", digits) for what, digits in (("patients", 1), ("dlts", 2), ("duration", 0))
+    ]
+    shown = [(name, digits) for name, digits in shown if name in result]
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    table.add_column("design", no_wrap=True)
+    for stage in result["stage"].values:
+        table.add_column(str(stage), justify="right")
+    for design in result["design"].values:
+        cells = []
+        for stage in result["stage"].values:
+            one = means.sel(design=design, stage=stage)
+            cells.append(", ".join(f"{float(one[name]):.{digits}f}" for name, digits in shown))
         table.add_row(str(design), *cells)
     return table
 
