@@ -18,8 +18,7 @@ from bayesdose.inference.posterior import posterior
 from bayesdose.models.description import ModelDescription, built
 from bayesdose.outcomes import Outcomes, as_outcomes, parse_outcomes
 from bayesdose.progress import progress_bar
-from bayesdose.protocols.designs import OWN
-from bayesdose.report.subject import Subject, load_subject
+from bayesdose.report.subject import Subject, bearing, load_subject
 from bayesdose.report.terminal import terminal
 from bayesdose.report.terminal_tables import (
     posterior_table,
@@ -96,13 +95,7 @@ def show_next_dose(
     if verbose:
         print_assumptions(console, subject.protocol, stages=to_end)
     else:
-        print_assumptions_in_short(console, subject.protocol, _bearing(choice, source is not None, to_end))
-
-
-def _bearing(choice: str, has_model: bool, to_end: bool) -> tuple[str, ...]:
-    """First keys of what a protocol states that bear on a decision of one of its designs."""
-    rules = "design" if choice == OWN else "comparators"
-    return ("grid", "start_dose", rules, *(["prior"] * has_model), *(["stages"] * to_end))
+        print_assumptions_in_short(console, subject.protocol, bearing(choice, source is not None, to_end))
 
 
 @checked

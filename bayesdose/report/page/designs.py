@@ -8,9 +8,9 @@ from bayesdose.designs.base import Design, described
 from bayesdose.designs.interval import IntervalDesign
 from bayesdose.errors import InputError
 from bayesdose.grammar.writing import plain_design
+from bayesdose.report.decision_tables.interval import letter_table
 from bayesdose.report.page.references import keys_of
-from bayesdose.report.page.report_table import Column, Table
-from bayesdose.rules.decision_table_shown import LETTERS, rows_by_dlts
+from bayesdose.report.page.report_table import Table
 
 __all__ = ["DesignText", "design_text"]
 
@@ -60,16 +60,7 @@ def _decision_table(name: str, design: Design, file: str) -> Table | None:
     inner: Design | None = design
     while inner is not None and not isinstance(inner, IntervalDesign):
         inner = getattr(inner, "following", None)
-    if inner is None:
-        return None
-    table = inner.printed_table
-    patients = [str(number) for number in table.patients]
-    return Table(
-        file,
-        f"Decisions of {name} by the DLTs (rows) and the patients (columns) at the current dose. {LETTERS}.",
-        (Column("dlts", "DLTs"), *(Column(number, number) for number in patients)),
-        [{"dlts": dlts} | dict(zip(patients, letters, strict=True)) for dlts, letters in rows_by_dlts(table)],
-    )
+    return None if inner is None else letter_table(name, inner, file)
 
 
 def _saved(design: Design) -> str:
