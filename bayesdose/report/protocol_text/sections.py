@@ -9,7 +9,7 @@ from bayesdose.designs.base import Design, described, design_hash
 from bayesdose.designs.model_based import ModelBased
 from bayesdose.errors import InputError
 from bayesdose.grammar.writing import plain_design
-from bayesdose.protocols.facts import protocol_facts
+from bayesdose.protocols.facts import Fact, protocol_facts
 from bayesdose.protocols.protocol import Protocol
 from bayesdose.protocols.sourced import Source
 from bayesdose.report.decision_tables.of_design import decision_tables
@@ -20,7 +20,7 @@ from bayesdose.report.protocol_text.text import Part, ProtocolText, Section
 from bayesdose.scenarios.scenario import Scenario
 from bayesdose.versions import versions_in_words
 
-__all__ = ["model_in", "protocol_text"]
+__all__ = ["assumed_facts", "model_in", "protocol_text"]
 
 _COUNTS = (
     "The next dose follows from the patients and DLTs at each dose, the dose of the last cohort and what the "
@@ -94,16 +94,20 @@ def model_in(design: Design) -> ModelBased | None:
     return inner
 
 
+def assumed_facts(protocol: Protocol | None, bearing: tuple[str, ...] | None = None) -> list[Fact]:
+    """What is assumed of a protocol; by default all of it, else what stands under these first keys."""
+    facts = () if protocol is None else protocol_facts(protocol, [Source.ASSUMPTION])
+    return [fact for fact in facts if bearing is None or re.split(r"[.\[]", fact.path)[0] in bearing]
+
+
 def _assumptions(protocol: Protocol | None, bearing: tuple[str, ...] | None) -> list[Section]:
     if protocol is None:
         return []
-    facts = [
-        fact
-        for fact in protocol_facts(protocol, [Source.ASSUMPTION])
-        if bearing is None or re.split(r"[.\[]", fact.path)[0] in bearing
-    ]
     grid = [Part("ASSUMED DOSE GRID.")] if protocol.grid_is_assumed else []
-    parts = [Part(_sentence(f"{fact.words}. {fact.origin}"), fact.name) for fact in facts]
+    parts = [
+        Part(_sentence(f"{fact.words}. {fact.origin}"), fact.name)
+        for fact in assumed_facts(protocol, bearing)
+    ]
     return [Section("Assumed, not in the public record", [*grid, *parts])]
 
 
