@@ -72,11 +72,11 @@ def page_states(design: Design, progress: Progress = no_progress) -> PageStates:
 
     def seen(one: Asked) -> None:
         asked.append(one)
-        if (number := sum(len(each.state) for each in asked)) > MOST_STATES:
+        if sum(len(each.state) for each in asked) > MOST_STATES:
             raise InputError(
                 "page",
-                got=f"a design of more than {number - 1:,} states",
-                wanted=f"at most {MOST_STATES:,}, so that the page stays a few megabytes",
+                got="a design of more states",
+                wanted=f"at most {MOST_STATES:,} states, so that the page stays a few megabytes",
                 fix="bayesdose next and bayesdose paths decide one trial of any design.",
             )
 

@@ -114,8 +114,10 @@ function present(data) {
 }
 
 unpack(find("data").textContent.trim()).then((data) => {
-  // For who checks the page from outside: the decision after an outcome text, or why there is none.
+  // For who checks the page from outside: when it was ready, in milliseconds from its start, and the decision
+  // after an outcome text, or why there is none.
   window.bayesdose = {
+    ready: performance.now(),
     decide(text) {
       try {
         return decisionInWords(data, decide(data, text).node);

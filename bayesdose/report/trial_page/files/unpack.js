@@ -7,7 +7,9 @@ async function unpack(text) {
   if (typeof DecompressionStream === "undefined") {
     throw new Error("This browser is too old for this page: it cannot unpack the data. Take one of 2023 or later.");
   }
-  const packed = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  const letters = atob(text);
+  const packed = new Uint8Array(letters.length);
+  for (let i = 0; i < packed.length; i++) packed[i] = letters.charCodeAt(i);
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
   const content = new Uint8Array(await new Response(stream).arrayBuffer());
   const start = 4 + new DataView(content.buffer).getUint32(0, true);
@@ -17,13 +19,15 @@ async function unpack(text) {
     const { rows, columns, bytes } = one;
     const array = new { 1: Uint8Array, 2: Uint16Array, 4: Uint32Array }[bytes](rows * columns);
     for (let column = 0; column < columns; column++) {
-      for (let byte = 0; byte < bytes; byte++) {
-        for (let row = 0; row < rows; row++) {
-          array[row * columns + column] |= content[place++] << (8 * byte);
-        }
-      }
       // Differences from row to row; sums wrap around as unsigned numbers of this width do.
-      for (let row = 1; row < rows; row++) array[row * columns + column] += array[(row - 1) * columns + column];
+      let sum = 0;
+      for (let row = 0, at = column; row < rows; row++, at += columns) {
+        let step = 0;
+        for (let byte = 0; byte < bytes; byte++) step |= content[place + byte * rows + row] << (8 * byte);
+        sum = (sum + step) | 0;
+        array[at] = sum;
+      }
+      place += rows * bytes;
     }
     data[one.name] = array;
   }
