@@ -10,18 +10,18 @@ from bayesdose.rules.decision_table_shown import LETTERS, rows_by_dlts
 
 __all__ = ["boundary_table", "letter_table", "threshold_table"]
 
-# Decimals with which BOIN's authors print its boundaries.
-_PUBLISHED_DECIMALS = 3
+# Decimals with which publications print the boundaries.
+_DECIMALS = 3
 
 
 def boundary_table(name: str, design: IntervalDesign, file: str) -> Table:
     """At how many DLTs the decision changes, a column for each number of patients at the dose."""
     table = design.printed_table
-    columns = (Column("decision", "decision"), *_by_patients(table.patients))
+    columns = (Column("patients", "decision"), *_by_patients(table.patients))
     rows = []
     for letter, words in BOUNDARY_ROWS.items():
         bounds = ("-" if dlts is None else str(dlts) for dlts in table.boundaries(letter))
-        rows.append({"decision": words} | dict(zip(map(str, table.patients), bounds, strict=True)))
+        rows.append({"patients": words} | dict(zip(map(str, table.patients), bounds, strict=True)))
     caption = (
         f"Decisions of {name} by the DLTs among the patients (columns) at the current dose. Stay where none "
         "of the rows holds; eliminating a dose goes before de-escalating from it, and -: never."
@@ -44,7 +44,7 @@ def letter_table(name: str, design: IntervalDesign, file: str) -> Table:
 
 
 def threshold_table(name: str, design: IntervalDesign, file: str) -> Table | None:
-    """BOIN's boundaries of the DLT rate, as published and rounded down; None for another rule.
+    """BOIN's boundaries of the DLT rate, rounded to the nearest and down; None for another rule.
 
     Rounded down is the safe direction of both: escalation needs a lower rate, de-escalation comes at a lower
     one.
@@ -57,22 +57,22 @@ def threshold_table(name: str, design: IntervalDesign, file: str) -> Table | Non
         ("escalate if the rate <=", rule.lambda_e, True),
         ("de-escalate if the rate >=", rule.lambda_d, False),
     ):
-        down = math.floor(bound * 10**_PUBLISHED_DECIMALS) / 10**_PUBLISHED_DECIMALS
-        nearest = round(bound, _PUBLISHED_DECIMALS)
+        down = math.floor(bound * 10**_DECIMALS) / 10**_DECIMALS
+        nearest = round(bound, _DECIMALS)
         changed = [len(_between(design, bound, rounded, up)) for rounded in (nearest, down)]
         rows.append(
             {
                 "decision": words,
                 "exact": bound,
-                "nearest": f"{nearest:.{_PUBLISHED_DECIMALS}f}",
+                "nearest": f"{nearest:.{_DECIMALS}f}",
                 "nearest_changes": changed[0],
-                "down": f"{down:.{_PUBLISHED_DECIMALS}f}",
+                "down": f"{down:.{_DECIMALS}f}",
                 "down_changes": changed[1],
             }
         )
     caption = (
-        f"Boundaries of {name} for the observed DLT rate: exact, rounded to the nearest as they are "
-        "published, and rounded down, the safe direction; and how many entries of the table each rounding "
+        f"Boundaries of {name} for the observed DLT rate: exact, rounded to the nearest, and rounded "
+        "down, the safe direction; and how many entries of the table each rounding "
         "would change."
     )
     columns = (

@@ -2,10 +2,12 @@
 
 from bayesdose.designs.a_plus_b import APlusB
 from bayesdose.designs.base import Design
+from bayesdose.designs.expansion import ExpansionCohort
 from bayesdose.designs.interval import IntervalDesign
 from bayesdose.designs.rolling_six import RollingSix
 from bayesdose.designs.three_plus_three import ThreePlusThree
 from bayesdose.report.decision_tables.at_dose import at_dose_table, rolling_six_table
+from bayesdose.report.decision_tables.expansion import expansion_table
 from bayesdose.report.decision_tables.interval import boundary_table, letter_table, threshold_table
 from bayesdose.report.page.report_table import Table
 
@@ -13,7 +15,9 @@ __all__ = ["decision_tables"]
 
 
 def decision_tables(name: str, design: Design, file: str = "decisions") -> list[Table]:
-    """Tables of a design, or of the one that it hands over to; none where a model decides from all doses.
+    """Tables of a design, or of the one that it hands over to, and of the expansions after it.
+
+    There is none where a model decides from all doses.
 
     Parameters
     ----------
@@ -24,6 +28,16 @@ def decision_tables(name: str, design: Design, file: str = "decisions") -> list[
     file : str
         What the names of the tables' files begin with.
     """
+    later = [
+        table
+        for stage in getattr(design, "stages", ())
+        if isinstance(stage, ExpansionCohort)
+        and (table := expansion_table(stage, f"{file}-{stage.name}")) is not None
+    ]
+    return [*_of_escalation(name, design, file), *later]
+
+
+def _of_escalation(name: str, design: Design, file: str) -> list[Table]:
     inner: Design | None = design
     while inner is not None:
         if isinstance(inner, IntervalDesign):
