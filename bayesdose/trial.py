@@ -42,6 +42,7 @@ class StopReason(Enum):
     ENOUGH_COHORTS = "enough cohorts were treated in all"
     ENOUGH_COHORTS_AT_DOSE = "enough cohorts in a row were at the dose that would be given next"
     LEVEL_SAFE = "the level that the rule names is safe with enough probability"
+    MTD_PRECISE_ENOUGH = "the MTD is known precisely enough"
 
     @property
     def code(self) -> int:
