@@ -87,7 +87,7 @@ def write_trial_page(
             assumed=assumed_facts(subject.protocol, bears),
             tables=tables,
         )
-        html = trial_page(f"{subject.name}: next dose", header, page_arrays(states, posteriors))
+        html = trial_page(f"{subject.name}: next dose", header, page_arrays(design, states, posteriors))
     write_atomically(out, lambda path: path.write_text(html, encoding="utf-8"))
     size = len(html.encode()) / 1e6
     terminal().print(f"Page of {len(states):,} states, {size:.2f} MB: {out}")

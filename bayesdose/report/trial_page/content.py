@@ -1,10 +1,12 @@
 """What a page says beside its states: names, doses, rules, tables and where it comes from."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from bayesdose.designs.accelerated_titration import AcceleratedTitration
 from bayesdose.designs.base import Design, described, design_hash
 from bayesdose.designs.interval import IntervalDesign
 from bayesdose.designs.optional import stages_of
@@ -21,6 +23,13 @@ from bayesdose.versions import package_versions
 
 __all__ = ["FORMAT", "page_arrays", "page_header"]
 
+# Headings of a design's words that say why a step is taken, by what it is.
+_REASONS = {
+    "titration": r"(Titration|After( the)? titration)( \d+)?",
+    "decisions": "Decisions",
+    "tooToxic": "After a too toxic dose",
+    "highest": "Highest dose",
+}
 # Grows where a page of an older package would be read otherwise.
 FORMAT = 1
 
@@ -85,6 +94,7 @@ def page_header(
         "outcomes": {size: cohort_outcomes(size, design.outcome_categories).tolist() for size in sizes},
         "reasons": [str(reason.value) for reason in StopReason],
         "words": [list(pair) for pair in described(design).items()],
+        "cited": _cited(described(design)),
         "letters": list(letters),
         "assumedGrid": protocol is not None and protocol.grid_is_assumed,
         "assumed": [str(fact) for fact in assumed],
@@ -102,7 +112,9 @@ def page_header(
     }
 
 
-def page_arrays(states: PageStates, posteriors: PagePosteriors | None) -> dict[str, np.ndarray]:
+def page_arrays(
+    design: Design, states: PageStates, posteriors: PagePosteriors | None
+) -> dict[str, np.ndarray]:
     """The states and their posteriors as unsigned numbers; 255 is no dose."""
     arrays = {
         "stop": states.stop.astype(np.uint8),
@@ -110,6 +122,7 @@ def page_arrays(states: PageStates, posteriors: PagePosteriors | None) -> dict[s
         "size": states.size.astype(np.uint16),
         "dose": np.where(states.dose == NO_DOSE, 255, states.dose).astype(np.uint8),
         "stage": states.stage.astype(np.uint8),
+        "titrating": _titrating(design, states).astype(np.uint8),
         "patients": states.state.patients.astype(np.uint16),
         "dlts": states.state.dlts.astype(np.uint16),
         "firstChild": states.first_child.astype(np.uint32),
@@ -119,6 +132,26 @@ def page_arrays(states: PageStates, posteriors: PagePosteriors | None) -> dict[s
         for name in ("mean", "target", "overdose", "allowed", "margin"):
             arrays[name] = getattr(posteriors, name)
     return arrays
+
+
+def _cited(words: Mapping[str, str]) -> dict[str, list[str]]:
+    """Sentences that give the reason of a step, by what it is."""
+    return {
+        key: [
+            f"{heading.removeprefix('Escalation: ')}: {said}."
+            for heading, said in words.items()
+            if re.fullmatch(f"(Escalation: )?{about}", heading)
+        ]
+        for key, about in _REASONS.items()
+    }
+
+
+def _titrating(design: Design, states: PageStates) -> np.ndarray:
+    """Where a titration has not handed its trial over, shape (N,)."""
+    titrating = np.zeros(len(states), dtype=bool)
+    if isinstance(design, AcceleratedTitration):
+        titrating = ~design.handed_over(states.state)[1]
+    return titrating
 
 
 def _shown(table: Table) -> dict[str, Any]:

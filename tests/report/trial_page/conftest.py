@@ -21,7 +21,7 @@ def made(name, label, design, **settings):
     states = page_states(design)
     posteriors = page_posteriors(design, states.state)
     header = page_header(name, label, design, states, posteriors, date="2026-11-28", **settings)
-    return states, posteriors, trial_page(name, header, page_arrays(states, posteriors))
+    return states, posteriors, trial_page(name, header, page_arrays(design, states, posteriors))
 
 
 @pytest.fixture(scope="session")

@@ -85,6 +85,41 @@ def test_a_person_clicks_through_a_trial(designs, pages, opened):
     assert page.wrong == []
 
 
+def test_a_titration_says_which_rule_decided(pages, opened):
+    """While single patients are treated its own rule, after it that of the 3+3."""
+    page = opened(pages["titration"][2])
+
+    def why(text):
+        page.fill("#text", text)
+        page.click("#form button")
+        return page.inner_text("#why")
+
+    assert "Titration: one patient a level" in why("1N 2N")
+    handed_over = why("1N 2T 2NN")
+    assert "Titration:" not in handed_over
+    assert "Decisions: after 3 patients at a dose, escalate with 0 DLTs" in handed_over
+    assert "After a too toxic dose" not in handed_over
+    assert "After a too toxic dose: the dose below is completed to 6" in why("1N 2T 2NT")
+
+
+def test_a_plan_goes_on_after_its_escalation(opened, tmp_path):
+    """Decisions of the expansion name it, as Python's do; a state of each tenth, by a history to it."""
+    design = bd.plan(
+        bd.three_plus_three(bd.DoseGrid((1, 3), "mg"), "deescalation"),
+        (bd.ExpansionCohort(8, bd.rules.DLTShareAbove(0.3, 3)),),
+    )
+    states, _, html = made("it", "it", design)
+    path = tmp_path / "plan.html"
+    path.write_text(html, encoding="utf-8")
+    texts, _ = histories(states, design)
+    page = opened(path)
+    asked = texts[::10]
+    said = [describe_decision(design, text) for text in asked]
+    assert page.evaluate("texts => texts.map((text) => bayesdose.decide(text))", asked) == said
+    assert any("in the expansion" in one for one in said)
+    assert page.wrong == []
+
+
 def test_the_keyboard_alone_is_enough(pages, opened):
     page = opened(pages["BOIN"][2])
     page.focus("#outcomes button")

@@ -44,7 +44,17 @@ function reasons(data, cohorts, node) {
       `at a dose.${none}`);
   }
   if (data.model) said.push(...modelReasons(data, node, next));
+  else if (!letter) said.push(...rulesThatDecide(data, node, here, next));
   return said;
+}
+
+// The sentences of the design about this step, where it has neither a model nor a decision table.
+function rulesThatDecide(data, node, here, next) {
+  const { titration, decisions, tooToxic, highest } = data.cited;
+  if (next.goesOn && next.stage) return [];
+  if (data.titrating[node]) return titration;
+  const down = !next.goesOn || next.level < here;
+  return [...decisions, ...(down ? tooToxic : []), ...(here === data.doses.length - 1 ? highest : [])];
 }
 
 function modelReasons(data, node, next) {
