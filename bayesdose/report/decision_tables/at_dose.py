@@ -11,15 +11,15 @@ from bayesdose.grid import DoseGrid
 from bayesdose.report.page.report_table import Column, Table
 from bayesdose.trial import NO_DOSE, StopReason, TrialState
 
-__all__ = ["AtDose", "at_dose_table", "rolling_six_table"]
+__all__ = ["at_dose_table", "rolling_six_table"]
 
-type AtDose = APlusB | ThreePlusThree | RollingSix
+type _AtDose = APlusB | ThreePlusThree | RollingSix
 
 # The current dose is the second of four: there is a dose to go up to and one to go down to.
 _HERE, _GRID = 1, DoseGrid.of_levels(4)
 
 
-def at_dose_table(name: str, design: AtDose, file: str) -> Table:
+def at_dose_table(name: str, design: _AtDose, file: str) -> Table:
     """What the design answers at a dose that is neither the lowest nor the highest.
 
     Parameters
@@ -58,7 +58,7 @@ def at_dose_table(name: str, design: AtDose, file: str) -> Table:
     return Table(file, caption, columns, rows, grouped=1)
 
 
-def _answer(design: AtDose, patients: int, dlts: int, above: int | None) -> str:
+def _answer(design: _AtDose, patients: int, dlts: int, above: int | None) -> str:
     """The design's answer, in words, with every lower dose passed by a first cohort without a DLT."""
     counts = np.zeros((1, len(_GRID), 2), dtype=np.int64)
     counts[0, :_HERE, 0] = int(design.first_cohort().size[0])

@@ -17,7 +17,10 @@ _DECIMALS = 3
 def boundary_table(name: str, design: IntervalDesign, file: str) -> Table:
     """At how many DLTs the decision changes, a column for each number of patients at the dose."""
     table = design.printed_table
-    columns = (Column("patients", "decision"), *_by_patients(table.patients))
+    columns = (
+        Column("patients", "decision"),
+        *(Column(str(number), f"n = {number}") for number in table.patients),
+    )
     rows = []
     for letter, words in BOUNDARY_ROWS.items():
         bounds = ("-" if dlts is None else str(dlts) for dlts in table.boundaries(letter))
@@ -35,7 +38,7 @@ def letter_table(name: str, design: IntervalDesign, file: str) -> Table:
     return Table(
         file,
         f"Decisions of {name} by the DLTs (rows) and the patients (columns) at the current dose. {LETTERS}.",
-        (Column("dlts", "DLTs"), *_by_patients(table.patients)),
+        (Column("dlts", "DLTs"), *(Column(str(number), str(number)) for number in table.patients)),
         [
             {"dlts": dlts} | dict(zip(map(str, table.patients), letters, strict=True))
             for dlts, letters in rows_by_dlts(table)
@@ -98,7 +101,3 @@ def _between(design: IntervalDesign, exact: float, rounded: float, up: bool) -> 
         for dlts in range(patients + 1)
         if beyond(dlts / patients, exact) != beyond(dlts / patients, rounded)
     ]
-
-
-def _by_patients(patients: tuple[int, ...]) -> tuple[Column, ...]:
-    return tuple(Column(str(number), f"n = {number}") for number in patients)

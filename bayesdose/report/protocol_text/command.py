@@ -14,9 +14,9 @@ from bayesdose.report.protocol_text.sections import model_in, protocol_text
 from bayesdose.report.subject import bearing, load_subject
 from bayesdose.report.terminal import terminal
 
-__all__ = ["Format", "describe_design"]
+__all__ = ["describe_design"]
 
-type Format = Literal["md", "tex", "docx"]
+type _Format = Literal["md", "tex", "docx"]
 _FORMATS = ("md", "tex", "docx")
 
 
@@ -24,7 +24,7 @@ def describe_design(
     where: str,
     design_name: str | None = None,
     *,
-    form: Format | None = None,
+    form: _Format | None = None,
     out: Path | None = None,
     characteristics: bool = False,
     scenarios: Path | None = None,
@@ -82,7 +82,7 @@ def describe_design(
     terminal().print(f"Written: {out}")
 
 
-def _format(form: Format | None, out: Path | None) -> Format:
+def _format(form: _Format | None, out: Path | None) -> _Format:
     """The format that was asked for, or that the file's name says."""
     ending = "" if out is None else out.suffix.lower().removeprefix(".")
     if form is None and out is not None:

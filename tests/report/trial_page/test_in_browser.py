@@ -10,6 +10,7 @@ import bayesdose as bd
 from bayesdose.report.next_dose import describe_decision
 from bayesdose.report.trial_page.packing import packed, unpacked
 from bayesdose.simulation.states import cohort_outcomes
+from bayesdose.treatments import written_level
 from bayesdose.trial import NO_DOSE, StopReason
 from tests.report.trial_page.conftest import made
 
@@ -31,7 +32,7 @@ def histories(states, design):
             if node in text:
                 continue
             cohort = "".join(letter * count for letter, count in zip(letters, outcome, strict=True))
-            text[node] = f"{before} {level + 1}{cohort}".strip()
+            text[node] = f"{before} {written_level(design.grid, level)}{cohort}".strip()
             if following.stop[node] == StopReason.GOES_ON.code:
                 at, many = int(following.level[node]), int(following.size[node])
                 ahead.append((text[node], at, many, int(states.first_child[node])))
@@ -102,12 +103,18 @@ def test_a_titration_says_which_rule_decided(pages, opened):
     assert "After a too toxic dose: the dose below is completed to 6" in why("1N 2T 2NT")
 
 
-def test_a_plan_goes_on_after_its_escalation(opened, tmp_path):
-    """Decisions of the expansion name it, as Python's do; a state of each tenth, by a history to it."""
-    design = bd.plan(
-        bd.three_plus_three(bd.DoseGrid((1, 3), "mg"), "deescalation"),
-        (bd.ExpansionCohort(8, bd.rules.DLTShareAbove(0.3, 3)),),
-    )
+TWO = bd.DoseGrid((1, 3), "mg")
+REGIMENS = bd.TreatmentGrid((bd.Regimen("Q3W", TWO, 21), bd.Regimen("Q2W", TWO, 28)))
+STAGES = {
+    "expansion": bd.ExpansionCohort(8, bd.rules.DLTShareAbove(0.3, 3)),
+    "second regimen": bd.SecondRegimen(REGIMENS, bd.rules.ThreePlusThreeAtLevel(), "two"),
+}
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_plan_goes_on_after_its_escalation(stage, opened, tmp_path):
+    """Decisions of later stages name them, as Python's do; every tenth state, by a history to it."""
+    design = bd.plan(bd.three_plus_three(TWO, "deescalation"), (STAGES[stage],))
     states, _, html = made("it", "it", design)
     path = tmp_path / "plan.html"
     path.write_text(html, encoding="utf-8")
@@ -116,7 +123,7 @@ def test_a_plan_goes_on_after_its_escalation(opened, tmp_path):
     asked = texts[::10]
     said = [describe_decision(design, text) for text in asked]
     assert page.evaluate("texts => texts.map((text) => bayesdose.decide(text))", asked) == said
-    assert any("in the expansion" in one for one in said)
+    assert any(f"in the {stage}" in one for one in said)
     assert page.wrong == []
 
 

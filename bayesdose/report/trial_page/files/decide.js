@@ -20,7 +20,7 @@ function parse(data, text) {
         "escalation, in parentheses, are not among this page's states.");
     }
     const [, written, letters] = found;
-    const level = data.written.indexOf(written);
+    const level = data.written.findIndex((one) => one.toUpperCase() === written);
     if (level < 0) {
       throw new Refused(`Cohort ${number}, "${word}": there is no level ${written}. The levels are ` +
         `${data.written[0]} to ${data.written[data.written.length - 1]}.`);
