@@ -14,6 +14,7 @@ h1 { font-size: 1.3rem; overflow-wrap: anywhere; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 caption { text-align: left; padding-bottom: .4rem; min-width: 16rem; }
 th, td { border: 1px solid #777; padding: .2rem .6rem; text-align: left; font-weight: normal; }
+thead th, td:first-child { white-space: nowrap; }
 thead th { font-weight: 600; border-bottom: 2px solid #111; vertical-align: bottom; }
 .number { text-align: right; }
 footer { border-top: 1px solid #777; font-size: .85rem; overflow-wrap: anywhere; }

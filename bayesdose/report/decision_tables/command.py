@@ -69,7 +69,8 @@ def show_tables(
         if not tables:
             tables = [next_cohort_table(label, design, parse_outcomes(text or ""))]
     console = terminal()
-    title = f"{subject.name}, {label}: decision tables{subject.assumed_grid}"
+    whose = subject.name if label == subject.name else f"{subject.name}, {label}"
+    title = f"{whose}: decision tables{subject.assumed_grid}"
     assumed = "" if subject.protocol is None else subject.protocol.assumed(stages=to_end)
     made = f"Design SHA-256 {design_hash(design)}, bayesdose {package_versions()['bayesdose']}."
     if out is None:

@@ -22,7 +22,7 @@ def as_markdown(text: ProtocolText) -> str:
 
 
 def _blocks(section: Section) -> list[str]:
-    fence = "`" * max(3, *(len(ticks) + 1 for ticks in re.findall("`+", section.code)), 3)
+    fence = "`" * max([3, *(len(ticks) + 1 for ticks in re.findall("`+", section.code))])
     code = [f"{fence}toml\n{section.code.rstrip()}\n{fence}"] if section.code else []
     return [
         f"## {_escaped(section.heading)}",

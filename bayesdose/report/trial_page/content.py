@@ -18,7 +18,7 @@ from bayesdose.report.trial_page.posteriors import DECIMALS, PagePosteriors
 from bayesdose.report.trial_page.states import PageStates
 from bayesdose.simulation.states import cohort_outcomes
 from bayesdose.treatments import written_level
-from bayesdose.trial import NO_DOSE, StopReason
+from bayesdose.trial import NO_DOSE, StopReason, TrialState
 from bayesdose.versions import package_versions
 
 __all__ = ["FORMAT", "page_arrays", "page_header"]
@@ -122,7 +122,7 @@ def page_arrays(
         "size": states.size.astype(np.uint16),
         "dose": np.where(states.dose == NO_DOSE, 255, states.dose).astype(np.uint8),
         "stage": states.stage.astype(np.uint8),
-        "titrating": _titrating(design, states).astype(np.uint8),
+        "titrating": _titrating(design, states.state).astype(np.uint8),
         "patients": states.state.patients.astype(np.uint16),
         "dlts": states.state.dlts.astype(np.uint16),
         "firstChild": states.first_child.astype(np.uint32),
@@ -146,11 +146,15 @@ def _cited(words: Mapping[str, str]) -> dict[str, list[str]]:
     }
 
 
-def _titrating(design: Design, states: PageStates) -> np.ndarray:
+def _titrating(design: Design, state: TrialState) -> np.ndarray:
     """Where a titration has not handed its trial over, shape (N,)."""
-    titrating = np.zeros(len(states), dtype=bool)
-    if isinstance(design, AcceleratedTitration):
-        titrating = ~design.handed_over(states.state)[1]
+    titrating = np.zeros(len(state), dtype=bool)
+    handed_over = getattr(design, "handed_over", None)
+    if handed_over is not None and len(state):
+        inner, over, there = handed_over(state)
+        titrating[over] = _titrating(inner, there)
+        if isinstance(design, AcceleratedTitration):
+            titrating |= ~over
     return titrating
 
 

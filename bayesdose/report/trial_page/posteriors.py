@@ -101,15 +101,15 @@ def _where_it_decides(
     `which` is the row of the posteriors that belongs to each state.
     """
     margin, reach = np.full(len(state), np.inf), np.zeros(state.patients.shape, dtype=bool)
-    decides, inner = np.ones(len(state), dtype=bool), state
-    if design is not model:
-        handed_over = getattr(design, "handed_over", None)
-        part = None if handed_over is None else handed_over(state)
-        if part is None or part[0] is not model:
+    asked, here, inner = design, np.arange(len(state)), state
+    while asked is not model:
+        handed_over = getattr(asked, "handed_over", None)
+        if handed_over is None:
             return margin, reach
-        _, decides, inner = part
+        asked, over, inner = handed_over(inner)
+        here = here[over]
     has_room = inner.patients.sum(axis=1) < model.max_patients
-    here, inner = np.flatnonzero(decides)[has_room], inner.take(has_room)
+    here, inner = here[has_room], inner.take(has_room)
     if len(here):
         margin[here] = model.answers(inner, summary.take(which[here]))[1][:, 0]
         reach[here] = model.within_reach(inner)

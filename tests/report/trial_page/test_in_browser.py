@@ -103,6 +103,34 @@ def test_a_titration_says_which_rule_decided(pages, opened):
     assert "After a too toxic dose: the dose below is completed to 6" in why("1N 2T 2NT")
 
 
+def test_a_model_after_a_titration_says_why_only_where_it_decides(designs, opened, tmp_path):
+    """Reach and margin belong to the model's own decisions; the posterior is shown from the start."""
+    blrm = designs["MIL97's BLRM"]
+    path = tmp_path / "titrated.html"
+    small = bd.capped(bd.accelerated_titration(blrm, single_patient_levels=2), 12)
+    states, posteriors, html = made("it", "it", small)
+    path.write_text(html, encoding="utf-8")
+    page = opened(path)
+    titrated = page.evaluate("bayesdose.decide('1N 2N 3NNT')")
+    assert titrated == describe_decision(small, "1N 2N 3NNT")
+    page.fill("#text", "1N")
+    page.click("#form button")
+    assert "could be off by" not in page.inner_text("#why")
+    assert "By the model" not in page.inner_text("#why")
+    assert "Titration: one patient a level" in page.inner_text("#why")
+    page.fill("#text", "1N 2N 3NNT")
+    page.click("#form button")
+    assert "could be off by" in page.inner_text("#why")
+    # By Python: the state after these outcomes, its doses in reach.
+    state = bd.running_state(blrm, "1N 2N 3NNT")
+    same = (states.state.patients == state.patients).all(axis=1) & (states.state.dlts == state.dlts).all(
+        axis=1
+    )
+    (node,) = np.flatnonzero(same & (states.state.level == 2))
+    assert np.array_equal(posteriors.allowed[node] // 2, blrm.within_reach(state)[0])
+    assert page.wrong == []
+
+
 TWO = bd.DoseGrid((1, 3), "mg")
 REGIMENS = bd.TreatmentGrid((bd.Regimen("Q3W", TWO, 21), bd.Regimen("Q2W", TWO, 28)))
 STAGES = {

@@ -76,7 +76,7 @@ function numbers(data, node) {
   const doses = data.doses.length;
   const at = (name, dose) => (node < 0 ? 0 : data[name][node * doses + dose]);
   const { model } = data;
-  const decided = model && node >= 0 && data.doses.some((_, dose) => at("allowed", dose) & 2);
+  const decided = modelDecides(data, node);
   const headings = ["dose", "patients", "DLTs"];
   if (model && node >= 0) {
     headings.push("mean P(DLT)", `P in ${model.interval[0]} to ${model.interval[1]}`, `P at ${model.interval[1]} or above`, "admissible", "in reach");

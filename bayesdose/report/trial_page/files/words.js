@@ -43,7 +43,7 @@ function reasons(data, cohorts, node) {
     said.push(`The decision table says ${letter}, ${LETTERS[letter]}, for ${plural(dlts, "DLT", "DLTs")} in ${patients(treated)} ` +
       `at a dose.${none}`);
   }
-  if (data.model) said.push(...modelReasons(data, node, next));
+  if (modelDecides(data, node)) said.push(...modelReasons(data, node, next));
   else if (!letter) said.push(...rulesThatDecide(data, node, here, next));
   return said;
 }
@@ -55,6 +55,11 @@ function rulesThatDecide(data, node, here, next) {
   if (data.titrating[node]) return titration;
   const down = !next.goesOn || next.level < here;
   return [...decisions, ...(down ? tooToxic : []), ...(here === data.doses.length - 1 ? highest : [])];
+}
+
+// Where a model has doses in reach; not while a titration or a later stage decides.
+function modelDecides(data, node) {
+  return data.model && node >= 0 && data.doses.some((_, dose) => data.allowed[node * data.doses.length + dose] & 2);
 }
 
 function modelReasons(data, node, next) {
