@@ -1,3 +1,11 @@
+from .arrivals import Arrivals as Arrivals
 from .design import FollowUpDesign as FollowUpDesign
+from .measures import operating_characteristics as operating_characteristics
+from .onset import PiecewiseOnset as PiecewiseOnset
+from .onset import UniformOnset as UniformOnset
+from .onset import WeibullOnset as WeibullOnset
+from .staggered import StaggersSinglePatients as StaggersSinglePatients
 from .trials import Enrolment as Enrolment
 from .trials import FollowedTrials as FollowedTrials
+from .waiting import DecidesEarly as DecidesEarly
+from .waiting import WaitsForOutcomes as WaitsForOutcomes

@@ -94,6 +94,7 @@ def test_every_public_value_without_a_kind_is_known():
     """A new class of values belongs to a kind, or is part of another value, or is no input at all."""
     parts = {"DoseGrid", "Outcomes", "Protocol", "Study", "Accrual", "rules.BetaElimination"}
     parts |= {"Regimen", "TreatmentGrid", "priors.Quantile", "priors.Heterogeneity", "priors.HistoricalTrial"}
+    parts |= {"late_onset.Arrivals"}
     results = {"Cohorts", "StopReason", "TrialState", "scenarios.PublishedStudy"}
     results |= {"late_onset.FollowedTrials", "late_onset.Enrolment"}
     results |= {"priors.MAPPrior", "priors.PowerPrior", "priors.Skeleton"}
