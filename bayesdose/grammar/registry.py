@@ -27,6 +27,7 @@ _NAMESPACES = {
     "curve": "bayesdose.models",
     "model": "bayesdose.models",
     "scenarios": "bayesdose.scenarios",
+    "late_onset_design": "bayesdose.late_onset",
 }
 
 

@@ -32,6 +32,7 @@ NAMESPACES = {
     "priors.": bd.priors,
     "models.": bd.models,
     "scenarios.": bd.scenarios,
+    "late_onset.": bd.late_onset,
 }
 
 
@@ -94,6 +95,7 @@ def test_every_public_value_without_a_kind_is_known():
     parts = {"DoseGrid", "Outcomes", "Protocol", "Study", "Accrual", "rules.BetaElimination"}
     parts |= {"Regimen", "TreatmentGrid", "priors.Quantile", "priors.Heterogeneity", "priors.HistoricalTrial"}
     results = {"Cohorts", "StopReason", "TrialState", "scenarios.PublishedStudy"}
+    results |= {"late_onset.FollowedTrials", "late_onset.Enrolment"}
     results |= {"priors.MAPPrior", "priors.PowerPrior", "priors.Skeleton"}
     unknown = [
         name
