@@ -15,8 +15,8 @@ class EffectiveSampleSize(PendingRule):
     """The DLT rate over the effective sample size, against BOIN's boundaries.
 
     With n patients at a dose, y DLTs, c pending and STFT the sum of their follow-up in windows, the effective
-    sample size is ``n - c + STFT`` and the rate y divided by it. It decides otherwise than `SingleImputation`,
-    though both are called TITE-BOIN. `PendingRule` has the steps before it.
+    sample size is ``n - c + STFT`` and the rate y divided by it. It decides otherwise than
+    `SingleImputation`, though both are called TITE-BOIN. `PendingRule` has the steps before it.
 
     Parameters
     ----------
