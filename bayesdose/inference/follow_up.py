@@ -65,13 +65,14 @@ class FollowUpTable:
             Of a trial without pending patients it is bit for bit that of `posterior`. Pending patients count
             as patients.
         """
-        weighted = pending[..., self.steps].reshape(len(pending), -1)
+        patients = known.sum(axis=1) + pending.sum(axis=(1, 2))
+        weighted = pending[..., self.steps].reshape(len(pending), len(self.log_pending))
         with_weight = np.flatnonzero(weighted.any(axis=1))
         found = posterior(self.table, known, dlts)
         if len(with_weight):
             rows = self._with_pending(known[with_weight], dlts[with_weight], weighted[with_weight])
-            found = found.with_rows(with_weight, replace(rows, num_patients=found.num_patients[with_weight]))
-        return replace(found, num_patients=found.num_patients + pending.sum(axis=(1, 2)))
+            found = found.with_rows(with_weight, replace(rows, num_patients=patients[with_weight]))
+        return replace(found, num_patients=patients)
 
     def _with_pending(self, known: np.ndarray, dlts: np.ndarray, weighted: np.ndarray) -> BatchPosterior:
         used = np.flatnonzero(weighted.any(axis=0))

@@ -1,3 +1,15 @@
 from .design import FollowUpDesign as FollowUpDesign
+from .effective_sample_size import EffectiveSampleSize as EffectiveSampleSize
+from .interval_with_pending import tite_boin as tite_boin
+from .interval_with_pending import tite_boin_ess as tite_boin_ess
+from .interval_with_pending import tite_interval as tite_interval
+from .model_with_pending import tite_blrm as tite_blrm
+from .model_with_pending import tite_crm as tite_crm
+from .model_with_pending import tite_model_based as tite_model_based
+from .pending_decisions import pending_table as pending_table
+from .single_imputation import SingleImputation as SingleImputation
+from .suspension import AccrualSuspension as AccrualSuspension
 from .trials import Enrolment as Enrolment
 from .trials import FollowedTrials as FollowedTrials
+from .weights import adaptive_weights as adaptive_weights
+from .weights import linear_weights as linear_weights

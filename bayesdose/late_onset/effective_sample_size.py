@@ -3,8 +3,8 @@
 import numpy as np
 
 from bayesdose.checks.arguments import checked_value
-from bayesdose.checks.quantities import Share, Whole
 from bayesdose.late_onset.pending_rule import PendingRule
+from bayesdose.late_onset.suspension import HALF_PENDING, AccrualSuspension
 from bayesdose.rules.boin_boundaries import BOINBoundaries
 
 __all__ = ["EffectiveSampleSize"]
@@ -22,13 +22,9 @@ class EffectiveSampleSize(PendingRule):
     ----------
     boundaries : BOINBoundaries
         BOIN's boundaries and its elimination.
-    most_pending : float, default 0.5
-        Share of pending patients at the dose above which accrual is suspended, as in the R package TITEgBOIN.
-    least_known : int, default 0
-        Patients with a known outcome before the dose is escalated; accrual is suspended until then.
-    least_follow_up : float, default 0
-        Fraction of the window for which every pending patient has to be followed before the dose is
-        escalated; accrual is suspended until then.
+    suspension : AccrualSuspension, optional
+        When accrual waits for pending patients; by default while more than half of those at the dose are
+        pending, as in the R package TITEgBOIN.
 
     Raises
     ------
@@ -56,9 +52,7 @@ class EffectiveSampleSize(PendingRule):
     """
 
     boundaries: BOINBoundaries  # pyright: ignore[reportIncompatibleMethodOverride]
-    most_pending: Share = 0.5  # pyright: ignore[reportIncompatibleMethodOverride]
-    least_known: Whole = 0  # pyright: ignore[reportIncompatibleMethodOverride]
-    least_follow_up: Share = 0.0  # pyright: ignore[reportIncompatibleMethodOverride]
+    suspension: AccrualSuspension = HALF_PENDING  # pyright: ignore[reportIncompatibleMethodOverride]
 
     def __str__(self) -> str:
         return f"{self.boundaries}; a pending patient counts as the share of the window that has passed"

@@ -6,6 +6,7 @@ from typing import Protocol
 import numpy as np
 
 from bayesdose.checks.kinds import kind
+from bayesdose.late_onset.suspension import AccrualSuspension
 from bayesdose.rules.boin_boundaries import BOINBoundaries
 from bayesdose.rules.decision_table import DEESCALATE, ELIMINATE, ESCALATE, STAY
 
@@ -26,10 +27,17 @@ class PendingRule(Protocol):
     1. The dose is eliminated as in BOIN; pending patients count as without DLT.
     2. It is de-escalated if the DLTs alone, over all patients, reach lambda_d: no pending outcome can
        change that.
-    3. Accrual is suspended if more than the share `most_pending` of the patients are pending.
+    3. Accrual is suspended if too many patients are pending, by `suspension`; so it is before an escalation
+       if too little is known.
     4. It is escalated if the follow-up of the pending patients is at least one threshold, de-escalated if
        it is at most another one, and stays otherwise. Without pending patients this is BOIN.
     """
+
+    @property
+    @abstractmethod
+    def citation(self) -> str:
+        """Keys of ``references.bib`` for the publications of this rule, commas between them."""
+        ...
 
     @property
     @abstractmethod
@@ -39,20 +47,8 @@ class PendingRule(Protocol):
 
     @property
     @abstractmethod
-    def most_pending(self) -> float:
-        """Share of pending patients at the dose above which accrual is suspended."""
-        ...
-
-    @property
-    @abstractmethod
-    def least_known(self) -> int:
-        """Patients with a known outcome before the dose is escalated; accrual is suspended until then."""
-        ...
-
-    @property
-    @abstractmethod
-    def least_follow_up(self) -> float:
-        """Follow-up of every pending patient before the dose is escalated, a fraction of the window."""
+    def suspension(self) -> AccrualSuspension:
+        """When accrual waits for pending patients."""
         ...
 
     @abstractmethod
@@ -82,7 +78,7 @@ class PendingRule(Protocol):
         follow_up : ndarray
             Sum of the pending patients' follow-up, each as a fraction of the window (STFT).
         shortest : ndarray, optional
-            The shortest follow-up of a pending patient; only `least_follow_up` looks at it.
+            The shortest follow-up of a pending patient; only `suspension` looks at it.
 
         Returns
         -------
@@ -95,30 +91,14 @@ class PendingRule(Protocol):
             [follow_up >= up - _ROUNDING, follow_up <= down + _ROUNDING], [ESCALATE, DEESCALATE], STAY
         )
         decision = np.where(pending == 0, known, up_to_follow_up)
-        too_early = (patients - pending < self.least_known) | (
-            np.less(shortest, self.least_follow_up - _ROUNDING) & (pending > 0)
-        )
+        too_early = self.suspension.too_early(patients, pending, shortest)
         return np.select(
             [
                 self.boundaries.elimination.too_toxic(patients, dlts),
                 known == DEESCALATE,
-                pending > self.most_pending * patients + _ROUNDING,
+                self.suspension.too_many(patients, pending),
                 (decision == ESCALATE) & too_early,
             ],
             [ELIMINATE, DEESCALATE, SUSPEND, SUSPEND],
             decision,
         )
-
-    def in_words(self) -> str:
-        """What suspends accrual, for the words of a design."""
-        parts = [f"more than {self.most_pending:.0%} of the patients at the dose are pending"]
-        if self.most_pending >= 1:
-            parts = []
-        if self.least_known:
-            parts.append(f"the dose would be escalated with fewer than {self.least_known} known outcomes")
-        if self.least_follow_up:
-            parts.append(
-                "the dose would be escalated and a pending patient there was followed for less than "
-                f"{self.least_follow_up:.0%} of the window"
-            )
-        return " or ".join(parts)

@@ -110,8 +110,9 @@ def observe_pending(level: np.ndarray, weight: np.ndarray) -> None:
             wanted="one call after observe_dlts, inside the same with",
         )
     level, weight = check_pending(len(model.coords["dose"] or ()), level, weight)
-    p = model["prob_dlt"][level - 1]
-    pm.Potential("pending", pt.sum(pt.log1p(-weight * p)))
+    prob_dlt: Any = model["prob_dlt"]
+    log_likelihood: Any = pt.sum(pt.log1p(-weight * prob_dlt[level - 1]))
+    pm.Potential("pending", log_likelihood)
 
 
 def check_contract(model: pm.Model, fix: str = "") -> None:

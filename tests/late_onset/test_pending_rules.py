@@ -11,9 +11,10 @@ from bayesdose.designs.boin import boin
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.late_onset.effective_sample_size import EffectiveSampleSize
+from bayesdose.late_onset.pending_decisions import pending_table
 from bayesdose.late_onset.pending_rule import SUSPEND
-from bayesdose.late_onset.pending_table import pending_table
 from bayesdose.late_onset.single_imputation import SingleImputation
+from bayesdose.late_onset.suspension import AccrualSuspension
 from bayesdose.rules.decision_table import DEESCALATE, ELIMINATE, ESCALATE, STAY
 
 LETTERS = {"E": "E", "S": "S", "D": "D", "DE": "U", "SUS": "W", "ES": "ES", "SD": "SD"}
@@ -38,17 +39,20 @@ def number(text):
     return None if text == "NA" else float(text)
 
 
+CHEN = {"most_pending": 0.49, "least_follow_up": 0.25}
+
+
 @pytest.mark.parametrize(
     ("file", "source", "target", "states", "printed", "settings"),
     [
         ("tite_boin_yuan2018.csv", "Table 1", 0.2, 320, 17, {}),
         ("tite_boin_yuan2018.csv", "Table S1", 0.3, 320, 38, {}),
-        ("tite_boin_chen.csv", "Chen 2025 Table 1", 0.3, 38, 4, {"most_pending": 0.49}),
-        ("tite_boin_chen.csv", "Chen 2026 Table A1", 0.25, 93, 3, {"most_pending": 0.49}),
+        ("tite_boin_chen.csv", "Chen 2025 Table 1", 0.3, 38, 4, CHEN),
+        ("tite_boin_chen.csv", "Chen 2026 Table A1", 0.25, 93, 3, CHEN),
     ],
 )
 def test_every_published_state(golden, file, source, target, states, printed, settings):
-    rule = SingleImputation(boundaries(target), least_follow_up=0.25 * bool(settings), **settings)
+    rule = SingleImputation(boundaries(target), AccrualSuspension(**settings))
     rows = [row for row in golden(file) if row["source"] == source]
     expected = list(published_states(rows))
     table = pending_table(rule, max(int(row["n"]) for row in rows))
@@ -106,7 +110,7 @@ EFFECTIVE = [
 
 @pytest.mark.parametrize(("n", "dlts", "pending", "decisions", "up", "down"), EFFECTIVE)
 def test_effective_sample_size(n, dlts, pending, decisions, up, down):
-    rule = EffectiveSampleSize(boundaries(0.3), most_pending=1.0, least_known=2)
+    rule = EffectiveSampleSize(boundaries(0.3), AccrualSuspension(1.0, least_known=2))
     row = pending_table(rule, 12).row(n, dlts, pending)
     assert row.decisions == decisions
     for ours, printed in ((row.escalate_from, up), (row.deescalate_to, down)):
@@ -157,6 +161,15 @@ def test_rates_by_their_definition(method, state, target):
         assert decision == STAY
 
 
+@pytest.mark.parametrize("method", [SingleImputation, EffectiveSampleSize])
+@given(state=STATES, longer=st.floats(0, 1, exclude_max=True))
+def test_longer_follow_up_without_a_dlt_is_never_decided_more_severely(method, state, longer):
+    n, y, c, share = state
+    both = np.sort([share, longer]) * c
+    decisions = method(boundaries(0.3)).decide(*(np.array([value, value]) for value in (n, y, c)), both)
+    assert decisions[1] <= decisions[0]
+
+
 def test_printed_boundaries_are_never_less_careful():
     rule = SingleImputation(boundaries(0.2))
     for row in pending_table(rule, 15).rows:
@@ -166,6 +179,6 @@ def test_printed_boundaries_are_never_less_careful():
 
 def test_bad_input():
     with pytest.raises(InputError, match="most_pending"):
-        SingleImputation(boundaries(0.2), most_pending=1.5)
+        AccrualSuspension(most_pending=1.5)
     with pytest.raises(InputError, match="pending table"):
         pending_table(SingleImputation(boundaries(0.2)), 6).row(4, 0, 0)

@@ -129,6 +129,7 @@ def pending_table(
     Returns
     -------
     PendingTable
+        Its text is the table; its rows have the boundaries as numbers.
 
     Raises
     ------
@@ -138,7 +139,7 @@ def pending_table(
     Examples
     --------
     >>> from bayesdose.grid import DoseGrid
-    >>> from bayesdose.late_onset.tite_boin import tite_boin
+    >>> from bayesdose.late_onset.interval_with_pending import tite_boin
     >>> design = tite_boin(DoseGrid.of_levels(5), 0.3, max_patients=30)
     >>> print(pending_table(design.rule, 3))
     patients  DLTs  pending  decision  E if STFT >=  D if STFT <=
