@@ -7,6 +7,7 @@ from .model_with_pending import tite_blrm as tite_blrm
 from .model_with_pending import tite_crm as tite_crm
 from .model_with_pending import tite_model_based as tite_model_based
 from .pending_decisions import pending_table as pending_table
+from .rolling_six_with_pending import rolling_six as rolling_six
 from .single_imputation import SingleImputation as SingleImputation
 from .suspension import AccrualSuspension as AccrualSuspension
 from .trials import Enrolment as Enrolment

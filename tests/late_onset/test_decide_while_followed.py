@@ -174,8 +174,8 @@ def test_a_cohort_is_filled_before_the_next_question():
 
 
 # Yuan et al. (2018), Figure 1 and its description: target 0.2, window of 90 days, two patients a month, so
-# one every 15 days from day 15 on. Day, dose of the cohort that starts then (None: suspended), and of the DLTs
-# so the patient's day of enrolment.
+# one every 15 days from day 15 on. The day, and the dose of the cohort that starts then (None: suspended);
+# days of the patients with a DLT, and of the DLT.
 FIGURE_1 = [(60, None), (120, 2), (165, 1), (210, 2), (255, 2), (300, None), (315, 3), (360, 2)]
 DLTS = {120: 165, 315: 360}
 
