@@ -73,19 +73,19 @@ class TITEInterval(Described, FollowUpDesign):
 
     def first_patient(self) -> Enrolment:
         """The first patient of the first cohort."""
-        return first_patient(self.design.first_cohort())
+        return first_patient(self.design)
 
     def next_patient(self, trials: FollowedTrials) -> Enrolment:
         """What happens with the patient who is ready now, in each of B trials."""
-        return next_patient(trials, self._next_cohort)
+        return next_patient(self.design, trials, self._next_cohort)
 
     def recommend(self, trials: FollowedTrials) -> np.ndarray:
         """The dose that BOIN selects once all outcomes are known, `NO_DOSE` if none is left; shape (B,)."""
-        return self.design.recommend(as_known(trials))
+        return self.design.recommend(as_known(self.design, trials))
 
     def _next_cohort(self, trials: FollowedTrials) -> tuple[Cohorts, np.ndarray]:
         """The next cohort of each trial, and whether accrual is suspended instead."""
-        state = as_known(trials)
+        state = as_known(self.design, trials)
         eliminated = self.design.eliminated(state)
         decisions = self.rule.decide(
             state.patients, state.dlts, trials.at_risk, trials.follow_up, shortest_follow_up(trials)

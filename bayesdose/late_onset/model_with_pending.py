@@ -108,15 +108,15 @@ class TITEModelBased(Described, FollowUpDesign):
 
     def first_patient(self) -> Enrolment:
         """The first patient of the first cohort."""
-        return first_patient(self.design.first_cohort())
+        return first_patient(self.design)
 
     def next_patient(self, trials: FollowedTrials) -> Enrolment:
         """What happens with the patient who is ready now, in each of B trials."""
-        return next_patient(trials, self._next_cohort)
+        return next_patient(self.design, trials, self._next_cohort)
 
     def recommend(self, trials: FollowedTrials) -> np.ndarray:
         """The dose recommended once all outcomes are known, `NO_DOSE` if none is; shape (B,)."""
-        return self.design.recommend(as_known(trials))
+        return self.design.recommend(as_known(self.design, trials))
 
     def posterior(self, trials: FollowedTrials) -> BatchPosterior:
         """Posteriors of B trials, from the most accurate table."""
@@ -126,7 +126,7 @@ class TITEModelBased(Described, FollowUpDesign):
 
     def _next_cohort(self, trials: FollowedTrials) -> tuple[Cohorts, np.ndarray]:
         """The next cohort of each trial, and whether accrual is suspended instead."""
-        state, design = as_known(trials), self.design
+        state, design = as_known(self.design, trials), self.design
         # A full trial needs no next dose, so none is computed for it.
         room = np.flatnonzero(state.patients.sum(axis=1) < design.max_patients)
         asked = trials.take(room)

@@ -30,7 +30,7 @@ class RollingSixInTime(Described, FollowUpDesign):
         return _waiting(self).words | {
             "Design": "rolling six: patients join a dose while others are followed",
             "Decisions": "two DLTs at a dose de-escalate at any time. Without a DLT the dose is passed once "
-            "all of three, four or five outcomes are known, or five of six; with one DLT once all of six are. "
+            "all of three, four or five outcomes are known, or five of six; with one DLT once all six are. "
             "Otherwise the next patient joins the dose if it has fewer than six",
             "Accrual is suspended": "if six patients are at the dose and their outcomes do not decide yet",
             "Cohorts": "single patients",

@@ -69,25 +69,25 @@ def walked(design, rng, num_trials=200):
     return states
 
 
-def as_followed(state):
+def as_followed(state, most):
     """The same trials with nobody pending, at the end of a cohort: no more patients of it are to come."""
     pending = np.zeros((len(state), len(GRID), WINDOW), dtype=int)
-    return bd.late_onset.FollowedTrials(state.counts, pending, state.level, state.phase * 512)
+    return bd.late_onset.FollowedTrials(state.counts, pending, state.level, state.phase * (most + 1))
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_with_all_outcomes_known_it_is_the_waiting_design(name):
     design, rng, seen = designs()[name], np.random.default_rng(5), 0
     for state in walked(design.design, rng):
-        trials, waiting = as_followed(state), design.design.next_cohort(state)
+        trials, waiting = as_followed(state, design.max_patients), design.design.next_cohort(state)
         enrolment = design.next_patient(trials)
         goes_on = waiting.stop == StopReason.GOES_ON.code
         assert not enrolment.waits.any()
         assert np.array_equal(enrolment.stop, waiting.stop)
         assert np.array_equal(enrolment.level, waiting.level)
-        size = enrolment.phase[goes_on] % 512 + 1
+        size = enrolment.phase[goes_on] % (design.max_patients + 1) + 1
         assert np.array_equal(size, waiting.size[goes_on])
-        assert np.array_equal(enrolment.phase[goes_on] // 512, waiting.phase[goes_on])
+        assert np.array_equal(enrolment.phase[goes_on] // (design.max_patients + 1), waiting.phase[goes_on])
         assert np.array_equal(design.recommend(trials), design.design.recommend(state))
         seen += len(state)
     assert seen > 400
@@ -198,7 +198,7 @@ def test_worked_trial_of_yuan_2018():
         trials = bd.late_onset.FollowedTrials(counts, pending, np.array([level]), np.array([phase]))
         answer = design.next_patient(trials)
         assert answer.stop[0] == 0
-        if phase % 512 == 0:
+        if phase % 37 == 0:
             decided.append((day, None if answer.waits[0] else int(answer.level[0]) + 1))
         if not answer.waits[0]:
             level, phase = int(answer.level[0]), int(answer.phase[0])
