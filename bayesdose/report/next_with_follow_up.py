@@ -13,7 +13,7 @@ from bayesdose.late_onset.design import FollowUpDesign
 from bayesdose.late_onset.model_with_pending import TITEModelBased
 from bayesdose.late_onset.patient_by_patient import still_to_come
 from bayesdose.late_onset.patients import FollowedPatients, parse_follow_up, read_follow_up
-from bayesdose.late_onset.running_trial import (
+from bayesdose.late_onset.running import (
     Outlook,
     cohort_over,
     outlook,
