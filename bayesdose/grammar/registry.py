@@ -29,6 +29,7 @@ _NAMESPACES = {
     "scenarios": "bayesdose.scenarios",
     "late_onset_design": "bayesdose.late_onset",
     "pending_rule": "bayesdose.late_onset",
+    "onset": "bayesdose.late_onset",
 }
 
 

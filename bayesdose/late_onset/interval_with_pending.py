@@ -14,9 +14,9 @@ from bayesdose.designs.interval import IntervalDesign, IntervalSettings
 from bayesdose.designs.references import cites
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
+from bayesdose.late_onset.cohorts import asked_unless_suspended, first_of_cohort, state_of
 from bayesdose.late_onset.design import FollowUpDesign
 from bayesdose.late_onset.effective_sample_size import EffectiveSampleSize
-from bayesdose.late_onset.patient_by_patient import as_known, first_patient, next_patient
 from bayesdose.late_onset.pending_rule import SUSPEND, PendingRule
 from bayesdose.late_onset.single_imputation import SingleImputation
 from bayesdose.late_onset.suspension import HALF_PENDING, AccrualSuspension
@@ -73,19 +73,19 @@ class TITEInterval(Described, FollowUpDesign):
 
     def first_patient(self) -> Enrolment:
         """The first patient of the first cohort."""
-        return first_patient(self.design)
+        return first_of_cohort(self.design)
 
     def next_patient(self, trials: FollowedTrials) -> Enrolment:
         """What happens with the patient who is ready now, in each of B trials."""
-        return next_patient(self.design, trials, self._next_cohort)
+        return asked_unless_suspended(self.design, trials, self._next_cohort)
 
     def recommend(self, trials: FollowedTrials) -> np.ndarray:
         """The dose that BOIN selects once all outcomes are known, `NO_DOSE` if none is left; shape (B,)."""
-        return self.design.recommend(as_known(self.design, trials))
+        return self.design.recommend(state_of(self.design, trials))
 
     def _next_cohort(self, trials: FollowedTrials) -> tuple[Cohorts, np.ndarray]:
         """The next cohort of each trial, and whether accrual is suspended instead."""
-        state = as_known(self.design, trials)
+        state = state_of(self.design, trials)
         eliminated = self.design.eliminated(state)
         decisions = self.rule.decide(
             state.patients, state.dlts, trials.at_risk, trials.follow_up, shortest_follow_up(trials)

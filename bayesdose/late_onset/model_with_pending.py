@@ -25,9 +25,9 @@ from bayesdose.designs.references import cites
 from bayesdose.grid import DoseGrid
 from bayesdose.inference.follow_up import FollowUpTable
 from bayesdose.inference.posterior import BatchPosterior, PosteriorTable
+from bayesdose.late_onset.cohorts import asked_unless_suspended, first_of_cohort, state_of
 from bayesdose.late_onset.design import FollowUpDesign
 from bayesdose.late_onset.interval_with_pending import shortest_follow_up
-from bayesdose.late_onset.patient_by_patient import as_known, first_patient, next_patient
 from bayesdose.late_onset.suspension import NEVER, AccrualSuspension
 from bayesdose.late_onset.trials import Enrolment, FollowedTrials
 from bayesdose.models.curves import CRMCurve
@@ -108,15 +108,15 @@ class TITEModelBased(Described, FollowUpDesign):
 
     def first_patient(self) -> Enrolment:
         """The first patient of the first cohort."""
-        return first_patient(self.design)
+        return first_of_cohort(self.design)
 
     def next_patient(self, trials: FollowedTrials) -> Enrolment:
         """What happens with the patient who is ready now, in each of B trials."""
-        return next_patient(self.design, trials, self._next_cohort)
+        return asked_unless_suspended(self.design, trials, self._next_cohort)
 
     def recommend(self, trials: FollowedTrials) -> np.ndarray:
         """The dose recommended once all outcomes are known, `NO_DOSE` if none is; shape (B,)."""
-        return self.design.recommend(as_known(self.design, trials))
+        return self.design.recommend(state_of(self.design, trials))
 
     def posterior(self, trials: FollowedTrials) -> BatchPosterior:
         """Posteriors of B trials, from the most accurate table."""
@@ -126,7 +126,7 @@ class TITEModelBased(Described, FollowUpDesign):
 
     def _next_cohort(self, trials: FollowedTrials) -> tuple[Cohorts, np.ndarray]:
         """The next cohort of each trial, and whether accrual is suspended instead."""
-        state, design = as_known(self.design, trials), self.design
+        state, design = state_of(self.design, trials), self.design
         # A full trial needs no next dose, so none is computed for it.
         room = np.flatnonzero(state.patients.sum(axis=1) < design.max_patients)
         asked = trials.take(room)

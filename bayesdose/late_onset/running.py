@@ -7,8 +7,8 @@ import numpy as np
 from bayesdose.checks.arguments import checked
 from bayesdose.designs.base import Design
 from bayesdose.errors import InputError
+from bayesdose.late_onset.cohorts import left_of_cohort
 from bayesdose.late_onset.design import FollowUpDesign
-from bayesdose.late_onset.patient_by_patient import still_to_come
 from bayesdose.late_onset.patients import FollowedPatients
 from bayesdose.late_onset.trials import Enrolment, FollowedTrials
 
@@ -154,4 +154,4 @@ def cohort_over(design: FollowUpDesign, trials: FollowedTrials) -> FollowedTrial
     cohorts: Design | None = getattr(design, "design", None)
     if cohorts is None:
         return trials
-    return replace(trials, phase=trials.phase - still_to_come(cohorts, trials))
+    return replace(trials, phase=trials.phase - left_of_cohort(cohorts, trials))

@@ -3,6 +3,7 @@
 Time is counted in whole steps, a week or a day. The DLT window has W of them.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Self
 
@@ -93,6 +94,11 @@ class FollowedTrials:
         """The trials that a mask or an index array selects."""
         return type(self)(self.counts[which], self.pending[which], self.level[which], self.phase[which])
 
+    @classmethod
+    def join(cls, parts: Sequence["FollowedTrials"]) -> Self:
+        """All trials of several batches, in order."""
+        return cls(*(np.concatenate([getattr(part, one.name) for part in parts]) for one in fields(cls)))
+
 
 @dataclass(frozen=True, eq=False)
 class Enrolment:
@@ -124,6 +130,17 @@ class Enrolment:
     def take(self, which: np.ndarray) -> Self:
         """The trials that a mask or an index array selects."""
         return type(self)(*(getattr(self, one.name)[which] for one in fields(self)))
+
+    @classmethod
+    def join(cls, parts: Sequence["Enrolment"]) -> Self:
+        """The answers for all trials of several batches, in order."""
+        return cls(*(np.concatenate([getattr(part, one.name) for part in parts]) for one in fields(cls)))
+
+    @classmethod
+    def nobody(cls) -> Self:
+        """The answer for a batch of no trials."""
+        none = np.zeros(0, dtype=int)
+        return cls(none, none, none, none.astype(bool))
 
     @classmethod
     def single(cls, level: int, phase: int = 0) -> Self:

@@ -9,9 +9,9 @@ from rich.console import Console
 from bayesdose.designs.base import patients_in_words
 from bayesdose.designs.model_based import ModelBased
 from bayesdose.errors import InputError
+from bayesdose.late_onset.cohorts import left_of_cohort
 from bayesdose.late_onset.design import FollowUpDesign
 from bayesdose.late_onset.model_with_pending import TITEModelBased
-from bayesdose.late_onset.patient_by_patient import still_to_come
 from bayesdose.late_onset.patients import FollowedPatients, parse_follow_up, read_follow_up
 from bayesdose.late_onset.running import (
     Outlook,
@@ -163,7 +163,7 @@ def _decision(design: FollowUpDesign, trials: FollowedTrials, one: Enrolment) ->
     number = 1
     if cohorts is not None:
         after = replace(trials, level=one.level, phase=one.phase)
-        number = 1 + int(still_to_come(cohorts, after)[0])
+        number = 1 + int(left_of_cohort(cohorts, after)[0])
     return f"{patients_in_words(number)} at {design.grid.level_in_words(int(one.level[0]))}"
 
 

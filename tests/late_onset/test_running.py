@@ -174,8 +174,13 @@ def test_in_words():
     )
 
 
-def test_designs_that_wait():
-    with pytest.raises(InputError, match="wanted BOIN, a BLRM, a CRM or rolling six"):
-        in_time(bd.three_plus_three(GRID, "deescalation"))
+def test_forms_of_other_designs():
+    # Two DLTs in three go down whatever the third patient shows; one DLT and one pending patient wait.
+    three_plus_three = in_time(bd.three_plus_three(GRID, "deescalation"))
+    early = outlook(three_plus_three, running_trial(three_plus_three, parse_follow_up("1NNN 2TT 2N@3/28")))
+    assert early.decisions.level.tolist() == [0]
+    later = outlook(three_plus_three, running_trial(three_plus_three, parse_follow_up("1NNN 2NT 2N@3/28")))
+    assert (later.days.tolist(), later.decisions.waits.tolist()) == ([0, 25], [True, False])
+    assert later.escalates is None
     rolling = in_time(bd.rolling_six(GRID, cohort_size=4, complete_highest=True))
     assert rolling == bd.late_onset.rolling_six(GRID, complete_highest=True)
