@@ -28,6 +28,7 @@ _NAMESPACES = {
     "model": "bayesdose.models",
     "scenarios": "bayesdose.scenarios",
     "late_onset_design": "bayesdose.late_onset",
+    "pending_rule": "bayesdose.late_onset",
     "onset": "bayesdose.late_onset",
 }
 

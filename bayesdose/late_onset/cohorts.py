@@ -3,6 +3,8 @@
 A phase is the design's own times one more than its largest number of patients, plus those still to come.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
 from bayesdose.designs.base import Design
@@ -10,7 +12,14 @@ from bayesdose.late_onset.trials import Enrolment, FollowedTrials
 from bayesdose.simulation.states import distinct_states
 from bayesdose.trial import Cohorts, StopReason, TrialState
 
-__all__ = ["asked_with", "cohorts_after", "first_of_cohort", "left_of_cohort", "state_of"]
+__all__ = [
+    "asked_unless_suspended",
+    "asked_with",
+    "cohorts_after",
+    "first_of_cohort",
+    "left_of_cohort",
+    "state_of",
+]
 
 
 def _base(design: Design) -> int:
@@ -65,3 +74,30 @@ def asked_with(design: Design, trials: FollowedTrials, decides: np.ndarray, answ
     phase[decides] = np.where(goes_on, answer.phase * _base(design) + answer.size - 1, phase[decides])
     stop[decides] = answer.stop
     return Enrolment(level=level, phase=phase, stop=stop, waits=~filling & ~decides)
+
+
+def asked_unless_suspended(
+    design: Design,
+    trials: FollowedTrials,
+    decide: Callable[[FollowedTrials], tuple[Cohorts, np.ndarray]],
+) -> Enrolment:
+    """What happens with the next patient of designs that decide while patients are followed.
+
+    Parameters
+    ----------
+    design : Design
+        The cohort design.
+    trials : FollowedTrials
+        B trials.
+    decide : callable
+        The next cohort of trials whose last cohort is full, and whether accrual is suspended instead.
+    """
+    full = np.flatnonzero(left_of_cohort(design, trials) == 0)
+    decides = np.zeros(len(trials), dtype=bool)
+    if not len(full):
+        none = np.zeros(0, dtype=int)
+        return asked_with(design, trials, decides, Cohorts(none, none, none, none))
+    answer, suspended = decide(trials.take(full))
+    settled = ~suspended | (answer.stop != StopReason.GOES_ON.code)
+    decides[full] = settled
+    return asked_with(design, trials, decides, answer.take(settled))
