@@ -13,9 +13,13 @@ _attribute, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
 
 
 def __getattr__(name: str) -> Any:
-    """A public name, or what a name of the first release is called now."""
+    """A public name, the version, or what a name of the first release is called now."""
     if name in __all__:
         return _attribute(name)
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version(__name__)
     from bayesdose.former_names import former
 
     return former(name)

@@ -79,3 +79,5 @@ from .treatments import TreatmentGrid as TreatmentGrid
 from .trial import Cohorts as Cohorts
 from .trial import StopReason as StopReason
 from .trial import TrialState as TrialState
+
+__version__: str

@@ -42,8 +42,10 @@ class StopReason(Enum):
     ENOUGH_COHORTS = "enough cohorts were treated in all"
     ENOUGH_COHORTS_AT_DOSE = "enough cohorts in a row were at the dose that would be given next"
     LEVEL_SAFE = "the level that the rule names is safe with enough probability"
+    MTD_PRECISE_ENOUGH = "the MTD is known precisely enough"
 
-    @property
+    # Asked for at every decision.
+    @cached_property
     def code(self) -> int:
         """Position in the list of reasons; 0 means that the trial goes on."""
         return list(StopReason).index(self)
@@ -119,7 +121,8 @@ class Cohorts:
     refinement: np.ndarray = field(default_factory=lambda: np.zeros(1, dtype=int))
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "refinement", np.broadcast_to(self.refinement, self.level.shape))
+        if self.refinement.shape != self.level.shape:
+            object.__setattr__(self, "refinement", np.broadcast_to(self.refinement, self.level.shape))
 
     def take(self, which: np.ndarray) -> Self:
         """The trials that a mask or an index array selects."""

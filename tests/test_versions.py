@@ -1,7 +1,10 @@
 """Versions that results carry."""
 
+import tomllib
 from importlib import metadata
+from pathlib import Path
 
+import bayesdose as bd
 from bayesdose import versions
 
 
@@ -17,3 +20,10 @@ def test_each_is_looked_for_once(monkeypatch):
     versions.package_versions()
     monkeypatch.setattr(metadata, "version", lambda name: f"another version of {name}")
     assert "another" not in str(versions.package_versions()) + versions.versions_in_words()
+
+
+def test_the_package_says_its_version():
+    # That of the project file, which the installed package was made from.
+    project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text())["project"]
+    assert bd.__version__ == metadata.version("bayesdose")
+    assert bd.__version__ == project["version"]

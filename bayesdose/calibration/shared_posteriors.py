@@ -55,7 +55,7 @@ def _key(table: PosteriorTable) -> Hashable:
     if table.source is None:
         return table.digest
     # Tables of one source and one purpose are equal; their digests take longer than making them.
-    purpose = (table.bounds, table.max_patients, table.averages_below, table.plug_in is None)
+    purpose = (table.bounds, table.max_patients, table.averages_below, table.plug_in is None, table.mtd_cuts)
     return (repr(table.source), *purpose, table.shape, table.error)
 
 

@@ -113,7 +113,7 @@ class APlusB(Described, Design):
         needs_full |= (level == top) & self.complete_highest
         lowest = 0 if self.deescalation else self.start_level - 1
 
-        # Read from the top: the first condition that holds decides.
+        # Read from the top: the first condition that holds decides, the last one where none does.
         conditions = [
             too_toxic & (level <= lowest),
             too_toxic & (self.deescalation & (below < full)),
@@ -122,6 +122,7 @@ class APlusB(Described, Design):
             needs_full & (here < full),
             above_too_toxic,
             level == top,
+            np.ones(len(state), dtype=bool),
         ]
         reasons = [
             StopReason.LOWEST_TOO_TOXIC,
@@ -131,12 +132,16 @@ class APlusB(Described, Design):
             StopReason.GOES_ON,
             StopReason.MTD_FOUND,
             StopReason.HIGHEST_ACCEPTED,
+            StopReason.GOES_ON,
         ]
-        stop = np.select(conditions, [reason.code for reason in reasons], StopReason.GOES_ON.code)
-        move = np.select(conditions, [0, -1, 0, 0, 0, 0, 0], 1)
+        case = np.stack(conditions).argmax(axis=0)
+        stop = np.array([reason.code for reason in reasons])[case]
+        move = np.array([0, -1, 0, 0, 0, 0, 0, 1])[case]
         # A lower dose with fewer than A (titration, or a start above it) is completed to A first.
         completing = np.where(below < self.a, self.a - below, full - below)
-        size = np.select(conditions, [0, completing, 0, self.a - here, full - here, 0, 0], self.a)
+        none = np.zeros(len(state), dtype=int)
+        sizes = [none, completing, none, self.a - here, full - here, none, none, none + self.a]
+        size = np.stack(sizes)[case, trial]
         level = np.where(stop == StopReason.GOES_ON.code, level + move, state.level)
         return Cohorts(level=level, size=size, phase=state.phase, stop=stop)
 

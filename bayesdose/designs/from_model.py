@@ -13,11 +13,22 @@ from bayesdose.designs.model_based import ModelBased
 from bayesdose.designs.needed_tables import joined_needs
 from bayesdose.designs.references import cites
 from bayesdose.designs.rigid import warn_if_rigid
-from bayesdose.errors import InputError
+from bayesdose.errors import InputError, UnsupportedModelError
 from bayesdose.grid import DoseGrid
+from bayesdose.inference.mtd_cuts import MTDCuts
 from bayesdose.inference.posterior import Needs, PosteriorTable
+from bayesdose.inference.refined_tables import MTDAsked, refined_tables
 from bayesdose.inference.table_cache import kept_tables
-from bayesdose.models.description import ModelDescription, TableSource, built, is_shipped
+from bayesdose.models.description import (
+    ModelDescription,
+    TableSource,
+    TwoParameterLogistic,
+    built,
+    is_shipped,
+)
+from bayesdose.models.mixture_prior import NormalMixture
+from bayesdose.models.normal_prior import NormalPrior
+from bayesdose.models.numpy_densities import logistic_densities
 from bayesdose.rules.admissible import AdmissibleRule
 from bayesdose.rules.cohort_size import CohortSize, as_cohort_size
 from bayesdose.rules.increments import NO_SKIPPING, IncrementsRule
@@ -152,6 +163,7 @@ def _tables(
         "plug_in": needs.plug_in,
         "averages_below": needs.averages_below,
     }
+    mtd = None if needs.mtd_target is None else _mtd_asked(model, grid, needs.mtd_target)
     # Importing PyMC takes seconds, so it is done where a model of one's own is tabulated.
     if not hasattr(model, "densities"):
         import pymc as pm
@@ -169,9 +181,22 @@ def _tables(
             from bayesdose.inference.table import tabulate
 
             return tabulate(built(model, grid), **settings)
-        from bayesdose.inference.refined_tables import refined_tables
+        return refined_tables(densities, **settings, mtd=mtd)
 
-        return refined_tables(densities, **settings)
-
-    tables = kept_tables((source, settings), made) if is_shipped(model) else made()
+    recipe = (source, settings) if mtd is None else (source, settings, mtd.cuts)
+    tables = kept_tables(recipe, made) if is_shipped(model) else made()
     return tuple(replace(table, source=source) for table in tables)
+
+
+def _mtd_asked(model: Any, grid: DoseGrid, target: float) -> MTDAsked:
+    """The model at doses between and beyond those of the grid."""
+    prior = model.prior if isinstance(model, TwoParameterLogistic) else None
+    if not isinstance(prior, NormalPrior | NormalMixture):
+        raise UnsupportedModelError(
+            "model",
+            got=type(model).__name__,
+            wanted="TwoParameterLogistic with a normal prior or a mixture of them for a rule about the MTD's "
+            "precision, since other models say nothing about doses that are not on the grid",
+        )
+    cuts = MTDCuts.around(grid, target)
+    return MTDAsked(cuts, lambda doses: logistic_densities(doses, prior))

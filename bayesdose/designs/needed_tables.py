@@ -8,7 +8,7 @@ from bayesdose.errors import InputError
 from bayesdose.inference.posterior import Needs, PosteriorTable
 from bayesdose.rules.admissible import AdmissibleRule
 from bayesdose.rules.next_dose import NextDoseRule
-from bayesdose.rules.stopping import StoppingRule
+from bayesdose.rules.stopping import StoppingRule, mtd_targets
 
 __all__ = ["check_tables", "joined_needs"]
 
@@ -24,7 +24,7 @@ def joined_needs(
     Raises
     ------
     InputError
-        If two rules compare medians with different targets.
+        If two rules compare medians, or ask for the MTD, with different targets.
     """
     needs = [rule.needs for rule in (next_dose, recommended_by) if rule is not None]
     others = [rule.bounds for rule in (admissible, stopping) if rule is not None]
@@ -32,8 +32,16 @@ def joined_needs(
     medians = {need.averages_below for need in needs if need.averages_below is not None}
     if len(medians) > 1:
         raise InputError("median rules", got=sorted(medians), wanted="one target for both")
+    targets = set() if stopping is None else set(mtd_targets(stopping))
+    if len(targets) > 1:
+        raise InputError("rules about the MTD's precision", got=sorted(targets), wanted="one target")
     plug_in = any(need.plug_in for need in needs)
-    return Needs(tuple(sorted(bounds)), plug_in, medians.pop() if medians else None)
+    return Needs(
+        tuple(sorted(bounds)),
+        plug_in,
+        medians.pop() if medians else None,
+        targets.pop() if targets else None,
+    )
 
 
 def check_tables(design: Any, field: attrs.Attribute, tables: tuple[PosteriorTable, ...]) -> None:

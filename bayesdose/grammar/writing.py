@@ -103,8 +103,9 @@ def _table_source(design: ModelBased) -> TableSource:
             "ExponentialCRMModel; one with a PyMC model of your own is kept as the Python code.",
         )
     for table in design.tables:
-        made_for = (table.source, table.max_patients, table.bounds, table.averages_below)
-        wanted = (source, design.max_patients, needs.bounds, needs.averages_below)
+        target = None if table.mtd_cuts is None else table.mtd_cuts.target
+        made_for = (table.source, table.max_patients, table.bounds, table.averages_below, target)
+        wanted = (source, design.max_patients, needs.bounds, needs.averages_below, needs.mtd_target)
         if made_for != wanted or source.grid != design.grid or (table.plug_in is None) == needs.plug_in:
             raise InputError(
                 "saved form of a model-based design",

@@ -67,7 +67,7 @@ def ladder[T: TreatmentTable](
 def numbers_of(answer: BatchPosterior) -> np.ndarray:
     """All that a rule may decide on, shape (B, numbers); the second moment stands for the sd."""
     parts = [answer.prob_below, answer.mean, answer.mean**2 + answer.sd**2, answer.plug_in]
-    parts = [part for part in [*parts, answer.averages_below] if part is not None]
+    parts = [part for part in [*parts, answer.averages_below, answer.mtd_above] if part is not None]
     return np.concatenate([part.reshape(len(answer.mean), -1) for part in parts], axis=1)
 
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from bayesdose.alike import distinct_rows
 from bayesdose.errors import InputError
+from bayesdose.inference.mtd_cuts import MTDCuts
 from bayesdose.inference.plug_in import PlugInCurve
 
 if TYPE_CHECKING:
@@ -54,18 +55,22 @@ class Needs:
     averages_below : float, optional
         Bound for which the probability that the average P(DLT) of two doses is below it is wanted, for
         every two doses (models with one parameter).
+    mtd_target : float, optional
+        P(DLT) that defines the MTD whose distribution is wanted (the two-parameter logistic model).
     """
 
     bounds: tuple[float, ...] = ()
     plug_in: bool = False
     averages_below: float | None = None
+    mtd_target: float | None = None
 
     def __str__(self) -> str:
         plug_in = ", plug-in estimates" if self.plug_in else ""
         averages = (
             "" if self.averages_below is None else f", two doses' averages below {self.averages_below:g}"
         )
-        return f"bounds {self.bounds}{plug_in}{averages}"
+        mtd = "" if self.mtd_target is None else f", the MTD at {self.mtd_target:g}"
+        return f"bounds {self.bounds}{plug_in}{averages}{mtd}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,8 +85,8 @@ class PosteriorTable:
         Log-likelihood of one patient: with a DLT at dose 1..K, then without one.
     features : ndarray, shape (M, 1 + 2K + K * len(bounds) + ...)
         Columns that are averaged over the posterior: one, P(DLT), its square, and the share of
-        the node that lies below each (dose, bound) cut; then, where asked for, the parameter, and the
-        share below each cut of two doses' average.
+        the node that lies below each (dose, bound) cut; then, where asked for, the parameter, the share
+        below each cut of two doses' average, and the share under which the MTD is above each of its cuts.
     bounds : tuple of float
         Increasing bounds on P(DLT) for which ``P(P(DLT) < bound)`` is wanted.
     max_patients : int
@@ -94,6 +99,8 @@ class PosteriorTable:
         The curve as a function of the one parameter, for plug-in estimates.
     averages_below : float, optional
         Bound on two doses' average P(DLT) for which probabilities are wanted.
+    mtd_cuts : MTDCuts, optional
+        Doses at which the distribution of the MTD is wanted.
     source : TableSource, optional
         What the table was made from; it says nothing about whether two tables are equal.
     memory : PosteriorMemory, optional
@@ -114,6 +121,7 @@ class PosteriorTable:
     shape: tuple[int, ...] = field(default=())
     plug_in: PlugInCurve | None = None
     averages_below: float | None = None
+    mtd_cuts: MTDCuts | None = None
     source: "TableSource | None" = None
     memory: "PosteriorMemory | None" = None
 
@@ -126,6 +134,8 @@ class PosteriorTable:
     def digest(self) -> str:
         """SHA-256 of the numbers."""
         settings = (self.bounds, self.max_patients, self.shape, self.averages_below)
+        if self.mtd_cuts is not None:
+            settings += (self.mtd_cuts,)
         content = hashlib.sha256(repr(settings).encode())
         arrays = [getattr(self, name) for name in ARRAYS]
         if self.plug_in is not None:
@@ -156,6 +166,7 @@ class PosteriorTable:
             set(needs.bounds) <= set(self.bounds)
             and (self.plug_in is not None or not needs.plug_in)
             and needs.averages_below in (None, self.averages_below)
+            and needs.mtd_target in (None, None if self.mtd_cuts is None else self.mtd_cuts.target)
         )
 
     def posterior(self, patients: np.ndarray, dlts: np.ndarray) -> "BatchPosterior":
@@ -198,6 +209,10 @@ class BatchPosterior:
         dose first; 0 elsewhere.
     num_patients : ndarray of int, shape (B,), optional
         Patients in each data set.
+    mtd_above : ndarray, shape (B, X), optional
+        Posterior probability that the MTD is above each of the table's cuts.
+    mtd_cuts : MTDCuts, optional
+        Those cuts.
     """
 
     mean: np.ndarray
@@ -209,6 +224,8 @@ class BatchPosterior:
     plug_in: np.ndarray | None = None
     averages_below: np.ndarray | None = None
     num_patients: np.ndarray | None = None
+    mtd_above: np.ndarray | None = None
+    mtd_cuts: MTDCuts | None = None
 
     def take(self, which: np.ndarray) -> Self:
         """The data sets that a mask or an index array selects."""
@@ -309,7 +326,9 @@ def summaries(sums: np.ndarray, table: PosteriorTable) -> BatchPosterior:
     averages = sums[:, 1:].astype(float) / sums[:, :1]
     mean = averages[:, :num_doses]
     second_moment = averages[:, num_doses : 2 * num_doses]
-    parameter, pairs = None, averages[:, ends[-1] :]
+    parameter, pairs, mtd_above = None, averages[:, ends[-1] :], None
+    if table.mtd_cuts is not None:
+        pairs, mtd_above = np.split(pairs, [pairs.shape[1] - len(table.mtd_cuts.doses)], axis=1)
     if table.plug_in is not None:
         parameter, pairs = pairs[:, 0], pairs[:, 1:]
     averages_below = None
@@ -325,4 +344,6 @@ def summaries(sums: np.ndarray, table: PosteriorTable) -> BatchPosterior:
         parameter_mean=parameter,
         plug_in=None if table.plug_in is None or parameter is None else table.plug_in(parameter),
         averages_below=averages_below,
+        mtd_above=mtd_above,
+        mtd_cuts=table.mtd_cuts,
     )

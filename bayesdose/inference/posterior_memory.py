@@ -15,7 +15,7 @@ __all__ = ["PosteriorMemory", "with_memory"]
 
 # Data sets of one table that are remembered: some 250 bytes each, so at most 500 MB.
 _MOST = 2_000_000
-_ARRAYS = tuple(one.name for one in fields(BatchPosterior) if one.name not in ("bounds", "error"))
+_ARRAYS = tuple(one.name for one in fields(BatchPosterior) if one.name not in ("bounds", "error", "mtd_cuts"))
 
 
 class PosteriorMemory:

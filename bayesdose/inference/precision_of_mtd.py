@@ -14,10 +14,10 @@ from bayesdose.models.mixture_prior import NormalMixture
 from bayesdose.models.normal_prior import NormalPrior
 from bayesdose.outcomes import Outcomes, as_outcomes
 
-__all__ = ["MTDPrecision", "mtd_precision"]
+__all__ = ["SD_OF_MAD", "MTDPrecision", "mtd_precision"]
 
 # A normal distribution's standard deviation is so many times its median absolute deviation.
-_SD_OF_MAD = 1.4826
+SD_OF_MAD = 1.4826
 # Nodes of log alpha and of log beta, which reach so many prior standard deviations: medians are good to
 # about 0.1 %, also where the slope is nearly fixed and the intercept alone moves the MTD.
 _NUM_NODES, _WIDTH = (2001, 401), 7.0
@@ -42,7 +42,7 @@ class MTDPrecision:
     @property
     def cv(self) -> float:
         """Robust coefficient of variation, ``1.4826 * mad / median``."""
-        return _SD_OF_MAD * self.mad / self.median
+        return SD_OF_MAD * self.mad / self.median
 
 
 @checked

@@ -1,5 +1,6 @@
 """From a model's densities to numpy tables, refined until they are as accurate as asked for."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,6 +8,7 @@ import numpy as np
 from bayesdose.errors import UnsupportedModelError
 from bayesdose.inference.box import NodeBox, cut_positions, find_box, widen_box
 from bayesdose.inference.ladder import ladder
+from bayesdose.inference.mtd_cuts import MTDCuts
 from bayesdose.inference.plug_in import PLUG_IN_SITES, PlugInCurve
 from bayesdose.inference.posterior import PosteriorTable
 from bayesdose.inference.probes import probe_data
@@ -14,12 +16,13 @@ from bayesdose.inference.refinement import Nodes
 from bayesdose.models.densities import Densities, check_settled
 from bayesdose.quadrature import sinc_cut_weights
 
-__all__ = ["NODES", "Plan", "plug_in_curve", "refined_tables", "tabulate_box"]
+__all__ = ["NODES", "MTDAsked", "Plan", "plug_in_curve", "refined_tables", "tabulate_box"]
 
 # Nodes of the first rule in the cut direction and in each other direction. The cut direction needs
 # about twice the density: sinc weights converge like exp(-(pi s / h)^2 / 2) in the ratio of the
 # posterior's width s to the step h, the plain trapezoid sum like exp(-2 (pi s / h)^2).
 NODES = Nodes(first_cut=32, first_other=14, most=2_000_000)
+_CUTS_AT_ONCE = 8
 
 
 def refined_tables(
@@ -30,6 +33,7 @@ def refined_tables(
     tolerances: tuple[float, ...],
     plug_in: bool = False,
     averages_below: float | None = None,
+    mtd: "MTDAsked | None" = None,
 ) -> tuple[PosteriorTable, ...]:
     """Tables of a model, one for each asked accuracy; what `tabulate` does with a PyMC model's densities.
 
@@ -41,6 +45,8 @@ def refined_tables(
         Increasing bounds on P(DLT).
     max_patients, tolerances, plug_in, averages_below
         As for `tabulate`.
+    mtd : MTDAsked, optional
+        The distribution of the MTD, where it is wanted.
 
     Returns
     -------
@@ -60,7 +66,7 @@ def refined_tables(
     if plug_in or averages_below is not None:
         _check_one_parameter(densities)
     curve = plug_in_curve(densities, box) if plug_in else None
-    plan = Plan(bounds, max_patients, curve, averages_below)
+    plan = Plan(bounds, max_patients, curve, averages_below, mtd)
     return ladder(
         lambda shape: tabulate_box(densities, box, shape, plan),
         NODES,
@@ -90,6 +96,14 @@ def plug_in_curve(densities: Densities, box: NodeBox) -> PlugInCurve:
     return PlugInCurve.through(densities.parameter(points)[:, 0], log_prob_dlt)
 
 
+@dataclass(frozen=True, eq=False)
+class MTDAsked:
+    """Cuts of the MTD, and the same model at any doses."""
+
+    cuts: MTDCuts
+    model_at: Callable[[tuple[float, ...]], Densities]
+
+
 @dataclass(frozen=True)
 class Plan:
     """What every table of a ladder holds."""
@@ -98,6 +112,7 @@ class Plan:
     max_patients: int
     plug_in: PlugInCurve | None = None
     averages_below: float | None = None
+    mtd: MTDAsked | None = None
 
 
 def tabulate_box(
@@ -120,6 +135,9 @@ def tabulate_box(
         bound = np.full(len(low), plan.averages_below)
         cut = cut_positions(densities, box, lines, low, bound, other=high)
         features.append(_below(cut_nodes, cut, len(u)))
+    if plan.mtd is not None:
+        cut = _mtd_positions(plan.mtd, box, lines)
+        features.append(_below(cut_nodes, cut, len(u)))
     return PosteriorTable(
         log_prior=densities.log_prior(points),
         log_cells=densities.log_cells(points),
@@ -130,9 +148,21 @@ def tabulate_box(
         shape=tuple(shape),
         plug_in=plan.plug_in,
         averages_below=plan.averages_below,
+        mtd_cuts=None if plan.mtd is None else plan.mtd.cuts,
     )
 
 
 def _below(cut_nodes: np.ndarray, cut: np.ndarray, number: int) -> np.ndarray:
     """Share of each of `number` nodes below each cut (lines, J); shape (number, J)."""
     return sinc_cut_weights(cut_nodes, cut).reshape(number, -1)
+
+
+def _mtd_positions(mtd: MTDAsked, box: NodeBox, lines: np.ndarray) -> np.ndarray:
+    """Where along the first direction the MTD crosses each of its cuts, shape (L, X)."""
+    doses, found = mtd.cuts.doses, []
+    # A few at a time: the model is asked for all of its doses at every point.
+    for start in range(0, len(doses), _CUTS_AT_ONCE):
+        some = doses[start : start + _CUTS_AT_ONCE]
+        target = np.full(len(some), mtd.cuts.target)
+        found.append(cut_positions(mtd.model_at(some), box, lines, np.arange(len(some)), target))
+    return np.concatenate(found, axis=1)

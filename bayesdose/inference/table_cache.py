@@ -21,6 +21,7 @@ from platformdirs import user_cache_path
 
 from bayesdose.array_files import DamagedFileError, read_arrays, write_arrays
 from bayesdose.errors import InputError
+from bayesdose.inference.mtd_cuts import MTDCuts
 from bayesdose.inference.plug_in import PlugInCurve
 from bayesdose.inference.posterior import ARRAYS, PosteriorTable
 
@@ -111,6 +112,9 @@ def _table(settings: dict[str, Any], number: int, arrays: dict[str, np.ndarray])
     content: dict[str, Any] = {name: arrays[f"{number}-{name}"] for name in ARRAYS}
     content |= {name: settings[name] for name in _SETTINGS}
     content |= {name: tuple(settings[name]) for name in ("bounds", "shape")}
+    if f"{number}-mtd_doses" in arrays:
+        doses = tuple(arrays[f"{number}-mtd_doses"].tolist())
+        content["mtd_cuts"] = MTDCuts(settings["mtd_target"], doses)
     return PosteriorTable(**content, plug_in=curve)
 
 
@@ -120,6 +124,9 @@ def _keep(path: Path, tables: Sequence[PosteriorTable]) -> None:
     for number, table in enumerate(tables):
         settings.append({name: getattr(table, name) for name in _SETTINGS})
         arrays |= {f"{number}-{name}": getattr(table, name) for name in ARRAYS}
+        if table.mtd_cuts is not None:
+            settings[-1]["mtd_target"] = table.mtd_cuts.target
+            arrays[f"{number}-mtd_doses"] = np.array(table.mtd_cuts.doses)
         if table.plug_in is not None:
             arrays[f"{number}-knots"] = table.plug_in.knots
             arrays[f"{number}-coefficients"] = table.plug_in.coefficients

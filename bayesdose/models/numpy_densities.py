@@ -26,9 +26,9 @@ __all__ = [
 ]
 
 
-def logistic_densities(grid: DoseGrid, prior: NormalPrior | NormalMixture) -> Densities:
-    """`two_parameter_logistic` in theta = (log alpha, log beta)."""
-    doses = np.array(grid.values)
+def logistic_densities(grid: DoseGrid | tuple[float, ...], prior: NormalPrior | NormalMixture) -> Densities:
+    """`two_parameter_logistic` in theta = (log alpha, log beta), on a grid or at any doses."""
+    doses = np.array(grid.values if isinstance(grid, DoseGrid) else grid)
     log_ratio = np.log(doses / prior.reference_dose)
     return logit_densities(doses, log_ratio, np.array(prior.mean), log_normal(prior))
 

@@ -28,6 +28,7 @@ from .monitoring import MoreDLTsThan as MoreDLTsThan
 from .monitoring import RecommendationFalls as RecommendationFalls
 from .mtd import ClosestTo as ClosestTo
 from .mtd import HighestBelow as HighestBelow
+from .mtd_known import MTDCVAtMost as MTDCVAtMost
 from .mtd_selection import IsotonicClosest as IsotonicClosest
 from .mtd_selection import IsotonicHighestBelow as IsotonicHighestBelow
 from .next_dose import HighestAllowed as HighestAllowed

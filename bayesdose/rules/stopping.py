@@ -23,6 +23,7 @@ __all__ = [
     "StaysAtDose",
     "StoppingRule",
     "counts_alone",
+    "mtd_targets",
 ]
 
 
@@ -62,6 +63,11 @@ class StoppingRule(Protocol):
     ) -> np.ndarray:
         """Largest error of each posterior number that cannot change the answer, shape (B,)."""
         ...
+
+
+def mtd_targets(rule: StoppingRule) -> tuple[float, ...]:
+    """P(DLT) of each MTD that the posterior must know: a rule's ``mtd_targets``, if it has any."""
+    return getattr(rule, "mtd_targets", ())
 
 
 def counts_alone(design: Any, field: attrs.Attribute, rule: StoppingRule | None) -> None:
@@ -207,6 +213,11 @@ class _Several(CombinedStopping):
     def bounds(self) -> tuple[float, ...]:
         """Bounds of all the rules, in increasing order."""
         return tuple(sorted({bound for rule in self.rules for bound in rule.bounds}))
+
+    @property
+    def mtd_targets(self) -> tuple[float, ...]:
+        """Those of all the rules, in increasing order."""
+        return tuple(sorted({target for rule in self.rules for target in mtd_targets(rule)}))
 
     @property
     def reads_posterior(self) -> bool:

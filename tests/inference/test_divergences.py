@@ -1,5 +1,6 @@
-"""Wide priors with little data, on all protocols' grids: the default settings sample them cleanly."""
+"""Priors of every builder with little data, on all protocols' grids: the defaults sample them cleanly."""
 
+import attrs
 import numpy as np
 import pytest
 
@@ -15,16 +16,61 @@ GRIDS = {"seven doses": SEVEN} | {
 OUTCOMES = "1NNN 2NNN 3NNT"
 
 
-def model_on(grid):
+def weak(grid):
     """P(DLT) of 0.25 at the fifth dose, or the highest, with standard deviations of 2 and 1."""
-    prior = bd.priors.weakly_informative(
+    return bd.priors.weakly_informative(
         grid,
         prob_dlt=0.25,
         sd_logit=2.0,
         sd_log_slope=1.0,
         anticipated_mtd=grid.values[min(4, len(grid) - 1)],
     )
-    return bd.models.two_parameter_logistic(grid, prior)
+
+
+def from_ends(grid):
+    """As the protocols state it."""
+    return bd.priors.prior_from_end_quantiles(
+        grid,
+        lowest_median=0.02,
+        lowest_upper=0.33,
+        highest_median=0.3,
+        highest_upper=0.8,
+        upper_probability=0.95,
+    )
+
+
+def vague(grid):
+    """No DLTs at the lowest dose, or DLTs in all at the highest, surprise in one of twenty cases."""
+    return bd.priors.minimally_informative(grid, lowest_bound=0.4, highest_bound=0.1)
+
+
+def earlier(grid):
+    """A trial on the same doses with one DLT in nine patients, and the reference dose of `weak`."""
+    patients = (3, 3, 3, *(0,) * (len(grid) - 3))
+    dlts = (0, 0, 1, *(0,) * (len(grid) - 3))
+    return bd.priors.HistoricalTrial("earlier", grid, patients, dlts, weak(grid).reference_dose)
+
+
+def by_power(grid):
+    """Half of the earlier trial's patients."""
+    return bd.priors.power_prior(grid, weak(grid), earlier(grid), 0.5).prior
+
+
+def robust(grid):
+    """A fifth for the case that the earlier trial says nothing."""
+    return bd.priors.robustify(by_power(grid), 0.2, attrs.evolve(weak(grid), asked=(), notes=()))
+
+
+# The weakest on all grids, every builder's on three of them.
+CASES = [(name, weak) for name in GRIDS] + [
+    (name, builder)
+    for name in ("seven doses", "MIL97", "IMP7068")
+    for builder in (from_ends, vague, by_power, robust)
+]
+
+
+def model_on(grid):
+    return bd.models.two_parameter_logistic(grid, weak(grid))
 
 
 def divergences(model, **settings):
@@ -33,9 +79,10 @@ def divergences(model, **settings):
     return [int(one["sample_stats"]["diverging"].sum()) for one in draws]
 
 
-@pytest.mark.parametrize("name", GRIDS)
-def test_no_divergences_by_default(name):
-    assert divergences(model_on(GRIDS[name])) == [0] * 5
+@pytest.mark.parametrize(("name", "builder"), CASES)
+def test_no_divergences_by_default(name, builder):
+    model = bd.models.two_parameter_logistic(GRIDS[name], builder(GRIDS[name]))
+    assert divergences(model) == [0] * 5
 
 
 def test_the_usual_acceptance_would_have_some():

@@ -9,12 +9,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 
 from bayesdose import rules
 from bayesdose.checks.kinds import kind_of
 from bayesdose.grammar.structuring import Context, structured
 from bayesdose.grammar.writing import plain_value
 from bayesdose.grid import DoseGrid
+from bayesdose.inference.mtd_cuts import MTDCuts
 from bayesdose.inference.posterior import BatchPosterior
 from bayesdose.rules import admissible, increments, next_dose, stopping
 from bayesdose.trial import TrialState
@@ -74,6 +76,7 @@ EXAMPLES = {
     "HighestDoseSafe": rules.HighestDoseSafe(0.33, 0.9),
     "LevelSafe": rules.LevelSafe(2, 0.33, 0.9),
     "LowestTooToxic": rules.LowestTooToxic(0.33, 0.8),
+    "MTDCVAtMost": rules.MTDCVAtMost(0.25),
     "SDBelow": rules.SDBelow(0.1),
     "TargetProbabilityReached": rules.TargetProbabilityReached(0.16, 0.33, 0.5),
     "BestOfGiven": rules.BestOfGiven(),
@@ -157,6 +160,8 @@ def posterior():
     mean = np.sort(rng.uniform(0.01, 0.7, (TRIALS, DOSES)), axis=1)
     averages = np.zeros((TRIALS, DOSES, DOSES))
     averages[:, *np.triu_indices(DOSES, 1)] = rng.uniform(0, 1, (TRIALS, DOSES))
+    cuts = MTDCuts.around(DoseGrid((1, 3, 10), "mg"), 0.25)
+    centre, sd = rng.uniform(0, 2.3, (TRIALS, 1)), rng.uniform(0.1, 0.6, (TRIALS, 1))
     return BatchPosterior(
         mean=mean,
         sd=rng.uniform(0.01, 0.3, (TRIALS, DOSES)),
@@ -166,6 +171,8 @@ def posterior():
         plug_in=np.clip(mean + 0.01, 0, 1),
         num_patients=np.arange(TRIALS),
         averages_below=averages,
+        mtd_above=norm.sf(np.log(cuts.doses), centre, sd),
+        mtd_cuts=cuts,
     )
 
 
