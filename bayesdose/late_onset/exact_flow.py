@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bayesdose.late_onset.graph import FollowUpGraph, flow_of_step
+from bayesdose.late_onset.steps import FollowUpGraph, flow_of_step
 from bayesdose.late_onset.timing import in_total, of_durations
 from bayesdose.late_onset.ways import prob_of_ways
 from bayesdose.simulation.characteristics import Truth, Variables, characteristics
