@@ -44,11 +44,14 @@ class FollowedPatient:
         Whether a DLT was seen.
     days : int or None
         Days from enrolment for which the patient was followed, or to the DLT; None to the end of the window.
+    together : int, default 0
+        How many of the next patients stand in one word with this one, a cohort or a part of it.
     """
 
     level: Count
     dlt: bool
     days: Whole | None = None
+    together: Whole = 0
 
 
 def _inside_the_window(
@@ -92,14 +95,18 @@ class FollowedPatients:
     >>> patients.window, patients.patients[-1].days
     (28, 14)
     >>> str(patients)
-    '1N 1N 1N@14/28'
+    '1NN 1N@14/28'
     """
 
     patients: tuple[FollowedPatient, ...] = attrs.field(validator=_inside_the_window)
     window: _Window = 28
 
     def __str__(self) -> str:
-        return " ".join(self._word(one) for one in self.patients)
+        text, goes_on = "", False
+        for one in self.patients:
+            text += self._word(one).removeprefix(str(one.level)) if goes_on else f" {self._word(one)}"
+            goes_on = one.together > 0
+        return text.strip()
 
     def _word(self, one: FollowedPatient) -> str:
         followed = "" if one.days is None else f"@{one.days}/{self.window}"
@@ -162,7 +169,7 @@ def parse_follow_up(text: str, window: _Window | None = None) -> FollowedPatient
     Examples
     --------
     >>> parse_follow_up("3N 3N@14/28 3T@9/28").patients[2]
-    FollowedPatient(level=3, dlt=True, days=9)
+    FollowedPatient(level=3, dlt=True, days=9, together=0)
     """
     patients, windows = [], [] if window is None else [window]
     for word in text.split():
@@ -179,7 +186,11 @@ def parse_follow_up(text: str, window: _Window | None = None) -> FollowedPatient
                 "outcomes", got=word, wanted="patients of the escalation, of one regimen", fix=_EXAMPLE
             )
         ((level, letters),) = cohort.cohorts
-        patients += [FollowedPatient(level, letter == "T") for letter in letters if letter != "X"]
+        letters = letters.replace("X", "")
+        patients += [
+            FollowedPatient(level, letter == "T", None, len(letters) - position)
+            for position, letter in enumerate(letters, start=1)
+        ]
     if len(set(windows)) > 1:
         raise InputError(
             "DLT window",

@@ -19,8 +19,9 @@ __all__ = ["Outlook", "as_if_complete", "cohort_over", "outlook", "running_trial
 def running_trial(design: FollowUpDesign, patients: FollowedPatients) -> FollowedTrials:
     """State of one running trial, from its patients in the order of their enrolment.
 
-    A cohort goes on while its patients are given the same level, up to the size that the design gives it.
-    What the design remembers of earlier cohorts is made up from what is known of their patients now.
+    A cohort goes on while its patients are given the level that the design planned, up to its planned size.
+    At another level it is what stands in one word. What the design remembers of earlier cohorts is made up
+    from what is known of their patients now.
 
     Parameters
     ----------
@@ -50,9 +51,13 @@ def running_trial(design: FollowUpDesign, patients: FollowedPatients) -> Followe
                 before = cohort_over(design, before)
             planned = design.next_patient(before)
             if not planned.enrols[0]:
-                planned = replace(planned, phase=cohort_over(design, before).phase)
+                planned = replace(planned, phase=before.phase)
         counts, pending = patients.counts(len(design.grid), number)
         trials = FollowedTrials(counts[None], pending[None], np.array([one.level - 1]), planned.phase)
+        if planned.level[0] != one.level - 1:
+            # The design planned no cohort there, so it is what stands in one word.
+            ended = cohort_over(design, trials).phase
+            trials = replace(trials, phase=ended + one.together * hasattr(design, "design"))
     assert trials is not None
     return trials
 

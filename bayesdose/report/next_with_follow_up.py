@@ -69,6 +69,11 @@ def show_next_with_follow_up(where: str, text: str, design_name: str | None, win
         source = with_follow_up.design.tables[0].source
         _show_posterior(console, subject, label, with_follow_up.design, source.model, patients)
     console.print(describe_outlook(with_follow_up, patients))
+    if subject.protocol is not None:
+        stated = [regimen.dlt_window_days.value for regimen in subject.protocol.regimens]
+        if patients.window not in stated:
+            days = ", ".join(f"{value:g}" for value in dict.fromkeys(stated))
+            console.print(f"The protocol's DLT window: {days} days; here {patients.window}.")
     bearing = ("grid", "start_dose", "prior") if isinstance(design, ModelBased) else ("grid", "start_dose")
     print_assumptions_in_short(console, subject.protocol, bearing)
 

@@ -173,6 +173,13 @@ def test_a_cohort_is_filled_before_the_next_question():
     assert (int(second.level[0]), int(second.phase[0]), int(second.stop[0])) == (0, 1, 0)
 
 
+def test_a_full_trial_ends_though_accrual_would_be_suspended():
+    full = trial_of([(0, WINDOW, False)] * 9 + [(1, 1, False)] * 9, 1)
+    assert answer(designs()["boin"], full) == (1, StopReason.MAX_PATIENTS.code, 0)
+    almost = trial_of([(0, WINDOW, False)] * 9 + [(1, 1, False)] * 6, 1)
+    assert answer(designs()["boin"], almost) == (1, 0, 1)
+
+
 # Yuan et al. (2018), Figure 1 and its description: target 0.2, window of 90 days, two patients a month, so
 # one every 15 days from day 15 on. The day, and the dose of the cohort that starts then (None: suspended);
 # days of the patients with a DLT, and of the DLT.

@@ -21,7 +21,7 @@ def boin(target=0.2, **settings):
 
 def test_notation():
     patients = parse_follow_up("3nNX 3N@14/28 3T 3T@9/28")
-    assert str(patients) == "3N 3N 3N@14/28 3T 3T@9/28"
+    assert str(patients) == "3NN 3N@14/28 3T 3T@9/28"
     counts, pending = patients.counts(3)
     assert counts.tolist() == [[0, 0], [0, 0], [2, 2]]
     assert np.argwhere(pending).tolist() == [[2, 14]]
@@ -140,8 +140,10 @@ def test_a_cohort_goes_on_at_its_level():
     trials = running_trial(design, parse_follow_up("1N@20/28"))
     assert trials.phase[0] == 2
     assert running_trial(design, parse_follow_up("1NNN 2N 2N@3/28")).phase[0] == 1
-    # A patient at another level starts the next cohort before the last one is full.
-    assert running_trial(design, parse_follow_up("1NNN 2N 1N@3/28")).phase[0] == 2
+    # A patient at another level ends the cohort before it is full; there the design planned none.
+    assert running_trial(design, parse_follow_up("1NNN 2N 1N@3/28")).phase[0] == 0
+    assert running_trial(design, parse_follow_up("1NNN 1N@3/28")).phase[0] == 0
+    assert running_trial(design, parse_follow_up("1NNN 2NNN 1NNN 3N@3/28")).phase[0] == 0
     one_by_one = boin(0.3, cohort_size=1)
     assert running_trial(one_by_one, parse_follow_up("1N 2N 3N@1/28")).phase[0] == 0
 
