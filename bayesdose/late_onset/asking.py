@@ -85,7 +85,7 @@ def ask(
     level, phase, stop = trials.level.copy(), trials.phase.copy(), stop.copy()
     now = FollowedTrials(counts, pending, level, phase)
     complete = trials.complete
-    left, suspended = np.where(stop == 0, ready, 0), suspended & ~complete & (stop == 0)
+    left, suspended = np.where(stop == 0, ready, 0), suspended & (stop == 0)
     no_one = np.zeros(0, dtype=int)
     told: list[tuple[np.ndarray, FollowedTrials, Enrolment]] = []
     open_for = (stop == 0) & ((left > 0) | complete)

@@ -90,6 +90,9 @@ class DecidesEarly(Described, FollowUpDesign):
     the same answer, that is taken at once; else accrual waits. So the trial treats the same patients at the
     same doses as one that waits, in less time.
 
+    The next cohort's phase is part of the answer. A design whose phase remembers the outcomes of its last
+    cohort, such as a BLRM with `Coherent` increments, has it settled only when they are known, and waits.
+
     Parameters
     ----------
     design : Design
