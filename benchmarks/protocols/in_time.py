@@ -36,7 +36,10 @@ def forms(designs: dict[str, bd.Design]) -> Iterator[tuple[str, bd.late_onset.Fo
         yield f"{label}, decides early", bd.late_onset.DecidesEarly(design)
         following = design
         if isinstance(design, AcceleratedTitration):
-            yield f"{label}, staggered by a quarter window", bd.late_onset.StaggersSinglePatients(design, 0.25)
+            yield (
+                f"{label}, staggered by a quarter window",
+                bd.late_onset.StaggersSinglePatients(design, 0.25),
+            )
             following = design.following
         if isinstance(following, ModelBased):
             suspension = bd.late_onset.AccrualSuspension(0.5)
