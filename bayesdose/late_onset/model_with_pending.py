@@ -183,6 +183,11 @@ def tite_model_based(design: ModelBased, suspension: AccrualSuspension = NEVER) 
     TITEModelBased
         The design.
 
+    Raises
+    ------
+    InputError
+        If it is no model-based design.
+
     Notes
     -----
     The weights are linear. Adaptive ones (`adaptive_weights`) depend on the times of all DLTs so far, which

@@ -46,6 +46,11 @@ class FollowedPatient:
         Days from enrolment for which the patient was followed, or to the DLT; None to the end of the window.
     together : int, default 0
         How many of the next patients stand in one word with this one, a cohort or a part of it.
+
+    Raises
+    ------
+    InputError
+        If a number is out of range.
     """
 
     level: Count

@@ -9,6 +9,7 @@ from rich.console import Console
 from bayesdose.designs.base import patients_in_words
 from bayesdose.designs.model_based import ModelBased
 from bayesdose.errors import InputError
+from bayesdose.grammar.designs import read_follow_up_design
 from bayesdose.late_onset.cohorts import left_of_cohort
 from bayesdose.late_onset.design import FollowUpDesign
 from bayesdose.late_onset.model_with_pending import TITEModelBased
@@ -62,19 +63,20 @@ def show_next_with_follow_up(where: str, text: str, design_name: str | None, win
     patients.counts(len(subject.grid))  # a level off the grid is refused before the model is built
     choice = subject.choice(design_name)
     with progress_bar(f"Preparing {subject.name}"):
-        label, design = subject.design(choice)
-        with_follow_up = in_time(design)
+        label, design = _design(subject, choice)
     console = terminal()
-    if isinstance(with_follow_up, TITEModelBased) and with_follow_up.design.tables[0].source is not None:
-        source = with_follow_up.design.tables[0].source
-        _show_posterior(console, subject, label, with_follow_up.design, source.model, patients)
-    console.print(describe_outlook(with_follow_up, patients))
+    if isinstance(design, TITEModelBased) and design.design.tables[0].source is not None:
+        source = design.design.tables[0].source
+        _show_posterior(console, subject, label, design.design, source.model, patients)
+    console.print(describe_outlook(design, patients))
     if subject.protocol is not None:
         stated = [regimen.dlt_window_days.value for regimen in subject.protocol.regimens]
         if patients.window not in stated:
             days = ", ".join(f"{value:g}" for value in dict.fromkeys(stated))
             console.print(f"The protocol's DLT window: {days} days; here {patients.window}.")
-    bearing = ("grid", "start_dose", "prior") if isinstance(design, ModelBased) else ("grid", "start_dose")
+    bearing = (
+        ("grid", "start_dose", "prior") if isinstance(design, TITEModelBased) else ("grid", "start_dose")
+    )
     print_assumptions_in_short(console, subject.protocol, bearing)
 
 
@@ -170,6 +172,19 @@ def _decision(design: FollowUpDesign, trials: FollowedTrials, one: Enrolment) ->
         after = replace(trials, level=one.level, phase=one.phase)
         number = 1 + int(left_of_cohort(cohorts, after)[0])
     return f"{patients_in_words(number)} at {design.grid.level_in_words(int(one.level[0]))}"
+
+
+def _design(subject: Subject, choice: str) -> tuple[str, FollowUpDesign]:
+    """The design that `choice` names, in the form that decides while patients are followed."""
+    if not choice.lower().endswith(".toml"):
+        label, design = subject.design(choice)
+        return label, in_time(design)
+    design = read_follow_up_design(Path(choice), subject.context)
+    if design.grid != subject.grid:
+        raise InputError(
+            f"design file {choice}, its doses", got=str(design.grid), wanted=f"those of {subject.name}"
+        )
+    return Path(choice).stem, design
 
 
 def _patients(subject: Subject, text: str, window: int | None) -> FollowedPatients:

@@ -62,11 +62,8 @@ def rows(name: str) -> list[dict[str, object]]:
     )
     means = result[[*COLUMNS]].sel(scenario=result["mtd"] != "none").mean("scenario")
     print(name, window, flush=True)
-    return [
-        {"protocol": name, "design": design}
-        | {heading: float(means[variable].sel(design=design)) for variable, heading in COLUMNS.items()}
-        for design in designs
-    ]
+    found = means.to_dataframe()[[*COLUMNS]].rename(columns=COLUMNS)
+    return [{"protocol": name, "design": design, **found.loc[design]} for design in designs]
 
 
 if __name__ == "__main__":

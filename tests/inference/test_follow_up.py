@@ -1,5 +1,7 @@
 """Posteriors with pending patients against dfcrm, worked examples and quadrature without tables."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -108,7 +110,7 @@ def test_example_of_dfcrm():
     assert closest(found.plug_in[0], 0.2) == 3
 
 
-@pytest.fixture(scope="module")
+@cache
 def designs():
     curve = LogisticCurve(SKELETON, 3.0)
     grid = DoseGrid((1, 2.5, 5, 10, 25), unit="mg")
@@ -131,10 +133,10 @@ def trials(draw):
 
 @given(trial=trials())
 @settings(max_examples=30, deadline=None)
-def test_crm_against_quadrature(designs, trial):
+def test_crm_against_quadrature(trial):
     # scipy's quad on the same posterior, written anew; tables of an asked error of 1e-9, quad's of 1e-8.
     known, dlts, pending = trial
-    found = FollowUpTable.of(designs["crm"].tables[-1], WEIGHTS).posterior(known, dlts, pending)
+    found = FollowUpTable.of(designs()["crm"].tables[-1], WEIGHTS).posterior(known, dlts, pending)
 
     def density(theta):
         log_odds = 3 + np.exp(theta) * (logit(np.array(SKELETON)) - 3)
@@ -142,14 +144,15 @@ def test_crm_against_quadrature(designs, trial):
         cells = dlts[0] @ log_expit(log_odds) + (known - dlts)[0] @ log_expit(-log_odds)
         return np.exp(cells + weighted - theta**2 / 2 / 1.1**2)
 
-    scale, _ = quad(density, -6, 6, epsrel=1e-10, epsabs=0, limit=400)
+    # Eight standard deviations of the prior on each side leave out 1e-15.
+    scale, _ = quad(density, -9, 9, epsrel=1e-10, epsabs=0, limit=400)
     for dose in range(5):
         total, _ = quad(
             lambda theta, dose=dose: (
                 density(theta) * expit(3 + np.exp(theta) * (logit(SKELETON[dose]) - 3)) / scale
             ),
-            -6,
-            6,
+            -9,
+            9,
             epsabs=1e-9,
             limit=400,
         )
@@ -159,10 +162,10 @@ def test_crm_against_quadrature(designs, trial):
 @pytest.mark.parametrize("name", ["crm", "blrm"])
 @given(trial=trials())
 @settings(max_examples=20, deadline=None)
-def test_tables_are_as_accurate_as_with_known_outcomes(designs, name, trial):
+def test_tables_are_as_accurate_as_with_known_outcomes(name, trial):
     # The coarser tables against the finest one: their error was found on known outcomes, and must hold here.
     known, dlts, pending = trial
-    *coarse, fine = (FollowUpTable.of(table, WEIGHTS) for table in designs[name].tables)
+    *coarse, fine = (FollowUpTable.of(table, WEIGHTS) for table in designs()[name].tables)
     exact = fine.posterior(known, dlts, pending)
     for table in coarse:
         found = table.posterior(known, dlts, pending)
@@ -171,27 +174,27 @@ def test_tables_are_as_accurate_as_with_known_outcomes(designs, name, trial):
 
 
 @pytest.mark.parametrize("name", ["crm", "blrm"])
-def test_nothing_pending_is_the_ordinary_posterior(designs, name):
+def test_nothing_pending_is_the_ordinary_posterior(name):
     rng = np.random.default_rng(3)
     dlts = rng.integers(0, 3, size=(40, 5))
     known = dlts + rng.integers(0, 4, size=(40, 5))
     for pending in (np.zeros((40, 5, WINDOW), dtype=int), np.zeros((40, 5, WINDOW), dtype=int)):
         # Patients of weight 0 say nothing.
         pending[..., 0] = rng.integers(0, 3, size=(40, 5))
-        found = FollowUpTable.of(designs[name].tables[-1], WEIGHTS).posterior(known, dlts, pending)
-        ordinary = posterior(designs[name].tables[-1], known, dlts)
+        found = FollowUpTable.of(designs()[name].tables[-1], WEIGHTS).posterior(known, dlts, pending)
+        ordinary = posterior(designs()[name].tables[-1], known, dlts)
         assert np.array_equal(found.mean, ordinary.mean)
         assert np.array_equal(found.prob_below, ordinary.prob_below)
         assert np.array_equal(found.num_patients, (known.sum(axis=1) + pending.sum(axis=(1, 2))))
 
 
 @pytest.mark.parametrize("name", ["crm", "blrm"])
-def test_a_batch_is_its_trials(designs, name):
+def test_a_batch_is_its_trials(name):
     rng = np.random.default_rng(4)
     dlts = rng.integers(0, 2, size=(30, 5))
     known, pending = dlts + rng.integers(0, 3, size=(30, 5)), rng.integers(0, 2, size=(30, 5, WINDOW))
     pending[::3] = 0
-    table = FollowUpTable.of(designs[name].tables[-1], WEIGHTS)
+    table = FollowUpTable.of(designs()[name].tables[-1], WEIGHTS)
     batch = table.posterior(known, dlts, pending)
     for row in range(30):
         alone = table.posterior(known[[row]], dlts[[row]], pending[[row]])

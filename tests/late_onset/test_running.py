@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 
 import bayesdose as bd
 from bayesdose.errors import InputError
+from bayesdose.grammar.designs import read_follow_up_design
+from bayesdose.grammar.structuring import Context
 from bayesdose.late_onset.patients import FollowedPatient, FollowedPatients, parse_follow_up, read_follow_up
 from bayesdose.late_onset.running import outlook, running_trial
 from bayesdose.late_onset.with_follow_up import in_time
@@ -186,3 +188,18 @@ def test_forms_of_other_designs():
     assert later.escalates is None
     rolling = in_time(bd.rolling_six(GRID, cohort_size=4, complete_highest=True))
     assert rolling == bd.late_onset.rolling_six(GRID, complete_highest=True)
+
+
+def test_design_files(tmp_path):
+    context = Context(tmp_path, {"grid": GRID})
+    path = tmp_path / "design.toml"
+    path.write_text(
+        'late_onset_design = "tite_boin_ess"\ntarget = 0.3\nmax_patients = 30\n', encoding="utf-8"
+    )
+    expected = bd.late_onset.tite_boin_ess(GRID, 0.3, max_patients=30)
+    assert read_follow_up_design(path, context) == expected
+    path.write_text('design = "boin"\ntarget = 0.2\nmax_patients = 36\n', encoding="utf-8")
+    assert read_follow_up_design(path, context) == boin()
+    path.write_text('late_onset_design = "tite_bion"\n', encoding="utf-8")
+    with pytest.raises(InputError, match="Did you mean 'tite_boin'"):
+        read_follow_up_design(path, context)
