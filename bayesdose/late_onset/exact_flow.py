@@ -5,7 +5,9 @@ import numpy as np
 from bayesdose.late_onset.steps import FollowUpGraph, flow_of_step
 from bayesdose.late_onset.timing import in_total, of_durations
 from bayesdose.late_onset.ways import prob_of_ways
-from bayesdose.simulation.characteristics import Truth, Variables, characteristics
+from bayesdose.simulation.averages import Variables
+from bayesdose.simulation.characteristics import characteristics
+from bayesdose.simulation.truth import Truth
 
 __all__ = ["exact_characteristics"]
 

@@ -16,7 +16,7 @@ from bayesdose.late_onset.steps import Branch, FollowUpGraph, Step, flow_of_step
 from bayesdose.late_onset.trials import FollowedTrials
 from bayesdose.late_onset.ways import number_of_ways, ways_of_pending
 from bayesdose.progress import Progress, no_progress
-from bayesdose.simulation.graph import FinalTrials
+from bayesdose.simulation.final_trials import FinalTrials
 from bayesdose.simulation.graph_size import MEMORY_BUDGET, GraphSize
 from bayesdose.simulation.truncation import Truncation
 

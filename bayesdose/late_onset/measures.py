@@ -23,11 +23,13 @@ from bayesdose.progress import Progress, no_progress, span
 from bayesdose.rules.mtd import MTDRule
 from bayesdose.scenarios.scenario import Scenario, check_scenarios
 from bayesdose.seeds import root_seed
-from bayesdose.simulation.characteristics import Truth, Variables, of_designs
+from bayesdose.simulation.averages import Variables
+from bayesdose.simulation.characteristics import of_designs
 from bayesdose.simulation.method import Exact, MonteCarlo
 from bayesdose.simulation.paired_differences import paired_differences
 from bayesdose.simulation.result_labels import dataset
 from bayesdose.simulation.truncation import Truncation
+from bayesdose.simulation.truth import Truth
 from bayesdose.threads import one_thread
 from bayesdose.treatments import TreatmentGrid
 from bayesdose.versions import versions_in_words

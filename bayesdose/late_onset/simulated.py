@@ -12,11 +12,13 @@ from bayesdose.late_onset.design import FollowUpDesign
 from bayesdose.late_onset.timing import in_total, of_durations
 from bayesdose.late_onset.walk import Calendar, Walked, walk
 from bayesdose.progress import Progress, Share, no_progress
-from bayesdose.simulation.characteristics import Truth, Variables, characteristics
+from bayesdose.simulation.averages import Variables
+from bayesdose.simulation.characteristics import characteristics
 from bayesdose.simulation.chunks import chunk_of
 from bayesdose.simulation.jobs import results_of
 from bayesdose.simulation.monte_carlo import latent_uniforms
 from bayesdose.simulation.tally import Chunk
+from bayesdose.simulation.truth import Truth
 
 __all__ = ["SimulatedTime", "TimeTally", "simulate_in_chunks", "simulated_characteristics"]
 

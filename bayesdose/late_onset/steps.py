@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bayesdose.late_onset.ways import prob_of_ways
-from bayesdose.simulation.graph import FinalTrials
+from bayesdose.simulation.final_trials import FinalTrials
 from bayesdose.simulation.probability_flow import flow_to_children
 
 __all__ = ["Branch", "FollowUpGraph", "Step", "flow_of_step"]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bayesdose.simulation.characteristics import DURATION_QUANTILES, Variables
+from bayesdose.simulation.averages import DURATION_QUANTILES, Variables
 
 __all__ = ["UNITS", "in_total", "of_durations"]
 

@@ -16,7 +16,7 @@ from bayesdose.late_onset.design import FollowUpDesign
 from bayesdose.late_onset.distinct import distinct
 from bayesdose.late_onset.trials import FollowedTrials
 from bayesdose.late_onset.walking import Walking
-from bayesdose.simulation.graph import FinalTrials
+from bayesdose.simulation.final_trials import FinalTrials
 from bayesdose.simulation.monte_carlo import latent_uniforms
 from bayesdose.trial import StopReason
 

@@ -11,13 +11,13 @@ import numpy as np
 
 from bayesdose.designs.base import Design
 from bayesdose.progress import Progress, Share, counted, no_progress
-from bayesdose.simulation.characteristics import Truth
 from bayesdose.simulation.checkpoint import Checkpoint
-from bayesdose.simulation.graph import FinalTrials
+from bayesdose.simulation.final_trials import FinalTrials
 from bayesdose.simulation.jobs import results_of
 from bayesdose.simulation.monte_carlo import latent_uniforms, simulate_trials
 from bayesdose.simulation.paired_differences import NUM_MEASURES, trial_measures
 from bayesdose.simulation.tally import Chunk, Tally
+from bayesdose.simulation.truth import Truth
 from bayesdose.versions import versions_in_words
 
 __all__ = ["SimulationTask", "chunk_of", "run_chunks", "simulate_study"]

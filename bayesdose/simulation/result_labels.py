@@ -8,8 +8,9 @@ import numpy as np
 import xarray as xr
 
 from bayesdose.scenarios.scenario import Scenario
-from bayesdose.simulation.characteristics import DURATION_QUANTILES, Truth, Variables
+from bayesdose.simulation.averages import DURATION_QUANTILES, Variables
 from bayesdose.simulation.comparison import Comparison
+from bayesdose.simulation.truth import Truth
 from bayesdose.treatments import Grid, TreatmentGrid
 from bayesdose.trial import StopReason
 
