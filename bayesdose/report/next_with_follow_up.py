@@ -232,4 +232,4 @@ def _show_posterior(
         "pending patient has the likelihood 1 - w P(DLT), w the share of the window that has passed)",
         style="bold",
     )
-    console.print(posterior_table(summary, design.grid, None))
+    console.print(posterior_table(summary, design.grid, None, waiting.sum(axis=1).tolist()))
