@@ -13,7 +13,8 @@ from bayesdose.grammar.designs import read_follow_up_design
 from bayesdose.late_onset.cohorts import left_of_cohort
 from bayesdose.late_onset.design import FollowUpDesign
 from bayesdose.late_onset.model_with_pending import TITEModelBased
-from bayesdose.late_onset.patients import FollowedPatients, parse_follow_up, read_follow_up
+from bayesdose.late_onset.patients import FollowedPatients, parse_follow_up
+from bayesdose.late_onset.patients_by_dates import read_follow_up
 from bayesdose.late_onset.running import (
     Outlook,
     cohort_over,

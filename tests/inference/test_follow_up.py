@@ -62,8 +62,8 @@ def test_fits_of_dfcrm(golden):
 
 
 def test_maximum_likelihood_fits_of_dfcrm(golden):
-    # The same likelihood without the prior, at its largest: dfcrm looks for it in [-10, 10] by `optimize` with
-    # a tolerance of 1.2e-4, and is off by less than that; 8 data sets have no estimate.
+    # The same likelihood without the prior, at its largest: dfcrm looks for it in [-10, 10] by `optimize`
+    # with a tolerance of 1.2e-4, and is off by less than that; 8 data sets have no estimate.
     checked = missing = 0
     for case in golden("dfcrm_titecrm.json")["cases"]:
         if case["method"] != "mle":

@@ -9,7 +9,8 @@ import bayesdose as bd
 from bayesdose.errors import InputError
 from bayesdose.grammar.designs import read_follow_up_design
 from bayesdose.grammar.structuring import Context
-from bayesdose.late_onset.patients import FollowedPatient, FollowedPatients, parse_follow_up, read_follow_up
+from bayesdose.late_onset.patients import FollowedPatient, FollowedPatients, parse_follow_up
+from bayesdose.late_onset.patients_by_dates import read_follow_up
 from bayesdose.late_onset.running import outlook, running_trial
 from bayesdose.late_onset.with_follow_up import in_time
 from bayesdose.report.next_with_follow_up import describe_outlook
