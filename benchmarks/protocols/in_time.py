@@ -1,9 +1,9 @@
 """How long the protocols' designs take, waiting or not: ``python -m benchmarks.protocols.in_time docs``.
 
 Writes ``in-time.csv``: for each protocol and each of its designs on one footing, means over the built-in
-scenarios with an MTD, of 4,000 simulated trials each on a grid of days. How patients arrive no record says: one
-in 14 days on average, in a Poisson process, is an assumption, as is the uniform time of a DLT. It takes some
-minutes.
+scenarios with an MTD, of 4,000 simulated trials each on a grid of days. How patients arrive no record says:
+one in 14 days on average, in a Poisson process, is an assumption, as is the uniform time of a DLT. It takes
+some minutes.
 """
 
 import sys
@@ -36,10 +36,8 @@ def forms(designs: dict[str, bd.Design]) -> Iterator[tuple[str, bd.late_onset.Fo
         yield f"{label}, decides early", bd.late_onset.DecidesEarly(design)
         following = design
         if isinstance(design, AcceleratedTitration):
-            yield (
-                f"{label}, staggered by a quarter window",
-                bd.late_onset.StaggersSinglePatients(design, 0.25),
-            )
+            apart = bd.late_onset.StaggersSinglePatients(design, 0.25)
+            yield f"{label}, staggered by a quarter window", apart
             following = design.following
         if isinstance(following, ModelBased):
             suspension = bd.late_onset.AccrualSuspension(0.5)

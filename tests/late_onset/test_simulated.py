@@ -8,7 +8,7 @@ import bayesdose as bd
 from tests.late_onset.eager import Eager
 from tests.simulation.test_monte_carlo import assert_agree as agree_without_time
 
-TRIALS = 20_000
+TRIALS = 10_000
 GRID = bd.DoseGrid.of_levels(4)
 SCENARIOS = [
     bd.scenarios.Scenario("low", GRID, (0.05, 0.1, 0.2, 0.3)),
