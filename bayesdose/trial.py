@@ -12,6 +12,8 @@ from typing import Self
 
 import numpy as np
 
+from bayesdose.short_rows import across
+
 __all__ = ["NO_DOSE", "UNSETTLED", "Cohorts", "StopReason", "TrialState"]
 
 NO_DOSE = -1
@@ -80,12 +82,12 @@ class TrialState:
     @cached_property
     def patients(self) -> np.ndarray:
         """Patients per dose, shape (B, K)."""
-        # Column by column: numpy's sum over so short an axis takes several times as long.
-        first, *others = np.moveaxis(self.counts, -1, 0)
-        total = first.astype(int)
-        for column in others:
-            total += column
-        return total
+        return across(np.add, self.counts.astype(int))
+
+    @cached_property
+    def num_patients(self) -> np.ndarray:
+        """Patients in all, shape (B,)."""
+        return across(np.add, self.patients)
 
     @property
     def dlts(self) -> np.ndarray:

@@ -21,7 +21,7 @@ from bayesdose.rules.admissible import EWOC
 from bayesdose.rules.increments import NO_SKIPPING
 from bayesdose.rules.next_dose import MaxTargetProbability
 from bayesdose.rules.stopping import PatientsAtDose
-from bayesdose.simulation.exact import end_probabilities
+from bayesdose.simulation.ends import end_probabilities
 from bayesdose.simulation.graph import trial_graph
 
 # How long the first random text takes says how busy a machine is: its table of letters is made then.

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from bayesdose.array_files import write_arrays
+from bayesdose.calibration.recalled_answers import AnswerMemory, but_for_caps
 from bayesdose.calibration.shared_posteriors import SharedTables, table_keys
 from bayesdose.designs.base import Design
 from bayesdose.progress import Progress, Share
@@ -47,10 +48,14 @@ class _Part:
     def evaluate(self, tables: SharedTables | None = None) -> Variables:
         """Characteristics with ``design`` as the first dimension."""
         tables = SharedTables(remember=True) if tables is None else tables
+        found, answers, like = [], AnswerMemory(), None
         with one_thread():
-            return of_designs(
-                [self.method.of_design(tables.give(design), self.asked)[0] for design in self.designs]
-            )
+            for design in self.designs:
+                if like != (like := but_for_caps(design)):
+                    answers = AnswerMemory()
+                asked = answers.asked_by(tables.give(design))
+                found.append(self.method.of_design(asked, self.asked)[0])
+        return of_designs(found)
 
 
 def sweep(
@@ -73,12 +78,13 @@ def sweep(
         If a part fails twice.
     """
     hashes, designs = comparison.hashes(), list(comparison.designs.values())
-    # One of each kind of design, those with the same tables next to each other.
-    first = {digest: number for number, digest in reversed(list(enumerate(hashes)))}
-    group: dict[object, int] = {}
-    for number in sorted(first.values()):
-        group.setdefault(table_keys(designs[number]), len(group))
-    order = sorted(first.values(), key=lambda number: (group[table_keys(designs[number])], number))
+    # One of each kind of design. Those with the same tables are next to each other, and among them those that
+    # differ in caps alone.
+    first = sorted({digest: number for number, digest in reversed(list(enumerate(hashes)))}.values())
+    tables = {number: table_keys(designs[number]) for number in first}
+    likes = {number: (tables[number], but_for_caps(designs[number])) for number in first}
+    met = {key: number for number in reversed(first) for key in (tables[number], likes[number])}
+    order = sorted(first, key=lambda number: (met[tables[number]], met[likes[number]], number))
     size = min(max(math.ceil(len(order) / _PARTS), _FEWEST), _MOST)
     blocks = {start: order[start : start + size] for start in range(0, len(order), size)}
     if checkpoint is not None:
@@ -92,9 +98,9 @@ def sweep(
     if done:
         progress(Share(done / len(order), done, "designs"))
     asked = comparison.asked
-    tables = SharedTables(remember=True) if executor is None else None
+    shared = SharedTables(remember=True) if executor is None else None
     jobs = {
-        start: partial(_Part(tuple(designs[number] for number in block), asked, method).evaluate, tables)
+        start: partial(_Part(tuple(designs[number] for number in block), asked, method).evaluate, shared)
         for start, block in blocks.items()
         if start not in parts
     }

@@ -27,6 +27,7 @@ from bayesdose.rules.recommendation import BEST_OF_GIVEN, RecommendationRule
 from bayesdose.rules.remembered_cohorts import next_phase
 from bayesdose.rules.remembered_counts import may_be_remembered
 from bayesdose.rules.stopping import StoppingRule
+from bayesdose.short_rows import across
 from bayesdose.trial import NO_DOSE, Cohorts, StopReason, TrialState
 
 __all__ = ["ModelBased"]
@@ -125,7 +126,7 @@ class ModelBased(Described, Design):
     def next_cohort(self, state: TrialState) -> Cohorts:
         """The next cohort of each trial, or why it stops."""
         # A full trial needs no next dose, so none is computed for it.
-        has_room = np.flatnonzero(state.patients.sum(axis=1) < self.max_patients)
+        has_room = np.flatnonzero(state.num_patients < self.max_patients)
         decided, used = np.full((len(state), 2), NO_DOSE), np.zeros(len(state), dtype=int)
         decided[has_room], used[has_room, None] = on_ladder(self.tables, state.take(has_room), self._next)
         return self.cohorts(state, decided, used)
@@ -180,7 +181,7 @@ class ModelBased(Described, Design):
 
     def cohorts(self, state: TrialState, decided: np.ndarray, refinement: np.ndarray) -> Cohorts:
         """Cohorts of decisions (level, stop code) about trials that are not full."""
-        room = self.max_patients - state.patients.sum(axis=1)
+        room = self.max_patients - state.num_patients
         level = np.where(decided[:, 0] == NO_DOSE, state.level, decided[:, 0])
         stop = np.where(room > 0, decided[:, 1], StopReason.MAX_PATIENTS.code)
         goes_on = stop == StopReason.GOES_ON.code
@@ -196,7 +197,7 @@ class ModelBased(Described, Design):
         """What is next, and the recommended dose of trials that end; shape (B, 3), with margins (B, 2)."""
         reach = reach_and_closed(self.increments, state, self.grid)
         decided, margin = self._next(state, summary, reach)
-        full = state.patients.sum(axis=1) >= self.max_patients
+        full = state.num_patients >= self.max_patients
         ends = full | (decided[:, 1] != StopReason.GOES_ON.code)
         dose, nearest = np.full((len(state), 1), NO_DOSE), np.full(len(state), np.inf)
         dose[ends], nearest[ends] = self._recommended(
@@ -234,9 +235,13 @@ class ModelBased(Described, Design):
             admissible, nearest = np.ones(reach.shape, dtype=bool), np.inf
             if self.admissible is not None:
                 admissible = self.admissible.admissible(summary)
-                nearest = self.admissible.margin(summary).min(axis=1)
+                nearest = across(np.minimum, self.admissible.margin(summary))
             reason = np.select(
-                [level != NO_DOSE, ~admissible.any(axis=1), (admissible & reach).any(axis=1)],
+                [
+                    level != NO_DOSE,
+                    ~across(np.logical_or, admissible),
+                    across(np.logical_or, admissible & reach),
+                ],
                 [reason, StopReason.NO_ADMISSIBLE_DOSE.code, StopReason.NO_DOSE_CHOSEN.code],
                 reason,
             )
@@ -257,7 +262,7 @@ class ModelBased(Described, Design):
         nearest = np.inf
         if self.admissible is not None and not rule.admissible_only:
             candidates &= ~closed_by_posterior(self.admissible, state, summary)
-            nearest = self.admissible.margin(summary).min(axis=1)
+            nearest = across(np.minimum, self.admissible.margin(summary))
         level, margin = self._choose(summary, candidates, rule.admissible_only, self.recommended_by)
         margin = np.minimum(margin, nearest)
         if self.stopping is not None:
@@ -281,6 +286,6 @@ class ModelBased(Described, Design):
         allowed, margin = considered, np.full(len(considered), np.inf)
         if admissible_only and self.admissible is not None:
             allowed = self.admissible.admissible(summary) & considered
-            margin = np.where(considered, self.admissible.margin(summary), np.inf).min(axis=1)
+            margin = across(np.minimum, np.where(considered, self.admissible.margin(summary), np.inf))
         level = rule.choose(summary, allowed)
         return level, np.minimum(margin, rule.margin(summary, allowed))

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from bayesdose.inference.posterior import BatchPosterior, PosteriorTable, posterior
+from bayesdose.short_rows import across
 from bayesdose.trial import UNSETTLED, TrialState
 
 __all__ = ["on_ladder"]
@@ -38,7 +39,7 @@ def on_ladder(
         settled = np.where(margin > summary.error, number, UNSETTLED)
         before = used[open_states]
         used[open_states] = after = np.where(before == UNSETTLED, settled, before)
-        open_states = open_states[(after == UNSETTLED).any(axis=1)]
+        open_states = open_states[across(np.logical_or, after == UNSETTLED)]
         if not len(open_states):
             break
     return answers, used

@@ -11,6 +11,7 @@ from bayesdose.designs.on_ladder import on_ladder
 from bayesdose.designs.optional import concluded
 from bayesdose.findings.walk import Walk
 from bayesdose.inference.posterior import BatchPosterior, PosteriorTable, posterior
+from bayesdose.short_rows import across
 from bayesdose.threads import one_thread
 from bayesdose.trial import NO_DOSE, StopReason, TrialState
 
@@ -75,10 +76,10 @@ class AskedRules:
         summary = self.summary.take(where)
         with one_thread():
             found, margin = modelled.answers(state, summary)
-            near = np.flatnonzero((margin <= self.error[where, None]).any(axis=1))
+            near = np.flatnonzero(across(np.logical_or, margin <= self.error[where, None]))
             if settle and len(near):
                 found[near] = on_ladder(modelled.tables, state.take(near), modelled.answers)[0]
-        full = state.patients.sum(axis=1) >= variant.max_patients
+        full = state.num_patients >= variant.max_patients
         found[full, :2] = NO_DOSE, StopReason.MAX_PATIENTS.code
         return found
 

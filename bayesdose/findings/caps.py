@@ -14,6 +14,7 @@ from bayesdose.described import said_of
 from bayesdose.designs.base import Design
 from bayesdose.findings.answers import AskedRules
 from bayesdose.findings.rule_parts import Part, parts_of, with_part
+from bayesdose.short_rows import across
 from bayesdose.trial import NO_DOSE, StopReason
 
 __all__ = ["CapInterval", "Crossings", "cap_intervals", "caps_of", "crossings", "sharpened_near_caps"]
@@ -111,7 +112,7 @@ def sharpened_near_caps(asked: AskedRules) -> AskedRules:
         near = np.zeros(len(asked.which), dtype=bool)
         for part in caps_of(asked.design):
             seen = crossings(part, asked)
-            near |= (np.abs(seen.attained - seen.value) <= asked.error[:, None]).any(axis=1)
+            near |= across(np.logical_or, np.abs(seen.attained - seen.value) <= asked.error[:, None])
         near &= asked.error > modelled.tables[number].error
         asked = asked.sharpened(np.flatnonzero(near), number)
     return asked
@@ -135,7 +136,7 @@ def _end(coarse: Crossings, asked: AskedRules, side: int) -> float:
     # Every number may be on this side, as far as the table's error can say; NaN is on none.
     distance = side * (coarse.attained - coarse.value) + asked.error[:, None]
     distance[~(distance > 0)] = np.inf
-    first = np.maximum(distance.min(axis=1) - 2 * asked.error, 0.0)
+    first = np.maximum(across(np.minimum, distance) - 2 * asked.error, 0.0)
     finite, number, passed = int(np.isfinite(first).sum()), _AT_ONCE, -_TIE
     while True:
         everything = number >= finite

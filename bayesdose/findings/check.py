@@ -18,7 +18,6 @@ from bayesdose.findings.coherence import incoherent_steps
 from bayesdose.findings.design_check import DesignCheck
 from bayesdose.findings.ends import early_ends
 from bayesdose.findings.finding import Finding
-from bayesdose.findings.lapses import probability_of_a_lapse
 from bayesdose.findings.monotone import non_monotone_states
 from bayesdose.findings.overdose import first_step_up, skipped_doses
 from bayesdose.findings.rigidity import rigid_states
@@ -31,7 +30,7 @@ from bayesdose.rules.mtd import MTDRule
 from bayesdose.scenarios.families import with_moderate_toxicity
 from bayesdose.scenarios.library import builtin_scenarios
 from bayesdose.scenarios.scenario import Scenario, check_scenarios
-from bayesdose.simulation.coherence import probability_of_a_step
+from bayesdose.simulation.ends import Ends
 from bayesdose.treatments import TreatmentGrid
 from bayesdose.trial import StopReason
 
@@ -126,7 +125,12 @@ def check_design(
     aim = Aim(rule, prob_outcome[..., -1], margin, draws)
     paths = shortest_paths(walk)
     asked = sharpened_near_caps(asked_rules(walk))
-    found = [_finding(seen, walk, aim, paths, prob_outcome) for seen in _sightings(walk, aim, asked)]
+    sightings = list(_sightings(walk, aim, asked))
+    probabilities = _probabilities(sightings, walk, prob_outcome)
+    found = [
+        _finding(seen, walk, aim, paths, probability)
+        for seen, probability in zip(sightings, probabilities, strict=True)
+    ]
     return DesignCheck(
         mtd_rule=rule,
         scenarios=curves,
@@ -151,20 +155,31 @@ def _sightings(walk: Walk, aim: Aim, asked: AskedRules) -> Iterator[Sighting]:
         yield from about_rules(walk, aim, asked)
 
 
-def _finding(seen: Sighting, walk: Walk, aim: Aim, paths: ShortestPaths, prob_outcome: np.ndarray) -> Finding:
+def _probabilities(sightings: Sequence[Sighting], walk: Walk, prob_outcome: np.ndarray) -> list[np.ndarray]:
+    """Probability of a trial with each sighting in each scenario, (S,) each."""
+    by_steps = [seen.steps is not None and seen.probability is None for seen in sightings]
+    kinds = [
+        walk.by_layer(seen.steps if seen.lapse is None else seen.lapse[walk.to])
+        for seen, asked in zip(sightings, by_steps, strict=True)
+        if asked and seen.steps is not None
+    ]
+    of_steps, found = iter(Ends(walk.graph, kinds).with_steps(prob_outcome)), []
+    for seen, asked in zip(sightings, by_steps, strict=True):
+        if asked:
+            probability = next(of_steps)
+            found.append(probability if seen.counts_in is None else probability * seen.counts_in)
+        elif seen.probability is not None:
+            found.append(seen.probability)
+        else:  # what is about no step is so in every trial
+            found.append(np.full(len(prob_outcome), float(bool(seen.states))))
+    return found
+
+
+def _finding(seen: Sighting, walk: Walk, aim: Aim, paths: ShortestPaths, probability: np.ndarray) -> Finding:
     """A sighting with its number of states, its probabilities and a witness."""
-    kind, states, probability = seen.kind, seen.states, seen.probability
-    witness, then = seen.witness, ""
+    kind, states, witness, then = seen.kind, seen.states, seen.witness, ""
     if seen.steps is not None and seen.steps.any():
-        states = len(np.unique(walk.to[seen.steps])) if states is None else states
-        if probability is None:
-            if seen.lapse is None:
-                steps = walk.by_layer(seen.steps)
-                probability = probability_of_a_step(walk.graph, prob_outcome, steps)
-            else:
-                probability = probability_of_a_lapse(walk, prob_outcome, seen.lapse)
-            if seen.counts_in is not None:
-                probability = probability * seen.counts_in
+        states = _number_of_states(walk, seen.steps) if states is None else states
         if not witness:
             witness, step = paths.to_one_of(seen.steps)
             state = int(walk.to[step])
@@ -173,9 +188,6 @@ def _finding(seen: Sighting, walk: Walk, aim: Aim, paths: ShortestPaths, prob_ou
                 words, others = seen.compared
                 then = f"{then}; {words}: {_then(walk, int(others[state]))}"
     states = states or 0
-    if probability is None:
-        # What is about no step is so in every trial.
-        probability = np.full(len(prob_outcome), float(states > 0))
     return Finding(
         name=kind.name,
         subject=seen.subject,
@@ -189,6 +201,12 @@ def _finding(seen: Sighting, walk: Walk, aim: Aim, paths: ShortestPaths, prob_ou
         then=then,
         numbers=seen.numbers,
     )
+
+
+def _number_of_states(walk: Walk, steps: np.ndarray) -> int:
+    reached = np.zeros(len(walk.state), dtype=bool)
+    reached[walk.to[steps]] = True
+    return int(reached.sum())
 
 
 def _then(walk: Walk, state: int) -> str:

@@ -12,6 +12,7 @@ from bayesdose.findings.finding import Kind, Severity
 from bayesdose.findings.rule_parts import Part
 from bayesdose.findings.sighting import Aim, Sighting, into
 from bayesdose.findings.walk import Walk
+from bayesdose.short_rows import across
 from bayesdose.trial import UNSETTLED
 
 __all__ = ["KINDS", "close_calls"]
@@ -74,7 +75,7 @@ def _steps(walk: Walk, asked: AskedRules, states: np.ndarray) -> np.ndarray:
 
 
 def _within(seen: Crossings, distance: float | np.ndarray) -> np.ndarray:
-    return (np.abs(seen.attained - seen.value) <= distance).any(axis=1)
+    return across(np.logical_or, np.abs(seen.attained - seen.value) <= distance)
 
 
 def _changed_at_once(
@@ -89,7 +90,7 @@ def _changed_at_once(
     changed, least = np.zeros(len(near), dtype=bool), np.inf
     for side in (-1, 1):
         beyond = side * distance
-        nearest = np.where((beyond >= 0) & (beyond <= margin), beyond, np.inf).min(axis=1)
+        nearest = across(np.minimum, np.where((beyond >= 0) & (beyond <= margin), beyond, np.inf))
         where = np.flatnonzero(np.isfinite(nearest))
         moved = seen.value + side * (margin + _BEYOND)
         if len(where) and 0 < moved < seen.most:
@@ -109,7 +110,7 @@ def _lapses(seen: Crossings, asked: AskedRules, draws: int) -> np.ndarray:
     far = _FAR * error
     for side in (-1, 1):
         distance = np.where(np.isnan(seen.attained), np.inf, side * (seen.attained - seen.value))
-        nearest = np.where(distance > 0, distance, np.inf).min(axis=1)
+        nearest = across(np.minimum, np.where(distance > 0, distance, np.inf))
         where = np.flatnonzero(nearest <= far)
         moved = seen.value + side * far
         if len(where) and 0 < moved < seen.most:

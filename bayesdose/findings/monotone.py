@@ -1,6 +1,7 @@
 """Whether worse data never lead to a higher dose, nor better data to a lower one."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -38,43 +39,79 @@ def non_monotone_states(walk: Walk, aim: Aim) -> Iterator[Sighting]:
     Both states are reachable, after a cohort at the same level and with the same phase of the design.
     """
     toxic = np.isin(walk.following.stop, [reason.code for reason in _TOXIC])
-    order = np.select([walk.goes_on, toxic], [walk.following.level, -1], _UNCOMPARED)
+    compared = _Compared.of(walk, np.select([walk.goes_on, toxic], [walk.following.level, -1], _UNCOMPARED))
     dlt = np.zeros(walk.state.counts.shape[2], dtype=int)
     dlt[[0, -1]] = -1, 1
-    other = _against(walk, order, dlt[None], higher=True)
+    other = compared.against(dlt[None], higher=True)
     yield Sighting(MORE_DLTS, into(walk, other >= 0), compared=("with one DLT less", other))
     sizes = np.unique(walk.following.size[walk.goes_on])
     without = np.zeros((len(sizes), len(dlt)), dtype=int)
     without[:, 0] = sizes
-    other = _against(walk, order, without, higher=False)
+    other = compared.against(without, higher=False)
     yield Sighting(MORE_PATIENTS, into(walk, other >= 0), compared=("without those patients", other))
 
 
-def _against(walk: Walk, order: np.ndarray, changes: np.ndarray, higher: bool) -> np.ndarray:
-    """For each state, one that it differs from and whose order is on the wrong side; -1 for none; (D,)."""
-    counts, found = walk.state.counts, np.full(len(walk.state), -1)
-    # A number for each state, to which a change of counts adds the same everywhere; equal states have equal
-    # numbers, and that different ones have different numbers is looked up below.
-    weights = np.random.default_rng(1).integers(1, 2**62, counts[0].size + 2)
-    flat = np.concatenate(
-        [counts.reshape(len(counts), -1), walk.state.level[:, None], walk.state.phase[:, None]], 1
-    )
-    number = flat.astype(np.int64) @ weights
-    by_number = np.argsort(number)
-    compared = order != _UNCOMPARED
-    for change in changes:
-        for dose in range(counts.shape[1]):
-            before = counts[:, dose] - change
-            states = np.flatnonzero((before >= 0).all(axis=1) & compared)
-            moved = np.zeros_like(counts[0], dtype=np.int64)
-            moved[dose] = change
-            wanted = number[states] - moved.ravel() @ weights[:-2]
-            place = np.minimum(np.searchsorted(number, wanted, sorter=by_number), len(number) - 1)
-            other = by_number[place]
-            wrong = (order[states] > order[other]) if higher else (order[states] < order[other])
-            there = np.flatnonzero((number[other] == wanted) & compared[other] & wrong)
-            states, other = states[there], other[there]
-            same = (flat[states, :-2] - moved.ravel() == flat[other, :-2]).all(axis=1)
-            same &= (flat[states, -2:] == flat[other, -2:]).all(axis=1)
-            found[states[same]] = other[same]
-    return found
+@dataclass(frozen=True, eq=False)
+class _Compared:
+    """The states that are compared, by rising numbers.
+
+    A change of counts adds the same to the number of every state. Equal states have equal numbers; that
+    different ones have different numbers is looked up.
+
+    Parameters
+    ----------
+    state : ndarray of int, shape (N,)
+        Their positions in the walk of D states.
+    number : ndarray of int, shape (N,)
+        Their numbers, rising.
+    rows : ndarray of int, shape (N, K * C + 2)
+        Counts, level and phase.
+    order : ndarray of int, shape (N,)
+        How high the next dose is.
+    weights : ndarray of int, shape (K * C + 2,)
+        By what a row is multiplied to make its number.
+    length : int
+        D.
+    doses : int
+        K.
+    """
+
+    state: np.ndarray
+    number: np.ndarray
+    rows: np.ndarray
+    order: np.ndarray
+    weights: np.ndarray
+    length: int
+    doses: int
+
+    @classmethod
+    def of(cls, walk: Walk, order: np.ndarray) -> "_Compared":
+        """Of a walk and the order of its states, shape (D,)."""
+        where = np.flatnonzero(order != _UNCOMPARED)
+        state = walk.state.take(where)
+        counts = state.counts.reshape(len(where), walk.state.counts[0].size)
+        rows = np.concatenate([counts, state.level[:, None], state.phase[:, None]], axis=1, dtype=np.int64)
+        weights = np.random.default_rng(1).integers(1, 2**62, rows.shape[1])
+        number = rows @ weights
+        rising = np.argsort(number)
+        found = where[rising], number[rising], rows[rising], order[where[rising]]
+        return cls(*found, weights, len(order), state.counts.shape[1])
+
+    def against(self, changes: np.ndarray, higher: bool) -> np.ndarray:
+        """For each state, one without a change whose order is on the wrong side; -1 for none; (D,)."""
+        found = np.full(self.length, -1)
+        categories = changes.shape[1]
+        for change in changes:
+            for dose in range(self.doses):
+                columns = slice(dose * categories, (dose + 1) * categories)
+                wanted = self.number - change @ self.weights[columns]
+                # Numbers that rise are found several times as fast as others.
+                place = np.minimum(np.searchsorted(self.number, wanted), len(wanted) - 1)
+                wrong = self.order > self.order[place] if higher else self.order < self.order[place]
+                there = np.flatnonzero((self.number[place] == wanted) & wrong)
+                other = place[there]
+                before = self.rows[there]
+                before[:, columns] -= change
+                same = (before == self.rows[other]).all(axis=1)
+                found[self.state[there[same]]] = self.state[other[same]]
+        return found

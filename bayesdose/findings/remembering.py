@@ -8,13 +8,14 @@ import numpy as np
 from bayesdose.designs.base import Design
 from bayesdose.designs.on_ladder import on_ladder
 from bayesdose.inference.posterior import BatchPosterior
+from bayesdose.short_rows import across
 from bayesdose.trial import UNSETTLED, Cohorts, TrialState
 
 __all__ = ["Remembering"]
 
 
-class Remembering(Design):
-    """A model-based design while its graph is enumerated: it answers as the design does.
+class Remembering:
+    """Posteriors of a model-based design while its graph is enumerated.
 
     Parameters
     ----------
@@ -27,38 +28,6 @@ class Remembering(Design):
         self._kept: list[BatchPosterior] = []
         self._error: list[np.ndarray] = []
 
-    @property
-    def grid(self) -> Any:
-        """The doses."""
-        return self._design.grid
-
-    @property
-    def outcome_categories(self) -> Any:
-        """As many as the design has."""
-        return self._design.outcome_categories
-
-    @property
-    def max_patients(self) -> Any:
-        """Those of the design."""
-        return self._design.max_patients
-
-    @property
-    def citation(self) -> Any:
-        """What the design cites."""
-        return self._design.citation
-
-    def first_cohort(self) -> Any:
-        """The design's."""
-        return self._design.first_cohort()
-
-    def next_cohort(self, state: TrialState) -> Any:
-        """As the design's."""
-        return self._design.next_cohort(state)
-
-    def recommend(self, state: TrialState) -> Any:
-        """As the design's."""
-        return self._design.recommend(state)
-
     def conclude(self, state: TrialState) -> tuple[Cohorts, np.ndarray]:
         """As the design's, with the posteriors kept, each from the table that settled the answer."""
         asked: list[BatchPosterior] = []
@@ -70,7 +39,7 @@ class Remembering(Design):
         decided, used = on_ladder(self._design.tables, state, decide)
         kept, error = asked[0], np.full(len(state), asked[0].error)
         for number, summary in enumerate(asked[1:], start=1):
-            open_states = np.flatnonzero(((used >= number) | (used == UNSETTLED)).any(axis=1))
+            open_states = np.flatnonzero(across(np.logical_or, (used >= number) | (used == UNSETTLED)))
             kept = kept.with_rows(open_states, summary)
             error[open_states] = summary.error
         self._kept.append(kept)

@@ -9,6 +9,7 @@ from bayesdose.findings.finding import Kind, Severity
 from bayesdose.findings.no_dlt_path import no_dlt_path
 from bayesdose.findings.sighting import Aim, Sighting, into
 from bayesdose.findings.walk import Walk
+from bayesdose.short_rows import across
 from bayesdose.trial import StopReason
 
 __all__ = ["KINDS", "rigid_states"]
@@ -76,7 +77,7 @@ def _confined(walk: Walk, share: float) -> np.ndarray:
     highest, cohorts = _future(walk)
     doses = np.arange(walk.state.patients.shape[1])
     next_level = walk.following.level
-    toxic_above = ((walk.state.dlts > 0) & (doses > next_level[:, None])).any(axis=1)
+    toxic_above = across(np.logical_or, (walk.state.dlts > 0) & (doses > next_level[:, None]))
     which = np.arange(len(walk.state)), next_level
     own = walk.state.dlts[which] < np.where(np.isfinite(share), share, 1.0) * walk.state.patients[which]
     below_top = next_level < len(doses) - 1

@@ -10,6 +10,8 @@ from bayesdose.designs.optional import stage_positions
 from bayesdose.findings.remembering import Remembering
 from bayesdose.inference.posterior import BatchPosterior
 from bayesdose.progress import Progress, no_progress
+from bayesdose.short_rows import across
+from bayesdose.simulation.answering import Answering
 from bayesdose.simulation.graph import Asked, TrialGraph, trial_graph
 from bayesdose.trial import Cohorts, StopReason, TrialState
 
@@ -67,12 +69,14 @@ class Walk:
     def totals(self) -> tuple[np.ndarray, np.ndarray]:
         """Patients and DLTs in each state, (D,) each; where a trial has ended, with those at closed doses."""
         closed = self.closed.T
-        return self.state.patients.sum(axis=1) + closed[0], self.state.dlts.sum(axis=1) + closed[1]
+        return self.state.num_patients + closed[0], self.state.dlts.sum(axis=1) + closed[1]
 
     @cached_property
     def highest_tried(self) -> np.ndarray:
         """Index of the highest dose that has patients in each state, shape (D,)."""
-        return np.where(self.state.patients > 0, np.arange(self.state.patients.shape[1]), -1).max(axis=1)
+        return across(
+            np.maximum, np.where(self.state.patients > 0, np.arange(self.state.patients.shape[1]), -1)
+        )
 
     @cached_property
     def at_level(self) -> tuple[np.ndarray, np.ndarray]:
@@ -137,9 +141,10 @@ def walk_through(design: Design, progress: Progress = no_progress) -> Walk:
         If the graph would not fit in 8 GiB.
     """
     layers: list[Asked] = []
-    asked = Remembering(design) if hasattr(design, "answers") else design
+    kept = Remembering(design) if hasattr(design, "answers") else None
+    asked = design if kept is None else Answering(design, kept.conclude)
     graph = trial_graph(asked, progress, closes=True, seen=layers.append)
-    posteriors = asked.posteriors() if isinstance(asked, Remembering) else None
+    posteriors = None if kept is None else kept.posteriors()
     first_state = np.cumsum([0, *(len(one.state) for one in layers)])
     return Walk(
         graph=replace(graph, design=design),

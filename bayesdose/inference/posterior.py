@@ -17,6 +17,7 @@ from bayesdose.alike import distinct_rows
 from bayesdose.errors import InputError
 from bayesdose.inference.mtd_cuts import MTDCuts
 from bayesdose.inference.plug_in import PlugInCurve
+from bayesdose.short_rows import across
 
 if TYPE_CHECKING:
     from bayesdose.inference.posterior_memory import PosteriorMemory
@@ -289,7 +290,7 @@ def posterior(table: PosteriorTable, patients: np.ndarray, dlts: np.ndarray) -> 
 
 def _computed(table: PosteriorTable, patients: np.ndarray, dlts: np.ndarray) -> BatchPosterior:
     found = summaries(feature_sums(table, patients, dlts)[0], table)
-    return replace(found, num_patients=patients.sum(axis=1))
+    return replace(found, num_patients=across(np.add, patients))
 
 
 def feature_sums(

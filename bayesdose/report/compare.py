@@ -118,6 +118,8 @@ def compare_protocol(
         protocol=protocol,
         regimen=treated.name,
         scenarios_from="built-in" if scenarios is None else f"read from {scenarios.name}",
+        # `bayesdose check` says what they show; here it would take longer than all the rest.
+        findings=False,
     )
     plans = {label: subject.to_end(design) for label, design in chosen.items()} if to_end else {}
     with (

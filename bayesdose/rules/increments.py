@@ -16,6 +16,7 @@ from bayesdose.checks.quantities import InnerProbability, Levels
 from bayesdose.grid import DoseGrid
 from bayesdose.rules.joined_rules import joined
 from bayesdose.rules.remembered_counts import last_cohort
+from bayesdose.short_rows import across
 from bayesdose.trial import TrialState
 
 __all__ = [
@@ -112,7 +113,7 @@ class LevelsAboveHighestTried(CombinedIncrements):
     def within_reach(self, state: TrialState, grid: DoseGrid) -> np.ndarray:
         """Whether each dose may be given next, shape (B, K)."""
         doses = np.arange(len(grid))
-        highest_tried = np.where(state.patients > 0, doses, -1).max(axis=1)
+        highest_tried = across(np.maximum, np.where(state.patients > 0, doses, -1))
         return doses <= highest_tried[:, None] + self.levels
 
 

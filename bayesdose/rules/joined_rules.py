@@ -6,6 +6,7 @@ that cannot change a rule's answer. Infinite: the answer does not depend on the 
 
 import inspect
 from collections.abc import Sequence
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -39,8 +40,9 @@ def all_of_margin(answers: Sequence[np.ndarray], margins: Sequence[np.ndarray]) 
     >>> all_of_margin([yes, yes], [far, near]), all_of_margin([yes, no], [near, far])
     (array([0.1]), array([0.3]))
     """
-    yes, margin = np.stack(answers), np.stack(margins)
-    return np.where(yes.all(axis=0), margin.min(axis=0), np.where(yes, -np.inf, margin).max(axis=0))
+    of_no = [np.where(yes, -np.inf, margin) for yes, margin in zip(answers, margins, strict=True)]
+    every = reduce(np.logical_and, answers)
+    return np.where(every, reduce(np.minimum, margins), reduce(np.maximum, of_no))
 
 
 def any_of_margin(answers: Sequence[np.ndarray], margins: Sequence[np.ndarray]) -> np.ndarray:

@@ -13,6 +13,7 @@ from bayesdose.checks.kinds import kind
 from bayesdose.checks.quantities import Finite, InnerProbability, increases
 from bayesdose.errors import InputError
 from bayesdose.inference.posterior import BatchPosterior, Needs
+from bayesdose.short_rows import across
 from bayesdose.trial import NO_DOSE
 
 __all__ = ["HighestAllowed", "MaxTargetProbability", "MinExpectedLoss", "NextDoseRule", "best_score"]
@@ -59,11 +60,14 @@ def best_score(score: np.ndarray, allowed: np.ndarray) -> tuple[np.ndarray, np.n
     >>> best_score(np.array([[0.5, 0.25, 0.5]]), np.array([[True, True, True]]))
     (array([0]), array([0.]))
     """
-    score = np.where(allowed, score, -np.inf)
-    choice = np.where(allowed.any(axis=1), score.argmax(axis=1), NO_DOSE)
-    if score.shape[1] == 1:
-        return choice, np.full(len(score), np.inf)
-    second, first = np.partition(score, -2, axis=1)[:, -2:].T
+    # Dose by dose: numpy's argmax and partition of such short rows take several times as long.
+    first = second = np.full(len(score), -np.inf)
+    choice = np.full(len(score), NO_DOSE)
+    for dose, (own, may) in enumerate(zip(score.T, allowed.T, strict=True)):
+        here = np.where(may, own, -np.inf)
+        second = np.maximum(second, np.minimum(first, here))
+        choice = np.where(here > first, dose, choice)
+        first = np.maximum(first, here)
     lead = np.where(np.isfinite(second), first - np.where(np.isfinite(second), second, 0.0), np.inf)
     return choice, lead
 
@@ -192,7 +196,7 @@ class HighestAllowed(NextDoseRule):
 
     def choose(self, posterior: BatchPosterior, allowed: np.ndarray) -> np.ndarray:
         """Index of the chosen dose, -1 where no dose is allowed; allowed (B, K), result (B,)."""
-        return np.where(allowed, np.arange(allowed.shape[1]), NO_DOSE).max(axis=1)
+        return across(np.maximum, np.where(allowed, np.arange(allowed.shape[1]), NO_DOSE))
 
     def margin(self, posterior: BatchPosterior, allowed: np.ndarray) -> np.ndarray:
         """Infinite: the posterior matters only for which doses are allowed."""

@@ -142,7 +142,7 @@ class PatientsInTrial(CombinedStopping):
         self, state: TrialState, next_level: np.ndarray, posterior: BatchPosterior | None = None
     ) -> np.ndarray:
         """`StopReason.code` of each trial, 0 where it goes on; shape (B,)."""
-        return StopReason.ENOUGH_IN_TRIAL.where(state.patients.sum(axis=1) >= self.number)
+        return StopReason.ENOUGH_IN_TRIAL.where(state.num_patients >= self.number)
 
 
 @checked_value

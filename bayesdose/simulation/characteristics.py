@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from bayesdose.rules.mtd import MTDRule, limit_of
+from bayesdose.short_rows import across
 from bayesdose.simulation.duration import Duration
 from bayesdose.simulation.graph import FinalTrials
 from bayesdose.simulation.stage_characteristics import add_stages
@@ -76,11 +77,25 @@ class Truth:
 class _Averages:
     """Weighted averages over end states, with Monte Carlo errors or bounds where there are any."""
 
-    def __init__(self, weights: np.ndarray, trials: int | None, lost: np.ndarray | None) -> None:
+    def __init__(
+        self,
+        weights: np.ndarray,
+        trials: int | None,
+        lost: np.ndarray | None,
+        variables: Variables | None = None,
+    ) -> None:
         self._weights = weights
         self._trials = trials
         self._lost = lost
-        self.variables: Variables = {}
+        self.variables: Variables = {} if variables is None else variables
+
+    def by(self, group: np.ndarray, number: int) -> "_Averages":
+        """The same averages, of values that differ between groups of end states only; (T,) numbers of groups.
+
+        What is added to either of the two is in both.
+        """
+        weights = np.stack([np.bincount(group, row, number) for row in self._weights])
+        return _Averages(weights, self._trials, self._lost, self.variables)
 
     def add(
         self,
@@ -98,24 +113,35 @@ class _Averages:
         """
         pattern = "st,st->s" if values.ndim > len(dims) else "st,t...->s..."
         mean = np.einsum(pattern, self._weights, values, optimize=True) + beside
-        if self._lost is not None:
-            lost = self._lost.reshape(-1, *[1] * (mean.ndim - 1))
-            self._set(name, dims, mean / (1 - lost), mean + lost * lowest, mean + lost * highest)
-            return
-        self._set(name, dims, mean)
+        self._of_mean(name, dims, mean, lowest, highest)
         if self._trials is not None:
             square = np.einsum(pattern, self._weights, np.square(values), optimize=True)
             self._add_error(name, dims, square - mean**2)
 
-    def add_ratio(
-        self, name: str, part: np.ndarray, whole: np.ndarray, most: float, beside: float | np.ndarray = 0.0
+    def add_weighed(
+        self, name: str, weigh: np.ndarray, values: np.ndarray, highest: np.ndarray, beside: np.ndarray
     ) -> None:
-        """Ratio of the means of `part`, shape (S, T), and `whole`, shape (T,), which is `most` at most.
+        """Average of what scenarios weigh differently: weights (S, K) of values (T, K); as `add`."""
+        if self._trials is not None:
+            self.add(name, ("scenario",), weigh @ values.T, highest=highest, beside=beside)
+            return
+        self._of_mean(name, ("scenario",), _row_sums(weigh, self._weights @ values) + beside, 0.0, highest)
 
-        `beside` is the average of what the parts of final trials lack.
+    def add_ratio(
+        self,
+        name: str,
+        weigh: np.ndarray,
+        values: np.ndarray,
+        whole: np.ndarray,
+        most: float,
+        beside: float | np.ndarray = 0.0,
+    ) -> None:
+        """Ratio of the mean of values (T, K) with weights (S, K) to that of `whole`, (T,): `most` at most.
+
+        `beside` is the average of what the values of final trials lack.
         """
         dims = ("scenario",)
-        parts, total = np.einsum("st,st->s", self._weights, part) + beside, self._weights @ whole
+        parts, total = _row_sums(weigh, self._weights @ values) + beside, self._weights @ whole
         ratio = parts / total
         if self._lost is not None:
             # If the trials that were left out add nothing to the part, or only to it.
@@ -125,7 +151,7 @@ class _Averages:
         self._set(name, dims, ratio)
         if self._trials is not None:
             # Delta method: the ratio's error is that of the mean of (part - ratio * whole) / E[whole].
-            rest = (part - ratio[:, None] * whole) / total[:, None]
+            rest = (weigh @ values.T - ratio[:, None] * whole) / total[:, None]
             self._add_error(name, dims, np.einsum("st,st->s", self._weights, rest**2))
 
     def add_quantiles(self, name: str, duration: Duration, final: FinalTrials) -> None:
@@ -139,6 +165,21 @@ class _Averages:
         low = duration.quantiles(final, self._weights, np.maximum(wanted - lost, 0))
         middle = duration.quantiles(final, self._weights, wanted * (1 - lost))
         self._set(name, dims, middle, low, duration.quantiles(final, self._weights, wanted))
+
+    def _of_mean(
+        self,
+        name: str,
+        dims: tuple[str, ...],
+        mean: np.ndarray,
+        lowest: float | np.ndarray,
+        highest: float | np.ndarray,
+    ) -> None:
+        """Set an average over the trials that were not left out, and its bounds if some were."""
+        if self._lost is None:
+            self._set(name, dims, mean)
+            return
+        lost = self._lost.reshape(-1, *[1] * (mean.ndim - 1))
+        self._set(name, dims, mean / (1 - lost), mean + lost * lowest, mean + lost * highest)
 
     def _set(self, name: str, dims: tuple[str, ...], value: np.ndarray, *bounds: np.ndarray) -> None:
         self.variables[name] = (dims, value)
@@ -192,66 +233,60 @@ def characteristics(
     dict of str to (dims, array)
         Variables as xarray takes them.
     """
-    patients, dlts = final.counts.sum(axis=-1, dtype=float), final.counts[..., -1].astype(float)
+    patients = across(np.add, final.counts.astype(float))
+    dlts = final.counts[..., -1].astype(float)
     total, total_dlts = final.totals.astype(float).T
     num_doses = patients.shape[1]
     closed = np.zeros((len(weights), num_doses, 2)) if at_closed is None else at_closed
-    side = truth.side
     averages = _Averages(weights, trials, lost)
-    add, add_ratio = averages.add, averages.add_ratio
+    add = averages.add
+    # An unfinished trial is neither right nor wrong: its recommendations are apart from a finished one's.
+    unfinished = final.stop == StopReason.UNFINISHED.code
+    choices = num_doses + 1
+    by_choice = averages.by(final.recommendation + 1 + choices * unfinished, 2 * choices)
+    choice = np.arange(2 * choices) % choices
+    finished = np.arange(2 * choices) < choices
 
-    add(
-        "selection_probability",
-        ("scenario", "recommendation"),
-        _one_hot(final.recommendation + 1, num_doses + 1),
-    )
+    by_choice.add("selection_probability", ("scenario", "recommendation"), _one_hot(choice, choices))
     dose = ("scenario", "dose")
     add("expected_patients", dose, patients, highest=max_patients, beside=closed[..., 0])
     add("expected_dlts", dose, dlts, highest=max_patients, beside=closed[..., 1])
-    add("sample_size_probability", ("scenario", "patients"), _one_hot(total.astype(int), max_patients + 1))
+    sizes = averages.by(total.astype(int), max_patients + 1)
+    sizes.add("sample_size_probability", ("scenario", "patients"), np.eye(max_patients + 1))
     add("expected_sample_size", ("scenario",), total, highest=max_patients)
-    add("stop_reason_probability", ("scenario", "stop_reason"), _one_hot(final.stop, len(StopReason))[:, 1:])
+    reasons = averages.by(final.stop, len(StopReason))
+    reasons.add("stop_reason_probability", ("scenario", "stop_reason"), np.eye(len(StopReason))[:, 1:])
     if duration is not None:
         longest = duration.longest_mean(max_patients)
         add("expected_duration", ("scenario",), duration.mean(final), highest=longest)
         averages.add_quantiles("duration_quantile", duration, final)
 
-    chosen = side[:, final.recommendation + 1]
-    none = final.recommendation[None, :] < 0
-    # An unfinished trial is neither right nor wrong.
-    finished = (final.stop != StopReason.UNFINISHED.code)[None, :]
-    add("correct_selection", ("scenario",), (finished & (chosen == 0)).astype(float))
-    add("overdose_selection", ("scenario",), (chosen > 0).astype(float))
-    add("underdose_selection", ("scenario",), (finished & (chosen < 0)).astype(float))
-    add("lower_dose_selection", ("scenario",), (~none & finished & (chosen < 0)).astype(float))
-    add("no_dose_selection", ("scenario",), (none & finished & (chosen < 0)).astype(float))
-    loss = _loss(truth)
-    add(
-        "selection_loss",
-        ("scenario",),
-        loss[:, final.recommendation + 1],
-        lowest=loss.min(axis=1),
-        highest=loss.max(axis=1),
-    )
+    side = truth.side
+    chosen, none = side[:, choice], choice == 0
+    for name, which in (
+        ("correct_selection", finished & (chosen == 0)),
+        ("overdose_selection", chosen > 0),
+        ("underdose_selection", finished & (chosen < 0)),
+        ("lower_dose_selection", ~none & finished & (chosen < 0)),
+        ("no_dose_selection", none & finished & (chosen < 0)),
+    ):
+        by_choice.add(name, ("scenario",), which.astype(float))
+    for name, values in (("selection_loss", _loss(truth)), ("accuracy_index", _accuracy(truth))):
+        ends = {"lowest": values.min(axis=1), "highest": values.max(axis=1)}
+        by_choice.add(name, ("scenario",), values[:, choice], **ends)
     excess = np.maximum(truth.prob_dlt - limit_of(truth.mtd_rule), 0.0)
     most = max_patients * excess.max(axis=1)
-    beyond = np.einsum("sk,sk->s", excess, closed[..., 0])
-    add("expected_excess_dlts", ("scenario",), excess @ patients.T, highest=most, beside=beyond)
-    accuracy = _accuracy(truth)
-    add(
-        "accuracy_index",
-        ("scenario",),
-        accuracy[:, final.recommendation + 1],
-        lowest=accuracy.min(axis=1),
-        highest=accuracy.max(axis=1),
-    )
+    beyond = _row_sums(excess, closed[..., 0])
+    averages.add_weighed("expected_excess_dlts", excess, patients, most, beyond)
 
     for name, which in (
         ("proportion_treated_at_mtd", side[:, 1:] == 0),
         ("proportion_overdosed", side[:, 1:] > 0),
     ):
-        add_ratio(name, which @ patients.T, total, max_patients, (which * closed[..., 0]).sum(axis=1))
-    add_ratio("dlt_rate", np.broadcast_to(total_dlts, weights.shape), total, max_patients)
+        lacks = _row_sums(which, closed[..., 0])
+        averages.add_ratio(name, which.astype(float), patients, total, max_patients, lacks)
+    each = np.ones((len(weights), 1))
+    averages.add_ratio("dlt_rate", each, total_dlts[:, None], total, max_patients)
     add("mean_trial_dlt_rate", ("scenario",), total_dlts / total)
     if stages:
         add_stages(add, final, side, stages, max_patients)
@@ -264,6 +299,11 @@ def of_designs(parts: Sequence[Variables]) -> Variables:
         name: (("design", *dims), np.stack([part[name][1] for part in parts]))
         for name, (dims, _) in parts[0].items()
     }
+
+
+def _row_sums(weigh: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Sums of products along rows, shape (S,) from (S, K) each."""
+    return np.einsum("sk,sk->s", weigh, values)
 
 
 def _one_hot(codes: np.ndarray, number: int) -> np.ndarray:

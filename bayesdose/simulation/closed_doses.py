@@ -84,7 +84,7 @@ def expected_at_closed(graph: "TrialGraph", prob_outcome: np.ndarray) -> np.ndar
     if not any(layer.closed for layer in graph.layers):
         return found
     prob_cohort = prob_of_outcomes(prob_outcome, graph.outcomes)
-    for layer, going_on, _ in flow_through(graph, prob_outcome):
+    for layer, going_on, _ in flow_through(graph, prob_cohort):
         if layer.closed is None:
             continue
         rows = np.zeros((len(prob_outcome), len(layer.closed.counts)))

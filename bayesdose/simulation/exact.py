@@ -8,34 +8,15 @@ from bayesdose.progress import Progress, Share, no_progress
 from bayesdose.rules.mtd import limit_of
 from bayesdose.simulation.characteristics import Truth, Variables, characteristics
 from bayesdose.simulation.closed_doses import expected_at_closed
-from bayesdose.simulation.coherence import incoherent_probability
+from bayesdose.simulation.coherence import incoherent_steps
 from bayesdose.simulation.duration import Duration
+from bayesdose.simulation.ends import Ends
 from bayesdose.simulation.graph import TrialGraph
-from bayesdose.simulation.probability_flow import flow_through
 
-__all__ = ["end_probabilities", "exact_characteristics"]
+__all__ = ["exact_characteristics"]
 
 # Scenarios times ends that are worked on at a time: 64 MB of probabilities.
 _BLOCK = 2**23
-
-
-def end_probabilities(graph: TrialGraph, prob_outcome: np.ndarray) -> np.ndarray:
-    """Probability of each way in which a trial can end, in each scenario.
-
-    Parameters
-    ----------
-    graph : TrialGraph
-        The enumerated design, with T end states.
-    prob_outcome : ndarray, shape (S, K, C)
-        True probability of each outcome category at each dose in S scenarios.
-
-    Returns
-    -------
-    ndarray, shape (S, T)
-        Rows sum to 1, or to less by the probability of what a truncated graph leaves out.
-    """
-    ended = [reached[:, layer.stops] for layer, _, reached in flow_through(graph, prob_outcome)]
-    return np.concatenate(ended, axis=1)
 
 
 def exact_characteristics(
@@ -74,10 +55,11 @@ def exact_characteristics(
         ``unresolved_probability (scenario)``.
     """
     parts: list[Variables] = []
+    ends = Ends(graph, [incoherent_steps(graph, limit_of(truth.mtd_rule))])
     rows = max(1, _BLOCK // len(graph.final.stop))
     for start in range(0, len(prob_outcome), rows):
         block = slice(start, start + rows)
-        weights = end_probabilities(graph, prob_outcome[block])
+        weights = ends.probabilities(prob_outcome[block])
         lost = np.maximum(1.0 - weights.sum(axis=1), 0.0) if graph.truncated else None
         parts.append(
             characteristics(
@@ -91,8 +73,7 @@ def exact_characteristics(
                 at_closed=expected_at_closed(graph, prob_outcome[block]),
             )
         )
-        incoherent = incoherent_probability(graph, prob_outcome[block], limit_of(truth.mtd_rule))
-        parts[-1] |= _incoherent(incoherent, lost)
+        parts[-1] |= _incoherent(ends.with_steps(prob_outcome[block])[0], lost)
         unresolved = np.zeros(len(weights)) if lost is None else lost
         parts[-1]["unresolved_probability"] = (("scenario",), unresolved)
         done = start + len(weights)

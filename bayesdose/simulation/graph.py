@@ -17,6 +17,7 @@ from bayesdose.checks.quantities import Positive
 from bayesdose.designs.base import Design
 from bayesdose.designs.optional import concluded, forgotten, recorded
 from bayesdose.progress import Progress, Share, counted, no_progress
+from bayesdose.short_rows import across
 from bayesdose.simulation.closed_doses import ClosedDoses, close_doses
 from bayesdose.simulation.edges import Edges, OutcomeCatalogue
 from bayesdose.simulation.graph_size import MEMORY_BUDGET, GraphSize
@@ -60,7 +61,8 @@ class FinalTrials:
     @property
     def totals(self) -> np.ndarray:
         """Patients and DLTs of each in all, those at closed doses included; shape (T, 2)."""
-        counted = np.stack([self.counts.sum(axis=(1, 2)), self.counts[..., -1].sum(axis=1)], axis=1)
+        dlts = self.counts[..., -1].astype(int)
+        counted = across(np.add, np.stack([across(np.add, self.counts.astype(int)), dlts], axis=1))
         return counted + self.record[:, -2:] if self.record.shape[1] else counted
 
     def take(self, which: np.ndarray) -> "FinalTrials":
@@ -309,7 +311,7 @@ def _reached(
         reached = states(edges)
         return reached.counts, reached.level, reached.phase
 
-    dlts = state.dlts.sum(axis=1, dtype=np.int16)[parent] + outcomes[:, -1].astype(np.int16)[outcome]
+    dlts = across(np.add, state.dlts)[parent] + outcomes[:, -1].astype(np.int16)[outcome]
     first, child = distinct_in_parts(dlts, rows)
     return states(first), child
 

@@ -5,8 +5,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bayesdose.simulation.states import prob_of_outcomes
-
 if TYPE_CHECKING:
     from bayesdose.simulation.graph import Layer, TrialGraph
 
@@ -57,7 +55,7 @@ def flow_to_children(
 
 
 def flow_through(
-    graph: "TrialGraph", prob_outcome: np.ndarray
+    graph: "TrialGraph", prob_cohort: np.ndarray
 ) -> Iterator[tuple["Layer", np.ndarray, np.ndarray]]:
     """Each layer of a graph with the probability of its parents and of its children, (S, N) and (S, N').
 
@@ -65,11 +63,10 @@ def flow_through(
     ----------
     graph : TrialGraph
         The enumerated design.
-    prob_outcome : ndarray, shape (S, K, C)
-        True probability of each outcome category at each dose.
+    prob_cohort : ndarray, shape (S, K, O)
+        Probability of each cohort outcome at each dose.
     """
-    prob_cohort = prob_of_outcomes(prob_outcome, graph.outcomes)
-    going_on = np.ones((len(prob_outcome), 1))
+    going_on = np.ones((len(prob_cohort), 1))
     for layer in graph.layers:
         reached = flow_to_children(
             going_on, layer.parent, layer.level, layer.outcome, layer.child_start, prob_cohort

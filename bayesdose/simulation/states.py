@@ -10,6 +10,7 @@ from bayesdose.checks.conform import conform
 from bayesdose.checks.quantities import Patients
 from bayesdose.designs.base import Design
 from bayesdose.errors import InputError
+from bayesdose.short_rows import across
 from bayesdose.trial import NO_DOSE, Cohorts, StopReason, TrialState
 
 __all__ = [
@@ -150,5 +151,5 @@ def same_future(
     level, phase = (np.where(goes_on, column, 0) for column in (following.level, following.phase))
     ends = np.where(goes_on, NO_DOSE, recommendation)
     columns = (counts, level, phase, following.size, following.stop, ends, *record.T)
-    dlts = counts[..., -1].sum(axis=1)
+    dlts = across(np.add, counts[..., -1])
     return distinct_in_parts(dlts, lambda which: tuple(column[which] for column in columns))

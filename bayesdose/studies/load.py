@@ -59,6 +59,7 @@ class _File:
     dlt_window: float | None = None
     accrual: Accrual | None = None
     outputs: tuple[Output, ...] = OUTPUTS
+    findings: bool = True
     calibrate: CalibrationTable | None = None
 
 
@@ -183,6 +184,7 @@ def read_study(path: Path) -> StudyFile:
             dlt_window=window,
             accrual=file.accrual,
             outputs=file.outputs,
+            findings=file.findings,
             protocol=protocol,
             regimen=file.regimen,
             scenarios_from=", ".join(map(table_in_words, file.scenarios)),

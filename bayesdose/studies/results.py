@@ -2,11 +2,13 @@
 
 from pathlib import Path
 
+import pandas as pd
 import xarray as xr
 
 from bayesdose.files import write_atomically
 from bayesdose.plots.save import save_png
 from bayesdose.plots.selection import plot_selection
+from bayesdose.studies.findings import check_designs, findings_frame
 from bayesdose.studies.provenance import protocol_record, write_json
 from bayesdose.studies.study import Study
 from bayesdose.versions import package_versions
@@ -27,6 +29,8 @@ def write_results(study: Study, result: xr.Dataset, folder: Path) -> None:
         Folder to write to.
     """
     for output in study.outputs:
+        if output == "findings.csv" and not study.findings:
+            continue
         _WRITERS[output](study, result, folder / output)
     write_json(folder / "provenance.json", _provenance(study, result))
 
@@ -52,15 +56,20 @@ def _fill_netcdf(result: xr.Dataset, path: Path) -> None:
 def _write_characteristics(study: Study, result: xr.Dataset, path: Path) -> None:
     """One row for each design and scenario."""
     names = [name for name, variable in result.items() if variable.dims == ("design", "scenario")]
-    _write_csv(path, result[names], study.note)
+    _write_csv(path, result[names].to_dataframe(), study.note)
 
 
 def _write_selection(study: Study, result: xr.Dataset, path: Path) -> None:
-    _write_csv(path, result[["selection_probability"]], study.note)
+    _write_csv(path, result[["selection_probability"]].to_dataframe(), study.note)
 
 
 def _write_figure(study: Study, result: xr.Dataset, path: Path) -> None:
     save_png(plot_selection(result, note=study.note), path)
+
+
+def _write_findings(study: Study, result: xr.Dataset, path: Path) -> None:
+    """One row for each finding of each design."""
+    _write_csv(path, findings_frame(study, check_designs(study)), study.note)
 
 
 _WRITERS = {
@@ -68,6 +77,7 @@ _WRITERS = {
     "characteristics.csv": _write_characteristics,
     "selection.csv": _write_selection,
     "selection.png": _write_figure,
+    "findings.csv": _write_findings,
 }
 
 
@@ -85,7 +95,7 @@ def _provenance(study: Study, result: xr.Dataset) -> dict[str, object]:
     }
 
 
-def _write_csv(path: Path, table: xr.Dataset, note: str) -> None:
+def _write_csv(path: Path, table: pd.DataFrame, note: str) -> None:
     """A table under a comment line that carries the assumptions (``pandas.read_csv(..., comment="#")``)."""
-    text = f"# {note}\n{table.to_dataframe().to_csv()}"
+    text = f"# {note}\n{table.to_csv()}"
     write_atomically(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))

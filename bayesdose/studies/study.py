@@ -19,12 +19,15 @@ from bayesdose.simulation.method import Exact, Method, MonteCarlo
 
 __all__ = ["OUTPUTS", "Output", "Study"]
 
-Output = Literal["characteristics.nc", "characteristics.csv", "selection.csv", "selection.png"]
+Output = Literal[
+    "characteristics.nc", "characteristics.csv", "selection.csv", "selection.png", "findings.csv"
+]
 OUTPUTS: tuple[Output, ...] = (
     "characteristics.nc",
     "characteristics.csv",
     "selection.csv",
     "selection.png",
+    "findings.csv",
 )
 
 
@@ -57,8 +60,10 @@ class Study:
     dlt_window, accrual
         As for `operating_characteristics`.
     outputs : tuple of str
-        Files to write, any of ``characteristics.nc``, ``characteristics.csv``, ``selection.csv`` and
-        ``selection.png``; provenance is always written.
+        Files to write, any of ``characteristics.nc``, ``characteristics.csv``, ``selection.csv``,
+        ``selection.png`` and ``findings.csv``; provenance is always written.
+    findings : bool, default True
+        Whether the designs are checked (see `check_design`) for ``findings.csv`` and the report.
     protocol : Protocol, optional
         The protocol behind the study, whose assumptions go with its results.
     regimen : str, optional
@@ -86,6 +91,7 @@ class Study:
     dlt_window: Positive | None = None
     accrual: Accrual | None = None
     outputs: tuple[Output, ...] = OUTPUTS
+    findings: bool = True
     protocol: Protocol | None = None
     regimen: str | None = None
     scenarios_from: str = "given"

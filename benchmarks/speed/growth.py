@@ -30,7 +30,7 @@ def measure(name: str, patients: int, doses: int) -> dict[str, float | str]:
     import numpy as np
 
     import bayesdose as bd
-    from bayesdose.simulation.exact import end_probabilities
+    from bayesdose.simulation.ends import end_probabilities
     from bayesdose.simulation.truncation import Truncation
 
     grid = bd.DoseGrid(tuple(1.8 ** np.arange(doses)), unit="mg")

@@ -11,7 +11,7 @@ import numpy as np
 
 import bayesdose as bd
 from bayesdose.designs.model_based import ModelBased
-from bayesdose.simulation.exact import end_probabilities
+from bayesdose.simulation.ends import end_probabilities
 from bayesdose.simulation.graph import TrialGraph
 
 SCENARIOS = 20

@@ -6,7 +6,7 @@ from scipy.stats import binom
 
 import bayesdose as bd
 from bayesdose.errors import InputError
-from bayesdose.simulation.exact import end_probabilities
+from bayesdose.simulation.ends import end_probabilities
 from bayesdose.simulation.graph import trial_graph
 from tests.conformance import check_design
 

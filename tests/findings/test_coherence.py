@@ -12,6 +12,7 @@ from tests.findings.two_stage import UntilAfterTheFirstDLT
 
 UP_LAST = "escalation after a cohort at the target"
 UP_ALL = "escalation from a dose at the target"
+UP_EVERY = "escalation that every definition forbids"
 UP_ANY = "escalation after a cohort with a DLT"
 DOWN_LAST = "de-escalation after a cohort without DLT"
 DOWN_ALL = "de-escalation from a dose without DLT"
@@ -61,6 +62,7 @@ def test_boin_is_incoherent_by_the_last_cohort_and_not_by_all_data():
     assert check[UP_LAST].then.startswith("next level 2")
     assert check[UP_LAST].severity is Severity.WARNING
     assert not check[UP_ALL].found
+    assert not check[UP_EVERY].found
 
 
 @pytest.mark.parametrize("variant", ["no-deescalation", "deescalation", "deescalation-six"])
@@ -87,6 +89,10 @@ def test_the_blrm_of_the_first_release(blrm_of_the_first_release):
     check = bd.check_design(design, mtd_rule=protocol.mtd_rule.value)
     finding = check[UP_LAST]
     assert finding.witness == "1NNT"
+    # After its first cohort that is all the data at the dose, too.
+    assert check[UP_EVERY].witness == "1NNT"
+    assert check.worst is check[UP_EVERY].severity is Severity.ERROR
+    assert 0 < max(check[UP_EVERY].probability) <= max(finding.probability)
     most, where = check.most_probable(finding)
     assert f"{most:.2f}" == "0.73"
     assert f"73 % ({where})" in " ".join(str(check).split())
@@ -95,6 +101,16 @@ def test_the_blrm_of_the_first_release(blrm_of_the_first_release):
         {"BLRM": design}, list(scenarios.values()), mtd_rule=protocol.mtd_rule.value
     )
     assert finding.probability == pytest.approx(result["incoherent_probability"].values[0], abs=1e-14)
+
+
+def test_a_clean_cohort_at_a_dose_at_the_target():
+    """IMM01's BLRM goes up from 2 of 6 after a cohort without DLT, which Cheung (2005) calls coherent."""
+    protocol = bd.load_protocol("IMM01")
+    (design,) = bd.protocol_designs(protocol, ["BLRM"]).values()
+    check = bd.check_design(design, mtd_rule=protocol.mtd_rule.value)
+    assert check[UP_ALL].witness == "1NNN 2NNN 3NTT 3NNN"
+    assert check[UP_ALL].severity is check.worst is Severity.WARNING
+    assert not any(check[name].found for name in (UP_EVERY, UP_LAST))
 
 
 GRID = bd.DoseGrid.of_levels(4)

@@ -9,7 +9,6 @@ import bayesdose as bd
 from bayesdose.checks.arguments import checked_value
 from bayesdose.findings.answers import asked_rules
 from bayesdose.findings.finding import Severity
-from bayesdose.findings.lapses import probability_of_a_lapse
 from bayesdose.findings.walk import walk_through
 from bayesdose.rules import (
     EWOC,
@@ -20,7 +19,7 @@ from bayesdose.rules import (
     StaysAtDose,
 )
 from bayesdose.rules.stopping import CombinedStopping, StoppingRule
-from bayesdose.simulation.exact import end_probabilities
+from bayesdose.simulation.ends import Ends, end_probabilities
 
 GRID = bd.DoseGrid((1, 3, 10, 20), "mg")
 PRIOR = bd.priors.NormalPrior((-1.4, 0.0), (1.5, 0.7), 10.0, -0.2)
@@ -187,7 +186,7 @@ def test_how_often_a_sampler_decides_otherwise():
     at = (walk.state.counts == [[2, 1], [0, 0], [0, 0], [0, 0]]).all(axis=(1, 2))
     lapse[at] = beyond
     prob_outcome = np.stack([s.prob_outcome(2) for s in check.scenarios])
-    alone = probability_of_a_lapse(walk, prob_outcome, lapse)
+    alone = Ends(walk.graph, [walk.by_layer(lapse[walk.to])]).with_steps(prob_outcome)[0]
     assert alone == pytest.approx(beyond * np.array(first), rel=1e-10)
 
 
@@ -199,7 +198,8 @@ def test_lapses_add_up_over_a_trial():
     prob_outcome = np.stack([1 - curves, curves], axis=-1)
     ends = end_probabilities(walk.graph, prob_outcome)
     expected = 1 - ends @ (0.9**walk.graph.final.cohorts)
-    found = probability_of_a_lapse(walk, prob_outcome, np.full(len(walk.state), 0.1))
+    lapses = walk.by_layer(np.full(len(walk.to), 0.1))
+    found = Ends(walk.graph, [lapses]).with_steps(prob_outcome)[0]
     assert found == pytest.approx(expected, abs=1e-14)
 
 

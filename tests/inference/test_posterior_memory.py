@@ -49,7 +49,7 @@ def test_the_same_posteriors_and_each_data_set_once(table):
 
 
 def test_data_sets_of_one_number_are_told_apart(table, monkeypatch):
-    monkeypatch.setattr(posterior_memory, "_numbers", lambda data: data[:, 0].astype(np.int64))
+    monkeypatch.setattr(posterior_memory, "row_numbers", lambda data: data[:, 0].astype(np.int64))
     check(with_memory(table), table)
 
 

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bayesdose.designs.boin import boin
@@ -136,6 +136,7 @@ STATES = st.integers(1, 18).flatmap(
 
 @pytest.mark.parametrize("method", [SingleImputation, EffectiveSampleSize])
 @given(state=STATES, target=st.sampled_from([0.15, 0.2, 0.25, 0.3, 0.4]))
+@settings(deadline=None)
 def test_rates_by_their_definition(method, state, target):
     n, y, c, share = state
     rule, boin_rule = method(boundaries(target)), boundaries(target)
@@ -163,6 +164,7 @@ def test_rates_by_their_definition(method, state, target):
 
 @pytest.mark.parametrize("method", [SingleImputation, EffectiveSampleSize])
 @given(state=STATES, longer=st.floats(0, 1, exclude_max=True))
+@settings(deadline=None)
 def test_longer_follow_up_without_a_dlt_is_never_decided_more_severely(method, state, longer):
     n, y, c, share = state
     both = np.sort([share, longer]) * c

@@ -10,7 +10,7 @@ from bayesdose.grid import DoseGrid
 from bayesdose.rules.mtd import HighestBelow
 from bayesdose.scenarios.scenario import Scenario
 from bayesdose.simulation.duration import Accrual, Duration
-from bayesdose.simulation.exact import end_probabilities
+from bayesdose.simulation.ends import end_probabilities
 from bayesdose.simulation.graph import trial_graph
 from bayesdose.simulation.method import MonteCarlo
 from bayesdose.simulation.operating_characteristics import operating_characteristics

@@ -8,7 +8,7 @@ import pytest
 
 import bayesdose as bd
 from bayesdose.designs.optional import forgotten
-from bayesdose.simulation.exact import end_probabilities
+from bayesdose.simulation.ends import end_probabilities
 from bayesdose.simulation.graph import trial_graph
 from bayesdose.simulation.states import start_state
 from bayesdose.simulation.truncation import Truncation
@@ -79,7 +79,8 @@ def ends_history_by_history(design, prob_outcome):
 
 def ends_of_graph(design, prob_outcome, truncation=None):
     graph = trial_graph(design, truncation=truncation)
-    weights, final = end_probabilities(graph, prob_outcome[None])[0], graph.final
+    of_doses = prob_outcome[None, : len(design.grid)]
+    weights, final = end_probabilities(graph, of_doses)[0], graph.final
     ends = defaultdict(float)
     for number, weight in enumerate(weights):
         counts = final.counts[number].astype(np.int64)

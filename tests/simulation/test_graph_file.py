@@ -6,7 +6,7 @@ import pytest
 from bayesdose.designs.three_plus_three import ThreePlusThree
 from bayesdose.errors import GraphTooLargeError, InputError
 from bayesdose.grid import DoseGrid
-from bayesdose.simulation.exact import end_probabilities
+from bayesdose.simulation.ends import end_probabilities
 from bayesdose.simulation.graph import trial_graph
 from bayesdose.simulation.graph_file import graph_dataset, load_graph, save_graph
 from bayesdose.simulation.truncation import Truncation

@@ -12,7 +12,7 @@ from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.outcomes import Outcomes, parse_outcomes
 from bayesdose.scenarios.scenario import Scenario
-from bayesdose.simulation.exact import end_probabilities
+from bayesdose.simulation.ends import end_probabilities
 from bayesdose.simulation.graph import trial_graph
 from bayesdose.simulation.pathway_labels import cohort_labels, stop_marks
 from bayesdose.simulation.pathways import STOP, pathways

@@ -10,7 +10,7 @@ from bayesdose.rules.mtd import ClosestTo
 from bayesdose.scenarios.scenario import Scenario
 from bayesdose.simulation.duration import Accrual
 from bayesdose.simulation.edges import Edges
-from bayesdose.simulation.exact import end_probabilities
+from bayesdose.simulation.ends import end_probabilities
 from bayesdose.simulation.graph import trial_graph
 from bayesdose.simulation.method import Exact
 from bayesdose.simulation.operating_characteristics import operating_characteristics
@@ -83,10 +83,11 @@ def test_one_step_by_hand():
     np.testing.assert_allclose(reached, [[0.225, 0.025 + 0.45, 0.3]], rtol=1e-15)
 
 
-def test_blocks_do_not_matter(monkeypatch):
+@pytest.mark.parametrize("module", ["ends", "probability_flow"])
+def test_blocks_do_not_matter(monkeypatch, module):
     graph = trial_graph(DESIGN)
     whole = end_probabilities(graph, PROB_OUTCOME)
-    monkeypatch.setattr("bayesdose.simulation.probability_flow._BLOCK", 1)
+    monkeypatch.setattr(f"bayesdose.simulation.{module}._BLOCK", 1)
     assert np.array_equal(end_probabilities(graph, PROB_OUTCOME), whole)
 
 

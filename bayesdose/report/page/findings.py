@@ -1,8 +1,7 @@
 """What the check of a study's designs found, as a table of the report."""
 
-from bayesdose.findings.check import check_design
 from bayesdose.report.page.report_table import Column, Table
-from bayesdose.simulation.method import Exact
+from bayesdose.studies.findings import check_designs
 from bayesdose.studies.study import Study
 
 __all__ = ["finding_tables"]
@@ -20,18 +19,20 @@ _COLUMNS = (
 
 
 def finding_tables(study: Study) -> list[Table]:
-    """One table of all designs' findings; none for a study whose method does not enumerate all states.
+    """One table of all designs' findings; none for a study that leaves the check out.
 
     Parameters
     ----------
     study : Study
         The study.
     """
-    if not isinstance(study.method, Exact) or study.method.max_unresolved:
+    if not study.findings:
         return []
     rows = []
-    for name, design in study.designs.items():
-        check = check_design(design, study.scenarios, mtd_rule=study.mtd_rule)
+    for name, check in check_designs(study).items():
+        if isinstance(check, str):
+            rows.append({"design": name, "severity": "not checked", "finding": check})
+            continue
         for one in check.found:
             most, scenario = check.most_probable(one)
             rows.append(
