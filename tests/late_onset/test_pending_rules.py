@@ -43,7 +43,7 @@ CHEN = {"most_pending": 0.49, "least_follow_up": 0.25}
 
 
 @pytest.mark.parametrize(
-    ("file", "source", "target", "states", "printed", "settings"),
+    ("file", "source", "target", "states", "printed", "waits"),
     [
         ("tite_boin_yuan2018.csv", "Table 1", 0.2, 320, 17, {}),
         ("tite_boin_yuan2018.csv", "Table S1", 0.3, 320, 38, {}),
@@ -51,8 +51,8 @@ CHEN = {"most_pending": 0.49, "least_follow_up": 0.25}
         ("tite_boin_chen.csv", "Chen 2026 Table A1", 0.25, 93, 3, CHEN),
     ],
 )
-def test_every_published_state(golden, file, source, target, states, printed, settings):
-    rule = SingleImputation(boundaries(target), AccrualSuspension(**settings))
+def test_every_published_state(golden, file, source, target, states, printed, waits):
+    rule = SingleImputation(boundaries(target), AccrualSuspension(**waits))
     rows = [row for row in golden(file) if row["source"] == source]
     expected = list(published_states(rows))
     table = pending_table(rule, max(int(row["n"]) for row in rows))
