@@ -62,11 +62,12 @@ def rows(name: str) -> list[dict[str, object]]:
     )
     means = result[[*COLUMNS]].sel(scenario=result["mtd"] != "none").mean("scenario")
     print(name, window, flush=True)
-    return [
-        {"protocol": name, "design": design}
-        | {heading: float(means[variable].sel(design=design)) for variable, heading in COLUMNS.items()}
-        for design in designs
-    ]
+    found: list[dict[str, object]] = []
+    for design in designs:
+        here = means.sel(design=design)
+        values = {heading: float(here[variable]) for variable, heading in COLUMNS.items()}
+        found.append({"protocol": name, "design": design, **values})
+    return found
 
 
 if __name__ == "__main__":

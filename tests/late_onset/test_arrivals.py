@@ -71,3 +71,9 @@ def test_bad_input(wrong, message):
     with pytest.raises(InputError) as error:
         bd.late_onset.Arrivals(**{"mean_gap": 14, **wrong})
     assert message in str(error.value)
+
+
+def test_nobody_is_ready_before_coming():
+    # This uniform is a gap of just the mean: days 10 and 20 are in the second and third week.
+    mean = np.full((1, 2), 1 - math.exp(-1))
+    assert arrival_steps(Arrivals(10, "poisson"), mean, 7).tolist() == [[2, 3]]
