@@ -405,6 +405,127 @@ def check(
 
 
 @app.command
+def describe(
+    where: str,
+    /,
+    *,
+    design: str | None = None,
+    form: Annotated[Literal["md", "tex", "docx"] | None, Parameter(name="--format")] = None,
+    out: Path | None = None,
+    characteristics: Annotated[bool, Parameter(negative="")] = False,
+    scenarios: Path | None = None,
+    to_end: Annotated[bool, Parameter(negative="")] = False,
+) -> None:
+    """The statistical section of a protocol from a design: model, prior, every rule with its numbers, tables.
+
+    Parameters
+    ----------
+    where
+        A shipped protocol, or a protocol, study or design file (.toml).
+    design
+        Design by its name in the protocol or study, or a design file (.toml); by default the BLRM, or the
+        only design there is.
+    form
+        Markdown, LaTeX or a Word file; by default what the file's name ends in.
+    out
+        File to write; the text is printed by default.
+    characteristics
+        Also compute the operating characteristics, exactly: in the study's scenarios, or the built-in ones.
+    scenarios
+        CSV table of the true curves for them (columns scenario, dose, unit, prob_dlt).
+    to_end
+        Go on with what the protocol does after the escalation, such as an expansion.
+    """
+    from bayesdose.report.protocol_text.command import describe_design
+
+    describe_design(
+        where,
+        design,
+        form=form,
+        out=out,
+        characteristics=characteristics,
+        scenarios=scenarios,
+        to_end=to_end,
+    )
+
+
+@app.command
+def page(
+    where: str,
+    /,
+    *,
+    out: Path,
+    design: str | None = None,
+    protocol_version: str = "",
+    date: str | None = None,
+    scenarios: Path | None = None,
+    to_end: Annotated[bool, Parameter(negative="")] = False,
+) -> None:
+    """One offline HTML page that decides a design's trials: enter outcomes, read the next dose and why.
+
+    Parameters
+    ----------
+    where
+        A shipped protocol, or a protocol, study or design file (.toml).
+    out
+        Page to write, ending in .html. It needs no network, no server and no Python.
+    design
+        Design by its name in the protocol or study, or a design file (.toml); by default the BLRM, or the
+        only design there is.
+    protocol_version
+        Version of the protocol that the page is for, shown on it and on its print.
+    date
+        Day that the page shows, such as 2026-11-28; today by default.
+    scenarios
+        CSV table of the true curves of the operating characteristics that the page shows.
+    to_end
+        Go on with what the protocol does after the escalation, such as an expansion.
+    """
+    from bayesdose.report.trial_page.command import write_trial_page
+
+    write_trial_page(
+        where,
+        design,
+        out=out,
+        protocol_version=protocol_version,
+        date=date,
+        scenarios=scenarios,
+        to_end=to_end,
+    )
+
+
+@app.command
+def table(
+    where: str,
+    outcomes: str | None = None,
+    /,
+    *,
+    design: str | None = None,
+    out: Path | None = None,
+    to_end: Annotated[bool, Parameter(negative="")] = False,
+) -> None:
+    """Decision tables as protocols print them; with outcomes, what follows from the next cohort's outcome.
+
+    Parameters
+    ----------
+    where
+        A shipped protocol, or a protocol, study or design file (.toml).
+    outcomes
+        Cohorts so far, such as "1N 2N 3NNT"; without them, the tables that the design has.
+    design
+        Design by its name in the protocol or study, or a design file (.toml); by default the BLRM, or the
+        only design there is.
+    out
+        File to write, ending in .csv (one file a table) or .html (one page, which prints well).
+    to_end
+        Go on with what the protocol does after the escalation, such as an expansion.
+    """
+    from bayesdose.report.decision_tables.command import show_tables
+
+    show_tables(where, outcomes, design, out=out, to_end=to_end)
+
+
+@app.command
 def fit(
     where: str,
     outcomes: str,

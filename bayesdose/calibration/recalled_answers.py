@@ -12,9 +12,9 @@ import attrs
 import numpy as np
 
 from bayesdose.designs.base import Design, design_hash
-from bayesdose.designs.on_ladder import on_ladder
 from bayesdose.findings.caps import caps_of
 from bayesdose.findings.rule_parts import Part, with_part
+from bayesdose.inference.on_ladder import on_ladder
 from bayesdose.inference.posterior import BatchPosterior
 from bayesdose.row_index import GrowingRows, RowIndex, row_numbers
 from bayesdose.short_rows import across

@@ -38,10 +38,13 @@ def checked_value[T](cls: type[T]) -> type[T]:
 def hints_of(owner: Callable) -> dict[str, Any]:
     """Declared types of a function's parameters, or of a class's fields, limits included.
 
-    Those of ``**settings: Unpack[...]`` stand beside the others.
+    Fields that a value makes from its others are left out. Those of ``**settings: Unpack[...]`` stand beside
+    the others.
     """
     if inspect.isclass(owner):
-        return get_type_hints(owner, include_extras=True)
+        hints = get_type_hints(owner, include_extras=True)
+        made = [one.name for one in attrs.fields(owner) if not one.init] if attrs.has(owner) else []
+        return {name: hint for name, hint in hints.items() if name not in made}
     function = inspect.unwrap(owner)
     # What is returned may be named without being imported.
     declared = {name: hint for name, hint in function.__annotations__.items() if name != "return"}

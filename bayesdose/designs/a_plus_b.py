@@ -53,6 +53,7 @@ class APlusB(Described, Design):
         )
         stops = "the trial stops, and the dose below is recommended with the patients it has"
         once = "accepted as soon as it would be passed"
+        start = "the lowest dose" if self.deescalation else "the start dose"
         return {
             "Design": f"A+B with A = {a}, B = {self.b}, C = {c}, D = {d}, E = {e}",
             "Doses": str(self.grid),
@@ -62,8 +63,12 @@ class APlusB(Described, Design):
             f"A dose is too toxic with {too_toxic}",
             "After a too toxic dose": below if self.deescalation else stops,
             "Highest dose": f"accepted with {full} patients only" if self.complete_highest else once,
+            "Lowest dose": f"the trial ends without a dose where {start} is too toxic",
             "Most patients": str(self.max_patients),
             "Recommended dose": "the highest dose given that is neither too toxic nor above a too toxic dose",
+            "Departures": f"a smaller cohort is completed to {a} first; between {a} and {full} patients a "
+            f"dose is too toxic with more than {_dlts(e, e)}; a dose below the current one that turns out "
+            "too toxic is decided first",
         }
 
     @property

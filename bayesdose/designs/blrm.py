@@ -9,12 +9,13 @@ from bayesdose.checks.quantities import (
     ProbabilityInterval,
     Whole,
 )
-from bayesdose.designs.from_model import DECISION_TOLERANCES, Tolerances, model_based
+from bayesdose.designs.from_model import DECISION_TOLERANCES, model_based
 from bayesdose.designs.model_based import ModelBased
 from bayesdose.designs.reference_dose import warn_of_reference_dose
 from bayesdose.designs.references import cites, references_of
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
+from bayesdose.inference.asked import Tolerances
 from bayesdose.models.description import TwoParameterLogistic
 from bayesdose.models.prior import Prior
 from bayesdose.rules.admissible import EWOC, AdmissibleRule

@@ -4,10 +4,11 @@ from typing import Literal
 
 from bayesdose.checks.arguments import checked
 from bayesdose.checks.quantities import Count, InnerProbability, Patients, Positive
-from bayesdose.designs.from_model import DECISION_TOLERANCES, Tolerances, model_based
+from bayesdose.designs.from_model import DECISION_TOLERANCES, model_based
 from bayesdose.designs.model_based import ModelBased
 from bayesdose.designs.references import cites, references_of
 from bayesdose.grid import DoseGrid
+from bayesdose.inference.asked import Tolerances
 from bayesdose.models.curves import CRMCurve
 from bayesdose.models.description import CRMModel
 from bayesdose.rules.admissible import AdmissibleRule

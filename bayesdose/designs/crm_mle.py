@@ -10,6 +10,7 @@ from bayesdose.checks.quantities import Count, InnerProbability, Patients
 from bayesdose.described import Described
 from bayesdose.designs.base import Design, on_grid
 from bayesdose.designs.maximum_likelihood import maximum_likelihood
+from bayesdose.designs.model_based_in_words import DECIDED_FROM_COUNTS
 from bayesdose.designs.references import cites, references_of
 from bayesdose.designs.rigid import warn_if_rigid
 from bayesdose.errors import InputError
@@ -95,6 +96,11 @@ class CRMMLE(Described, Design):
             "Most patients": str(self.max_patients),
             **earlier,
             "Recommended dose": f"{self.recommendation}",
+            "Ties": "of two doses that the rule finds equally good, the lower one",
+            "Ends of the dose range": "while every patient had a DLT, the lowest dose; without a DLT at the "
+            "end of the first stage, the highest dose within reach",
+            "Departures": f"{DECIDED_FROM_COUNTS}; the first stage goes on behind the last of its cohorts "
+            "that was given",
         }
 
     @property

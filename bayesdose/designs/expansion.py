@@ -9,7 +9,7 @@ from bayesdose.checks.arguments import checked_value
 from bayesdose.checks.quantities import Name, Patients
 from bayesdose.described import Described
 from bayesdose.designs.base import Design, patients_in_words
-from bayesdose.designs.stage import Stage, patients_at
+from bayesdose.designs.stage import Stage, patients_at, stage_cohorts
 from bayesdose.errors import InputError
 from bayesdose.rules.monitoring import MonitoringRule
 from bayesdose.treatments import regimens_of
@@ -178,12 +178,8 @@ class ExpansionCohort(Described, Stage):
                 stops = np.where(down, self._too_toxic(state, level, patients, dlts, escalation), stops)
         complete = ~stops & (patients >= self.total)
         ended = StopReason.EXPANSION_PAUSED if self.on_stop == "pause" else StopReason.EXPANSION_TOO_TOXIC
-        cohorts = Cohorts(
-            level=level,
-            size=np.where(stops | complete, 0, self._size(patients)),
-            phase=np.zeros(len(state), dtype=int),
-            stop=np.where(stops, ended.code, StopReason.EXPANSION_COMPLETE.where(complete)),
-        )
+        stop = np.where(stops, ended.code, StopReason.EXPANSION_COMPLETE.where(complete))
+        cohorts = stage_cohorts(level, self._size(patients), stop)
         # A dose below that nobody has had yet is not taken on before somebody has.
         given = patients_at(state, level)[:, 0] > 0
         return cohorts, np.where(stops, below, np.where(given, level, NO_DOSE))

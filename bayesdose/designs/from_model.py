@@ -1,13 +1,11 @@
 """A design from any model of P(DLT) and rules that read its posterior."""
 
 from dataclasses import replace
-from typing import Annotated, Any
-
-import annotated_types as at
+from typing import Any
 
 from bayesdose.checks.arguments import checked
 from bayesdose.checks.conform import conform
-from bayesdose.checks.quantities import Count, Patients, Tolerance
+from bayesdose.checks.quantities import Count, Patients
 from bayesdose.designs.base import check_level
 from bayesdose.designs.model_based import ModelBased
 from bayesdose.designs.needed_tables import joined_needs
@@ -15,6 +13,7 @@ from bayesdose.designs.references import cites
 from bayesdose.designs.rigid import warn_if_rigid
 from bayesdose.errors import InputError, UnsupportedModelError
 from bayesdose.grid import DoseGrid
+from bayesdose.inference.asked import Tolerances
 from bayesdose.inference.mtd_cuts import MTDCuts
 from bayesdose.inference.posterior import Needs, PosteriorTable
 from bayesdose.inference.refined_tables import MTDAsked, refined_tables
@@ -37,23 +36,10 @@ from bayesdose.rules.recommendation import BEST_OF_GIVEN, RecommendationRule
 from bayesdose.rules.remembered_counts import check_remembered
 from bayesdose.rules.stopping import StoppingRule
 
-__all__ = ["DECISION_TOLERANCES", "Tolerances", "model_based"]
+__all__ = ["DECISION_TOLERANCES", "model_based"]
 
 # Most states are decided on the first table; the few near a boundary go on to the next.
 DECISION_TOLERANCES = (5e-2, 1e-2, 1e-3, 1e-9)
-
-
-def _decreases(values: tuple[float, ...]) -> bool:
-    return list(values) == sorted(values, reverse=True)
-
-
-# Sums over many nodes are rounded in the fourteenth digit, so no table is more accurate than that.
-Tolerances = Annotated[
-    tuple[Tolerance, ...],
-    at.MinLen(1),
-    at.Predicate(_decreases),
-    "in decreasing order",
-]
 
 
 @cites("")

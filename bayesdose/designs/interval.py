@@ -82,15 +82,26 @@ class IntervalDesign(Described, Design):
         if self.stopping is not None:
             earlier.append(f"if {self.stopping}")
         rule = self.rule
+        given = isinstance(rule, DecisionTable)
+        beyond = (
+            "numbers of patients that the table lacks, and whose decision does not follow from its entries, "
+            "are not decided"
+            if given
+            else "the rule goes on for other numbers of patients at a dose"
+        )
         return {
             "Design": "interval design: a decision table for the patients and DLTs at the current dose",
             "Doses": str(self.grid),
             "Start": self.grid.level_in_words(self.start_level - 1),
-            "Decisions": f"decision table ({rule.source})" if isinstance(rule, DecisionTable) else str(rule),
+            "Decisions": _given_table(rule) if given else str(rule),
             "Cohorts": f"cohorts of {self.cohort_size}",
             "Most patients": str(self.max_patients),
             "Earlier stop": "; ".join(["without a dose if the lowest is eliminated", *earlier]),
             "Recommended dose": f"of the doses given and not eliminated, {self.mtd_selection}",
+            "Ends of the dose range": "to escalate from the highest dose, or to a dose that is eliminated, "
+            "and to de-escalate from the lowest, is to stay",
+            "Departures": f"{beyond}; a dose below the current one at which the table says to de-escalate "
+            "is decided first",
         }
 
     def _repr_html_(self) -> str:
@@ -247,6 +258,15 @@ class IntervalDesign(Described, Design):
                 wanted=f"a number of patients with a row: {', '.join(map(str, self.table.patients))}",
                 fix=f"Add a row for {patients} patients: the other rows do not say what follows from these.",
             )
+
+
+def _given_table(table: DecisionTable) -> str:
+    """A table given by hand: its rows are all that says what it does."""
+    rows = (f"{patients} patients: {' '.join(table.rows[patients - 1])}" for patients in table.patients)
+    return (
+        f"decision table ({table.source}), for 0, 1, ... DLTs in so many patients: {'; '.join(rows)} (E "
+        "escalate, S stay, D de-escalate, U de-escalate and eliminate the dose and all above it)"
+    )
 
 
 @cites("")

@@ -13,8 +13,8 @@ from bayesdose.designs.aim import aim_of_rules
 from bayesdose.designs.base import Design, on_grid
 from bayesdose.designs.model_based_in_words import model_based_in_words
 from bayesdose.designs.needed_tables import check_tables
-from bayesdose.designs.on_ladder import on_ladder
 from bayesdose.grid import DoseGrid
+from bayesdose.inference.on_ladder import on_ladder
 from bayesdose.inference.posterior import BatchPosterior, PosteriorTable
 from bayesdose.rules.admissible import AdmissibleRule
 from bayesdose.rules.closed_doses import closed_by_posterior, reach_and_closed

@@ -8,7 +8,11 @@ from bayesdose.rules.cohort_size import as_cohort_size
 if TYPE_CHECKING:
     from bayesdose.designs.model_based import ModelBased
 
-__all__ = ["model_based_in_words"]
+__all__ = ["DECIDED_FROM_COUNTS", "model_based_in_words"]
+
+DECIDED_FROM_COUNTS = (
+    "cohorts of any size at any dose enter the model as they were treated, and the rules are asked as ever"
+)
 
 
 def model_based_in_words(design: "ModelBased") -> dict[str, str]:
@@ -31,4 +35,8 @@ def model_based_in_words(design: "ModelBased") -> dict[str, str]:
         "Most patients": str(design.max_patients),
         **earlier,
         "Recommended dose": f"{design.recommendation}{by}",
+        "Ties": "of two doses that the rule finds equally good, the lower one",
+        "Ends of the dose range": "where the highest dose is the best one the trial stays there; where not "
+        "even the lowest may be given it stops without a dose",
+        "Departures": DECIDED_FROM_COUNTS,
     }

@@ -74,6 +74,15 @@ def _check_second_regimen(trial: Any, stages: tuple[Stage, ...]) -> None:
             got=f"doses {second.treatments.grids[0]} of regimen {second.treatments.regimens[0].name}",
             wanted=f"the escalation's doses for the first regimen, {trial.escalation.grid}",
         )
+    checked_to = getattr(second.test, "max_patients", None)
+    most = trial.escalation.max_patients + second.most_patients(len(second.treatments))
+    if checked_to is not None and most > checked_to:
+        raise InputError(
+            "Plan, stages, test",
+            got=f"a model whose tables are checked up to {checked_to} patients",
+            wanted=f"{most}, the most that the escalation and the second regimen treat",
+            fix=f"Pass max_patients={most} to the test.",
+        )
     asks = [
         stage.name
         for stage in stages

@@ -1,16 +1,18 @@
 """A stage that tests one or two levels under a second regimen, from the dose found under the first."""
 
+from dataclasses import replace
 from typing import Annotated, Literal
 
 import annotated_types as at
+import attrs
 import numpy as np
 
 from bayesdose.checks.arguments import checked_value
 from bayesdose.checks.quantities import Name, Patients
 from bayesdose.described import Described
 from bayesdose.designs.base import Design, patients_in_words
-from bayesdose.designs.stage import Stage
-from bayesdose.rules.level_test import LevelTest
+from bayesdose.designs.stage import Stage, stage_cohorts
+from bayesdose.rules.level_test import LevelTest, Verdicts
 from bayesdose.treatments import TreatmentGrid
 from bayesdose.trial import NO_DOSE, Cohorts, StopReason, TrialState
 
@@ -28,6 +30,12 @@ _OTHERWISE = {
     "first regimen": "the dose found under the first regimen is taken on",
     "none": "the trial ends without a dose",
 }
+
+
+def _check_test(stage: "SecondRegimen", field: attrs.Attribute, test: LevelTest) -> None:
+    test.check(stage.treatments)
+
+
 _Two = Annotated[TreatmentGrid, at.Predicate(lambda grid: len(grid.regimens) == 2), "with two regimens"]
 
 
@@ -40,7 +48,9 @@ class SecondRegimen(Described, Stage):
     treatments : TreatmentGrid
         Both regimens: the first is the escalation's.
     test : LevelTest
-        When a level is accepted, and when it is too toxic, such as `ThreePlusThreeAtLevel`.
+        When a level is accepted, and when it is too toxic: `ThreePlusThreeAtLevel`, or by a model of both
+        regimens `EWOCAtLevel`, by which a level may be too toxic before its first patient; it is then not
+        begun.
     levels : {"one", "two", "two after a DLT"}, default "one"
         Which levels are tested: the highest whose dose is at most the one found; that and before it the one
         below; or the one below too only if the dose found had a DLT under the first regimen. Without such a
@@ -55,7 +65,7 @@ class SecondRegimen(Described, Stage):
     Raises
     ------
     InputError
-        If there are not two regimens, or a number is out of range.
+        If there are not two regimens, a number is out of range, or the test is about other treatments.
 
     Notes
     -----
@@ -64,7 +74,7 @@ class SecondRegimen(Described, Stage):
     """
 
     treatments: _Two
-    test: LevelTest
+    test: LevelTest = attrs.field(validator=_check_test)
     levels: Literal["one", "two", "two after a DLT"] = "one"
     otherwise: Literal["first regimen", "none"] = "first regimen"
     cohort_size: Patients = 3
@@ -97,15 +107,14 @@ class SecondRegimen(Described, Stage):
     def start(self, state: TrialState, level: np.ndarray, escalation: Design) -> tuple[Cohorts, np.ndarray]:
         """The first cohort of each trial under the second regimen, and what it would take on."""
         lowest, highest = self._range(state, level)
-        passed = highest == NO_DOSE
+        passed, trial = highest == NO_DOSE, np.arange(len(state))
+        verdicts = self._asked(state, lowest, lowest)
+        refused = ~passed & verdicts.toxic[trial, lowest]
         kept = level if self.otherwise == "first regimen" else np.where(passed, level, NO_DOSE)
-        cohorts = Cohorts(
-            level=np.where(passed, level, lowest),
-            size=np.where(passed, 0, self.cohort_size),
-            phase=np.zeros(len(state), dtype=int),
-            stop=StopReason.SECOND_REGIMEN_TESTED.where(passed),
+        cohorts = stage_cohorts(
+            np.where(passed | refused, level, lowest), self.cohort_size, _ended(passed | refused, kept)
         )
-        return cohorts, kept
+        return replace(cohorts, refinement=verdicts.refinement), kept
 
     def next(
         self,
@@ -117,26 +126,29 @@ class SecondRegimen(Described, Stage):
     ) -> tuple[Cohorts, np.ndarray]:
         """The next cohort of each trial in this stage, and what it would take on."""
         lowest, highest = self._range(state, found)
-        level = self._decided_at(state, lowest, highest)
-        accepted, toxic = self.test.judge(state, level)
+        verdicts, trial = self._asked(state, lowest, highest), np.arange(len(state))
+        level = self._decided_at(state, lowest, highest, verdicts)
+        accepted, toxic = verdicts.accepted[trial, level], verdicts.toxic[trial, level]
+        # A higher level that is too toxic before its first patient is not begun.
+        last = (level == highest) | verdicts.toxic[trial, np.minimum(level + 1, highest)]
         # The level below the present one was accepted before this one was begun.
         earlier = np.where(level > lowest, level - 1, NO_DOSE)
         otherwise = found if self.otherwise == "first regimen" else np.full(len(state), NO_DOSE)
         kept = np.select([accepted, earlier != NO_DOSE], [level, earlier], otherwise)
-        ends = toxic | (accepted & (level == highest))
-        nothing = ends & (kept == NO_DOSE)
-        stop = np.where(
-            nothing, StopReason.SECOND_REGIMEN_TOO_TOXIC.code, StopReason.SECOND_REGIMEN_TESTED.where(ends)
-        )
-        cohorts = Cohorts(
-            level=np.where(accepted & ~ends, level + 1, np.where(ends, state.level, level)),
-            size=np.where(ends, 0, self.cohort_size),
-            phase=np.zeros(len(state), dtype=int),
-            stop=stop,
-        )
-        return cohorts, kept
+        ends = toxic | (accepted & last)
+        following = np.where(accepted & ~ends, level + 1, np.where(ends, state.level, level))
+        cohorts = stage_cohorts(following, self.cohort_size, _ended(ends, kept))
+        return replace(cohorts, refinement=verdicts.refinement), kept
 
-    def _decided_at(self, state: TrialState, lowest: np.ndarray, highest: np.ndarray) -> np.ndarray:
+    def _asked(self, state: TrialState, lowest: np.ndarray, highest: np.ndarray) -> Verdicts:
+        """What the test says of the treatments from the lowest to the highest; none where there is none."""
+        number = np.arange(len(self.treatments))
+        tested = (number >= lowest[:, None]) & (number <= highest[:, None]) & (lowest[:, None] != NO_DOSE)
+        return self.test.judge(state, tested)
+
+    def _decided_at(
+        self, state: TrialState, lowest: np.ndarray, highest: np.ndarray, verdicts: Verdicts
+    ) -> np.ndarray:
         """The tested level at which each trial decides: the present one, unless the trial has departed.
 
         Of a trial that stands elsewhere it is the highest tested level that has patients, or the lowest; and
@@ -145,7 +157,7 @@ class SecondRegimen(Described, Stage):
         trial = np.arange(len(state))
         begun = np.where(state.patients[trial, highest] > 0, highest, lowest)
         level = np.where((state.level >= lowest) & (state.level <= highest), state.level, begun)
-        return np.where(self.test.judge(state, lowest)[1], lowest, level)
+        return np.where(verdicts.toxic[trial, lowest], lowest, level)
 
     def _range(self, state: TrialState, found: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Indices of the lowest and highest treatment that are tested, `NO_DOSE` without one."""
@@ -158,3 +170,9 @@ class SecondRegimen(Described, Stage):
         lowest = np.where(lower, np.maximum(highest - 1, 0), highest)
         there = highest >= 0
         return np.where(there, len(first) + lowest, NO_DOSE), np.where(there, len(first) + highest, NO_DOSE)
+
+
+def _ended(ends: np.ndarray, kept: np.ndarray) -> np.ndarray:
+    """Codes of why the stage ends where it does."""
+    nothing = StopReason.SECOND_REGIMEN_TOO_TOXIC.where(ends & (kept == NO_DOSE))
+    return np.where(nothing, nothing, StopReason.SECOND_REGIMEN_TESTED.where(ends))

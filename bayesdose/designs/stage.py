@@ -9,7 +9,7 @@ from bayesdose.checks.kinds import kind
 from bayesdose.designs.base import Design
 from bayesdose.trial import Cohorts, StopReason, TrialState
 
-__all__ = ["HANDS_OVER", "Stage", "patients_at"]
+__all__ = ["HANDS_OVER", "Stage", "patients_at", "stage_cohorts"]
 
 # Reasons for which a stage ends whose dose goes to the next one.
 HANDS_OVER = (StopReason.EXPANSION_COMPLETE, StopReason.SECOND_REGIMEN_TESTED)
@@ -90,3 +90,18 @@ def patients_at(state: TrialState, level: np.ndarray) -> np.ndarray:
     """Patients and DLTs at a level of each trial, shape (B, 2)."""
     counts = state.counts[np.arange(len(state)), level]
     return np.stack([counts.sum(axis=-1), counts[:, -1]], axis=1).astype(int)
+
+
+def stage_cohorts(level: np.ndarray, size: np.ndarray | int, stop: np.ndarray) -> Cohorts:
+    """Cohorts of a stage: nobody where it ends, and no phase, which the plan has.
+
+    Parameters
+    ----------
+    level : ndarray of int, shape (B,)
+    size : ndarray of int, shape (B,), or int
+        Patients in a cohort where the stage goes on.
+    stop : ndarray of int, shape (B,)
+        `StopReason.code`.
+    """
+    goes_on = stop == StopReason.GOES_ON.code
+    return Cohorts(level, np.where(goes_on, size, 0), np.zeros(len(level), dtype=int), stop)

@@ -7,9 +7,9 @@ import attrs
 import numpy as np
 
 from bayesdose.designs.base import Design
-from bayesdose.designs.on_ladder import on_ladder
 from bayesdose.designs.optional import concluded
 from bayesdose.findings.walk import Walk
+from bayesdose.inference.on_ladder import on_ladder
 from bayesdose.inference.posterior import BatchPosterior, PosteriorTable, posterior
 from bayesdose.short_rows import across
 from bayesdose.threads import one_thread

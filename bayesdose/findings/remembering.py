@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from bayesdose.designs.base import Design
-from bayesdose.designs.on_ladder import on_ladder
+from bayesdose.inference.on_ladder import on_ladder
 from bayesdose.inference.posterior import BatchPosterior
 from bayesdose.short_rows import across
 from bayesdose.trial import UNSETTLED, Cohorts, TrialState

@@ -117,11 +117,11 @@ def _table_source(design: ModelBased) -> TableSource:
 
 
 def _fields(value: Any, leave_out: tuple[str, ...] = ()) -> dict[str, Any]:
-    """The fields of a value; one that is None is written only where that is not its default."""
+    """The fields that a value is made of; one that is None is written only where that is not its default."""
     content = {}
     for one in attrs.fields(type(value)):
         item = getattr(value, one.name)
-        if one.name in leave_out or (item is None and one.default in (None, attrs.NOTHING)):
+        if not one.init or one.name in leave_out or (item is None and one.default in (None, attrs.NOTHING)):
             continue
         content[one.name] = plain_value(item)
     return content

@@ -15,10 +15,10 @@ from scipy.special import expit, logit
 from bayesdose.checks.arguments import checked
 from bayesdose.checks.quantities import InnerProbability, Tolerance
 from bayesdose.errors import InputError
+from bayesdose.inference.asked import Bounds, in_order
 from bayesdose.inference.box import NodeBox, cut_positions, find_box
 from bayesdose.inference.compiled import compile_model
 from bayesdose.inference.refinement import Nodes, refinements
-from bayesdose.inference.table import Bounds, in_order
 from bayesdose.models.densities import Densities
 from bayesdose.outcomes import Outcomes, as_outcomes
 from bayesdose.progress import Progress, no_progress

@@ -7,12 +7,12 @@ import numpy as np
 from bayesdose.checks.arguments import checked
 from bayesdose.checks.quantities import Patients
 from bayesdose.errors import InputError
+from bayesdose.inference.asked import Bounds, Tolerances, in_order
 from bayesdose.inference.coupled import SeparateTables
 from bayesdose.inference.exchangeable_tables import exchangeable_tables
 from bayesdose.inference.order_tables import order_tables
 from bayesdose.inference.refined_tables import refined_tables
 from bayesdose.inference.shifted_tables import shifted_tables
-from bayesdose.inference.table import Bounds, Tolerances, in_order
 from bayesdose.inference.treatment_table import TreatmentTable
 from bayesdose.models.covariate_shift import CovariateShift
 from bayesdose.models.exchangeable_regimens import ExchangeableRegimens

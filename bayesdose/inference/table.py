@@ -1,32 +1,19 @@
 """From a PyMC model to numpy tables, as accurate as asked for."""
 
-from collections.abc import Sequence
-from itertools import pairwise
-from typing import Annotated, Any
+from typing import Any
 
-import annotated_types as at
 import pymc as pm
 
 from bayesdose.checks.arguments import checked
-from bayesdose.checks.quantities import InnerProbability, Patients, Tolerance
+from bayesdose.checks.quantities import InnerProbability, Patients
+from bayesdose.inference.asked import Bounds, Tolerances, in_order
 from bayesdose.inference.compiled import compile_model
 from bayesdose.inference.model_digest import model_digest
 from bayesdose.inference.posterior import PosteriorTable
 from bayesdose.inference.refined_tables import refined_tables
 from bayesdose.inference.table_cache import cache_folder, kept_tables
 
-__all__ = ["Bounds", "Tolerances", "in_order", "tabulate"]
-
-
-def _falls(tolerances: Sequence[float]) -> bool:
-    return all(high >= low for high, low in pairwise(tolerances))
-
-
-# A table holds a column for each dose and bound at every node: thousands would fill the memory.
-Bounds = Annotated[
-    Sequence[InnerProbability], at.Predicate(lambda bounds: 1 <= len(bounds) <= 100), "with 1 to 100 of them"
-]
-Tolerances = Annotated[Sequence[Tolerance], at.MinLen(1), at.Predicate(_falls), "in falling order"]
+__all__ = ["tabulate"]
 
 
 @checked
@@ -77,7 +64,7 @@ def tabulate(
     settings: dict[str, Any] = {
         "bounds": in_order(bounds),
         "max_patients": max_patients,
-        "tolerances": tuple(tolerances),
+        "tolerances": tolerances,
         "plug_in": plug_in,
         "averages_below": averages_below,
     }
@@ -87,8 +74,3 @@ def tabulate(
         return refined_tables(compile_model(model), **settings)
 
     return made() if digest is None else kept_tables(("a PyMC model", digest, settings), made)
-
-
-def in_order(bounds: Sequence[float]) -> tuple[float, ...]:
-    """Bounds on P(DLT), lowest first and each once."""
-    return tuple(sorted(set(bounds)))

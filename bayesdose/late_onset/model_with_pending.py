@@ -7,10 +7,10 @@ import numpy as np
 from bayesdose.checks.arguments import checked, checked_value
 from bayesdose.described import Described
 from bayesdose.designs.model_based import ModelBased
-from bayesdose.designs.on_ladder import on_ladder
 from bayesdose.designs.references import cites
 from bayesdose.grid import DoseGrid
 from bayesdose.inference.follow_up import FollowUpTable
+from bayesdose.inference.on_ladder import on_ladder
 from bayesdose.inference.posterior import BatchPosterior, PosteriorTable
 from bayesdose.late_onset.cohorts import asked_unless_suspended, first_of_cohort, state_of
 from bayesdose.late_onset.design import FollowUpDesign

@@ -16,6 +16,7 @@ from bayesdose.models.prior import Prior
 from bayesdose.protocols.protocol import Protocol
 from bayesdose.protocols.sourced import Source
 from bayesdose.protocols.sourced_table import SourcedTable
+from bayesdose.treatments import Regimen, TreatmentGrid
 
 if TYPE_CHECKING:
     import pymc as pm
@@ -117,7 +118,7 @@ def protocol_plan(protocol: Protocol, escalation: Design) -> Design:
     >>> protocol = bd.load_protocol("MIL97")
     >>> own = bd.protocol_designs(protocol, ["own"])["own (assumed)"]
     >>> bd.protocols.protocol_plan(protocol, own).stage_names
-    ('escalation', 'expansion')
+    ('escalation', 'second regimen', 'expansion')
     """
     if protocol.stages is None:
         return escalation
@@ -246,9 +247,18 @@ def _comparators(protocol: Protocol) -> dict[str, Any]:
 def _stages(protocol: Protocol, subject: str) -> tuple[Stage, ...]:
     """What follows the escalation; a stage's key in the file is its name."""
     assert protocol.stages is not None
+    # Made only where a stage is of several regimens: others have names that outcome notation cannot hold.
+    context = Context(Path(), {"treatments": partial(_treatments, protocol)})
     return tuple(
-        structured({"name": name, **table}, Stage, Context(Path()), subject, f"stages.{name}")
+        structured({"name": name, **table}, Stage, context, subject, f"stages.{name}")
         for name, table in protocol.stages.plain.items()
+    )
+
+
+def _treatments(protocol: Protocol) -> TreatmentGrid:
+    """The protocol's doses in each of its regimens."""
+    return TreatmentGrid(
+        tuple(Regimen(one.name, protocol.grid.value, one.dlt_window_days.value) for one in protocol.regimens)
     )
 
 

@@ -14,7 +14,7 @@ from bayesdose.rules.mtd import MTDRule
 
 __all__ = ["Assumption", "Protocol", "Regimen"]
 
-_STAGES = "stages"
+_STAGES = ("stages", "second_regimen")
 
 
 @checked_value
@@ -122,6 +122,10 @@ class Protocol:
     stages : SourcedTable or None
         What follows the escalation, stage by stage by name, as a study file writes it; None where the sources
         do not say enough to compute with.
+    second_regimen_odds : Sourced[tuple of float] or None
+        Odds of DLT of a dose under the second regimen as multiples of its odds under the first, each over its
+        own DLT window: whole trials are computed with each number. Needed where `stages` test a second
+        regimen.
     prior : SourcedTable or None
         Prior of the model-based designs that name none of their own, as a study file writes it; None where
         no design needs one.
@@ -158,6 +162,7 @@ class Protocol:
     planned_patients: Sourced[str | None] = attrs.field()
     expansion: Sourced[str | None] = attrs.field()
     stages: SourcedTable | None = None
+    second_regimen_odds: Sourced[tuple[Positive, ...]] | None = None
     prior: SourcedTable | None = None
     patient_cap: Sourced[Patients] | None = None
     calibrated_stop_cap: Sourced[InnerProbability] | None = None

@@ -17,6 +17,7 @@ from bayesdose.progress import progress_bar
 from bayesdose.protocols.designs import OWN
 from bayesdose.protocols.footing import on_one_footing
 from bayesdose.protocols.protocol import Protocol
+from bayesdose.protocols.whole_scenarios import scenarios_to_end
 from bayesdose.report.comparison import Comparison, print_comparison, with_ends
 from bayesdose.report.method import with_workers
 from bayesdose.report.results import computed_in_words, show_results
@@ -122,6 +123,7 @@ def compare_protocol(
         findings=False,
     )
     plans = {label: subject.to_end(design) for label, design in chosen.items()} if to_end else {}
+    of_whole = scenarios_to_end(protocol, next(iter(plans.values())), curves) if plans else {}
     with (
         with_workers(method, workers) as how,
         progress_bar(f"Comparing designs on {protocol.name}") as progress,
@@ -148,7 +150,7 @@ def compare_protocol(
     more = "" if verbose else " --verbose: every number, and why each value is assumed."
     console.print(f"Results and provenance: {folder}.{more}")
     if plans:
-        compare_to_end(attrs.evolve(study, designs=plans), workers, folder, console)
+        compare_to_end(attrs.evolve(study, designs=plans), of_whole, workers, folder, console)
     return result
 
 

@@ -18,8 +18,7 @@ from bayesdose.inference.posterior import posterior
 from bayesdose.models.description import ModelDescription, built
 from bayesdose.outcomes import Outcomes, as_outcomes, parse_outcomes
 from bayesdose.progress import progress_bar
-from bayesdose.protocols.designs import OWN
-from bayesdose.report.subject import Subject, load_subject
+from bayesdose.report.subject import Subject, bearing, load_subject
 from bayesdose.report.terminal import terminal
 from bayesdose.report.terminal_tables import (
     posterior_table,
@@ -29,7 +28,7 @@ from bayesdose.report.terminal_tables import (
 from bayesdose.treatments import Grid, written_level
 from bayesdose.trial import NO_DOSE, Cohorts, StopReason, TrialState
 
-__all__ = ["describe_decision", "show_next_dose"]
+__all__ = ["decision_in_words", "describe_decision", "show_next_dose"]
 
 
 def show_next_dose(
@@ -96,13 +95,7 @@ def show_next_dose(
     if verbose:
         print_assumptions(console, subject.protocol, stages=to_end)
     else:
-        print_assumptions_in_short(console, subject.protocol, _bearing(choice, source is not None, to_end))
-
-
-def _bearing(choice: str, has_model: bool, to_end: bool) -> tuple[str, ...]:
-    """First keys of what a protocol states that bear on a decision of one of its designs."""
-    rules = "design" if choice == OWN else "comparators"
-    return ("grid", "start_dose", rules, *(["prior"] * has_model), *(["stages"] * to_end))
+        print_assumptions_in_short(console, subject.protocol, bearing(choice, source is not None, to_end))
 
 
 @checked
@@ -147,11 +140,11 @@ def describe_decision(design: Design, outcomes: Outcomes | str, *, replace: bool
     outcomes = as_outcomes(outcomes, design.grid)
     not_evaluable = not_evaluable_in_words(outcomes, replace)
     if not outcomes.num_patients:
-        return f"{_decision(design, design.first_cohort(), None)} {not_evaluable}".rstrip()
+        return f"{decision_in_words(design, design.first_cohort(), None)} {not_evaluable}".rstrip()
     state, departed = follow(design, outcomes)
     again = replacement(design, outcomes) if replace else None
     following = design.next_cohort(state) if again is None else again
-    sentences = [_decision(design, following, state), *([not_evaluable] * bool(not_evaluable))]
+    sentences = [decision_in_words(design, following, state), *([not_evaluable] * bool(not_evaluable))]
     if departed:
         cohorts = "; ".join(_departure(design.grid, one) for one in departed)
         sentences.append(f"The trial departed from the design at {cohorts}.")
@@ -162,7 +155,8 @@ def describe_decision(design: Design, outcomes: Outcomes | str, *, replace: bool
     return " ".join(sentences)
 
 
-def _decision(design: Design, cohorts: Cohorts, state: TrialState | None) -> str:
+def decision_in_words(design: Design, cohorts: Cohorts, state: TrialState | None) -> str:
+    """The next cohort of one trial, or why it stops and what is recommended, in a sentence or two."""
     reason = cohorts.reason(0)
     if reason is StopReason.GOES_ON:
         part = stages_of(design)[int(stage_positions(design, cohorts.phase)[0])]

@@ -22,10 +22,11 @@ from bayesdose.protocols.designs import (
 from bayesdose.protocols.load import load_protocol, protocol_names
 from bayesdose.protocols.protocol import Protocol
 from bayesdose.rules.mtd import MTDRule
+from bayesdose.scenarios.scenario import Scenario
 from bayesdose.studies.load import read_study
 from bayesdose.treatments import Grid, first_doses
 
-__all__ = ["Subject", "load_subject"]
+__all__ = ["Subject", "bearing", "load_subject"]
 
 # Doses and their unit, such as "1, 3, 10 mg". No word of a unit begins like a number, nor does it hold a
 # comma: "1 3 mg", "1 and 3 mg" and "1 mg, 3 mg" are not the dose 1 with an odd unit.
@@ -59,6 +60,8 @@ class Subject:
         Which dose is the MTD in a scenario, where something says so.
     protocol : Protocol or None
         The protocol behind it.
+    scenarios : tuple of Scenario
+        Those of a study; none where nothing states any.
     """
 
     what: Literal["protocol", "study file", "design file", "doses"]
@@ -70,6 +73,7 @@ class Subject:
     context: Context
     mtd_rule: MTDRule | None = None
     protocol: Protocol | None = None
+    scenarios: tuple[Scenario, ...] = ()
 
     @property
     def assumed_grid(self) -> str:
@@ -135,6 +139,12 @@ class Subject:
         return protocol_plan(self.protocol, design)
 
 
+def bearing(choice: str, has_model: bool, to_end: bool) -> tuple[str, ...]:
+    """First keys of what a protocol states that bear on a decision of one of its designs."""
+    rules = "design" if choice == OWN else "comparators"
+    return ("grid", "start_dose", rules, *(["prior"] * has_model), *(["stages"] * to_end))
+
+
 def load_subject(where: str) -> Subject:
     """What a command's first word names.
 
@@ -195,6 +205,7 @@ def _of_study(path: Path) -> Subject:
         file.context,
         file.study.mtd_rule,
         file.study.protocol,
+        file.study.scenarios,
     )
 
 

@@ -1,5 +1,6 @@
 """``bayesdose compare --to-end``: the same designs with what the protocol does after the escalation."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import attrs
@@ -12,10 +13,11 @@ from bayesdose.designs.plan import Plan
 from bayesdose.progress import progress_bar
 from bayesdose.report.comparison import Column, mean_cells
 from bayesdose.report.method import with_workers
+from bayesdose.scenarios.scenario import Scenario
 from bayesdose.studies.run import run_study
 from bayesdose.studies.study import Study
 
-__all__ = ["compare_to_end", "to_end_table"]
+__all__ = ["compare_to_end", "stages_table", "to_end_table"]
 
 _COLUMNS: tuple[Column, ...] = (
     ("escalation_correct_selection", "MTD", 100, 1),
@@ -31,18 +33,26 @@ _COLUMNS: tuple[Column, ...] = (
 _CAPTION = (
     "Means over the curves with an MTD. MTD: % of trials whose escalation finds it. right, high, low, none: "
     "% of trials that take on the MTD at their end, a higher dose, a lower one, none. rev.: % that leave the "
-    "dose which the escalation found. loss: distance in P(DLT) from the MTD. pat.: patients in all. A stage: "
-    "its patients and DLTs. toxic: % without a dose where all are too toxic."
+    "dose which the escalation found. loss: distance in P(DLT) from the MTD. pat.: patients in all. toxic: % "
+    "without a dose where all are too toxic. Each part of the trial: its patients, DLTs and days."
 )
 
 
-def compare_to_end(study: Study, workers: int, folder: Path, console: Console) -> xr.Dataset:
+def compare_to_end(
+    study: Study,
+    scenarios: Mapping[str, tuple[Scenario, ...]],
+    workers: int,
+    folder: Path,
+    console: Console,
+) -> xr.Dataset:
     """Run a comparison's designs to the end of the protocol, print it and write it beside the comparison.
 
     Parameters
     ----------
     study : Study
         The comparison, of plans.
+    scenarios : mapping of str to tuple of Scenario
+        What `scenarios_to_end` makes of its scenarios: a table is printed for each entry.
     workers : int
         Worker processes (Monte Carlo only).
     folder : Path
@@ -56,6 +66,7 @@ def compare_to_end(study: Study, workers: int, folder: Path, console: Console) -
         The operating characteristics that were written.
     """
     below = folder / "to-end"
+    study = attrs.evolve(study, scenarios=tuple(one for part in scenarios.values() for one in part))
     with (
         with_workers(study.method, workers) as how,
         progress_bar(f"To the end of {study.name}") as progress,
@@ -68,8 +79,19 @@ def compare_to_end(study: Study, workers: int, folder: Path, console: Console) -
     for stage in plan.stages:
         parts = stage.words.values() if isinstance(stage, Described) else [str(stage)]
         console.print(f"{stage.name}: {'; '.join(parts)}.")
-    console.print(to_end_table(result))
+    for words, part in scenarios.items():
+        if words:
+            console.print(f"{words}:", style="bold")
+        of_part = result.sel(scenario=[one.name for one in part])
+        console.print(to_end_table(of_part))
+        console.print(stages_table(of_part))
     console.print(_CAPTION)
+    if "regimen" in result.coords:
+        later = result["regimen"].values[-1]
+        console.print(
+            "Each regimen has an MTD of its own, and a dose is held against that of its regimen. "
+            f"{later}: % of trials that take on a dose of {later}."
+        )
     console.print(f"Results and provenance of the whole trials: {below}.")
     return result
 
@@ -77,27 +99,57 @@ def compare_to_end(study: Study, workers: int, folder: Path, console: Console) -
 def to_end_table(result: xr.Dataset) -> Table:
     """One row a design: means over the scenarios with an MTD."""
     there = (result["mtd"] != "none").values
-    stages = [str(stage) for stage in result["stage"].values]
     table = Table(box=None, padding=(0, 1, 0, 0))
     table.add_column("design", no_wrap=True)
     shown = [one for one in _COLUMNS if one[0] in result]
     for _, heading, _, _ in shown:
         table.add_column(heading, justify="right")
-    for stage in stages[1:]:
-        table.add_column(stage, justify="right")
-    if toxic := "too toxic" in result["scenario"].values:
+    second = _of_second_regimen(result)
+    for name in second:
+        table.add_column(name, justify="right")
+    # Of treatments its name says how their regimens hang together, too.
+    toxic = next(
+        (name for name in result["scenario"].values if str(name).partition(";")[0] == "too toxic"), None
+    )
+    if toxic is not None:
         table.add_column("toxic", justify="right")
     for design in result["design"].values:
         one = result.sel(design=design)
         means = one.isel(scenario=there)
         cells = mean_cells(means, shown)
-        for stage in stages[1:]:
-            patients, dlts = (
-                float(means[f"expected_stage_{what}"].sel(stage=stage).mean())
-                for what in ("patients", "dlts")
-            )
-            cells.append(f"{patients:.1f}, {dlts:.2f}")
-        if toxic:
-            cells.append(f"{100 * float(one['correct_selection'].sel(scenario='too toxic')):.1f}")
+        for of_regimen in second.values():
+            cells.append(f"{100 * float(of_regimen.sel(design=design).isel(scenario=there).mean()):.1f}")
+        if toxic is not None:
+            cells.append(f"{100 * float(one['correct_selection'].sel(scenario=toxic)):.1f}")
         table.add_row(str(design), *cells)
     return table
+
+
+def stages_table(result: xr.Dataset) -> Table:
+    """One row a design: patients, DLTs and days of each part of the trial, means over the same scenarios."""
+    means = result.isel(scenario=(result["mtd"] != "none").values).mean("scenario")
+    # Simulated trials have no days of their parts.
+    shown = [
+        (f"expected_stage_{what}", digits) for what, digits in (("patients", 1), ("dlts", 2), ("duration", 0))
+    ]
+    shown = [(name, digits) for name, digits in shown if name in result]
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    table.add_column("design", no_wrap=True)
+    for stage in result["stage"].values:
+        table.add_column(str(stage), justify="right")
+    for design in result["design"].values:
+        cells = []
+        for stage in result["stage"].values:
+            one = means.sel(design=design, stage=stage)
+            cells.append(", ".join(f"{float(one[name]):.{digits}f}" for name, digits in shown))
+        table.add_row(str(design), *cells)
+    return table
+
+
+def _of_second_regimen(result: xr.Dataset) -> dict[str, xr.DataArray]:
+    """The second regimen's name, with the share of trials that take on one of its doses, if there is one."""
+    if "regimen" not in result.coords:
+        return {}
+    names = result["regimen"].values
+    selected = result["selection_probability"].isel(recommendation=slice(1, None))
+    return {str(names[-1]): selected.isel(recommendation=names == names[-1]).sum("recommendation")}

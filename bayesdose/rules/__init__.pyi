@@ -22,6 +22,7 @@ from .interval_posterior import UnitProbabilityMass as UnitProbabilityMass
 from .level_test import ThreePlusThreeAtLevel as ThreePlusThreeAtLevel
 from .lowest_dose import LowestDose as LowestDose
 from .mean_below import MeanBelow as MeanBelow
+from .model_at_level import EWOCAtLevel as EWOCAtLevel
 from .monitoring import BetaMonitoring as BetaMonitoring
 from .monitoring import DLTShareAbove as DLTShareAbove
 from .monitoring import MoreDLTsThan as MoreDLTsThan

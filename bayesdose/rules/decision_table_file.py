@@ -5,7 +5,7 @@ each number of patients at the current dose. Decisions are E, S, D, and U or DU.
 
 Or it has the layout that protocols print: a first line ``patients,3,6,9`` and the lines ``escalate if <=``,
 ``de-escalate if >=`` and ``eliminate if >=`` with a number of DLTs for each number of patients, NA where the
-decision is never made.
+decision is never made. Lines that begin with # are left out.
 """
 
 import csv
@@ -67,7 +67,7 @@ def load_decision_table(path: Path | str, *, source: str | None = None) -> Decis
     """
     path = Path(path)
     subject = f"decision table {path.name}"
-    header, *lines = _lines(subject, path) or [[]]
+    (_, header), *lines = _lines(subject, path) or [(1, [])]
     if header and header[0].strip().lower() == "patients" and _are_counts(header[1:]):
         return DecisionTable(_rows_by_boundaries(subject, header, lines), source=source or path.name)
     if [name.strip().lower() for name in header] != _COLUMNS:
@@ -75,7 +75,7 @@ def load_decision_table(path: Path | str, *, source: str | None = None) -> Decis
             subject, got=",".join(header), wanted=f"a first line {','.join(_COLUMNS)}, or patients,3,6,9"
         )
     entries: dict[tuple[int, int], str] = {}
-    for number, line in enumerate(lines, start=2):
+    for number, line in lines:
         if not line:
             continue
         patients, dlts, letter = _entry(f"{subject}, line {number}", line)
@@ -113,11 +113,13 @@ def save_decision_table(table: DecisionTable, path: Path | str) -> None:
     write_atomically(Path(path), lambda temporary: temporary.write_text(text, encoding="utf-8"))
 
 
-def _lines(subject: str, path: Path) -> list[list[str]]:
+def _lines(subject: str, path: Path) -> list[tuple[int, list[str]]]:
+    """Numbered lines without those that begin with #, which say where a table comes from."""
     try:
         # A spreadsheet may put a byte order mark first.
         with path.open(newline="", encoding="utf-8-sig") as file:
-            return list(csv.reader(file))
+            rows = enumerate(csv.reader(file), start=1)
+            return [(number, row) for number, row in rows if not row or not row[0].startswith("#")]
     except OSError as error:
         raise InputError(subject, got=f"{path}: {error.strerror}", wanted="a CSV file") from None
     except (ValueError, csv.Error) as error:
@@ -142,11 +144,13 @@ def _are_counts(cells: list[str]) -> bool:
     return bool(cells) and all(_COUNT.fullmatch(cell.strip()) for cell in cells)
 
 
-def _rows_by_boundaries(subject: str, header: list[str], lines: list[list[str]]) -> tuple[str, ...]:
+def _rows_by_boundaries(
+    subject: str, header: list[str], lines: list[tuple[int, list[str]]]
+) -> tuple[str, ...]:
     """The table's rows, from the layout that protocols print."""
     patients = [int(cell) for cell in header[1:]]
     given: dict[str, list[int | None]] = {}
-    for number, line in enumerate(lines, start=2):
+    for number, line in lines:
         if not line:
             continue
         name = next((name for name, begins in _BOUNDARIES.items() if begins.match(line[0].strip())), None)

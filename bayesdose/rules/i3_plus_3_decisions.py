@@ -55,8 +55,8 @@ class IThreePlusThree(DecisionRule):
     def __str__(self) -> str:
         return (
             f"i3+3, equivalence interval {self.lower:g} to {self.upper:g}: escalate if the observed DLT "
-            "rate at the current dose is below the interval, stay if it is in it, de-escalate if it is "
-            f"above; but stay if one DLT less would put it below; {self.elimination}"
+            "rate at the current dose is below the interval, stay if it is in it or at one of its ends, "
+            f"de-escalate if it is above; but stay if one DLT less would put it below; {self.elimination}"
         )
 
     @property

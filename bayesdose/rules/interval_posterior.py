@@ -51,7 +51,8 @@ class UnitProbabilityMass(DecisionRule):
         return (
             f"mTPI, equivalence interval {self.lower:g} to {self.upper:g}: escalate, stay or de-escalate "
             "as P(DLT) at the current dose has most posterior probability, for its width, below, in or "
-            f"above the interval (Beta({self.prior[0]:g}, {self.prior[1]:g}) prior); {self.elimination}"
+            f"above the interval, by the stricter at a tie (Beta({self.prior[0]:g}, {self.prior[1]:g}) "
+            f"prior); {self.elimination}"
         )
 
     @property
@@ -125,7 +126,8 @@ class StrongestKey(DecisionRule):
             f"mTPI-2 and Keyboard, target key {self.lower:g} to {self.upper:g} and keys of that width on "
             "either side: escalate, stay or de-escalate as the key in which P(DLT) at the current dose has "
             "most posterior probability, for its width, lies below the target key, is that key or lies "
-            f"above it (Beta({self.prior[0]:g}, {self.prior[1]:g}) prior); {self.elimination}"
+            f"above it; the highest key at a tie (Beta({self.prior[0]:g}, {self.prior[1]:g}) prior); "
+            f"{self.elimination}"
         )
 
     @property
@@ -191,7 +193,7 @@ class ToxicityProbabilityIntervals(DecisionRule):
         return (
             f"TPI, target {self.target:g}: escalate, stay or de-escalate as P(DLT) at the current dose is "
             f"most probably below, in or above the interval from {self.k2:g} posterior standard deviations "
-            f"below the target to {self.k1:g} above it "
+            f"below the target to {self.k1:g} above it, by the stricter at a tie "
             f"(Beta({self.prior[0]:g}, {self.prior[1]:g}) prior); {self.elimination}"
         )
 

@@ -1,20 +1,39 @@
-"""Whether a level of a later regimen is accepted or too toxic, from the patients there."""
+"""Whether a level of a later regimen is accepted or too toxic."""
 
 from abc import abstractmethod
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 
 from bayesdose.checks.arguments import checked_value
 from bayesdose.checks.kinds import kind
+from bayesdose.treatments import TreatmentGrid
 from bayesdose.trial import TrialState
 
-__all__ = ["LevelTest", "ThreePlusThreeAtLevel"]
+__all__ = ["LevelTest", "ThreePlusThreeAtLevel", "Verdicts"]
+
+
+@dataclass(frozen=True, eq=False)
+class Verdicts:
+    """What a test says of each treatment of B trials.
+
+    Parameters
+    ----------
+    accepted, toxic : ndarray of bool, shape (B, K)
+        Whether it is accepted, and whether it is too toxic; neither where more patients are needed.
+    refinement : ndarray of int, shape (B,), optional
+        As that of `Cohorts`.
+    """
+
+    accepted: np.ndarray
+    toxic: np.ndarray
+    refinement: np.ndarray = field(default_factory=lambda: np.zeros(1, dtype=int))
 
 
 @kind("rule")
 class LevelTest(Protocol):
-    """A rule that tests one treatment: a level of a regimen."""
+    """A rule that tests treatments: levels of a regimen."""
 
     @property
     @abstractmethod
@@ -23,15 +42,28 @@ class LevelTest(Protocol):
         ...
 
     @abstractmethod
-    def judge(self, state: TrialState, treatment: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Whether each of B trials accepts a treatment, and whether it finds it too toxic; shape (B,) each.
+    def check(self, treatments: TreatmentGrid) -> None:
+        """Refuse treatments that the test is not about.
+
+        Raises
+        ------
+        InputError
+            If it is about others.
+        """
+        ...
+
+    @abstractmethod
+    def judge(self, state: TrialState, tested: np.ndarray) -> Verdicts:
+        """What the test says of treatments, those without patients included.
+
+        One that is too toxic without a patient is not begun.
 
         Parameters
         ----------
         state : TrialState
-            B trials; columns of their counts are treatments.
-        treatment : ndarray of int, shape (B,)
-            Index of the treatment, which has patients.
+            B trials; columns of their counts are K treatments.
+        tested : ndarray of bool, shape (B, K)
+            About which it is asked; what it says of others is not looked at.
         """
         ...
 
@@ -59,9 +91,10 @@ class ThreePlusThreeAtLevel(LevelTest):
         """Six."""
         return 6
 
-    def judge(self, state: TrialState, treatment: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Whether each trial accepts the treatment, and whether it finds it too toxic."""
-        counts = state.counts[np.arange(len(state)), treatment]
-        patients, dlts = counts.sum(axis=-1), counts[:, -1]
-        toxic = dlts >= 2
-        return ~toxic & (patients >= np.where(dlts == 0, 3, 6)), toxic
+    def check(self, treatments: TreatmentGrid) -> None:
+        """It is about any."""
+
+    def judge(self, state: TrialState, tested: np.ndarray) -> Verdicts:
+        """What the test says of treatments."""
+        toxic = state.dlts >= 2
+        return Verdicts(~toxic & (state.patients >= np.where(state.dlts == 0, 3, 6)), toxic)

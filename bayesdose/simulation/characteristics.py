@@ -216,7 +216,7 @@ def characteristics(
     max_patients : int
         Length of the ``patients`` coordinate, less one.
     duration : Duration, optional
-        How long cohorts take; without it no duration is given.
+        How long cohorts take; without it no duration is given, nor where regimens have windows of their own.
     trials : int, optional
         Number of simulated trials behind the frequencies; None for exact probabilities.
     lost : ndarray, shape (S,), optional
@@ -256,7 +256,8 @@ def characteristics(
     add("expected_sample_size", ("scenario",), total, highest=max_patients)
     reasons = averages.by(final.stop, len(StopReason))
     reasons.add("stop_reason_probability", ("scenario", "stop_reason"), np.eye(len(StopReason))[:, 1:])
-    if duration is not None:
+    # Ends do not know under which regimen each of their cohorts was.
+    if duration is not None and duration.windows is None:
         longest = duration.longest_mean(max_patients)
         add("expected_duration", ("scenario",), duration.mean(final), highest=longest)
         averages.add_quantiles("duration_quantile", duration, final)

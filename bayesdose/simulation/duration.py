@@ -68,20 +68,22 @@ class Duration:
         Days that each patient is followed before the next cohort starts.
     accrual : Accrual
         How patients arrive.
+    windows : tuple of float, optional
+        The DLT window of each treatment, where their regimens have others than `dlt_window`.
 
     Raises
     ------
     InputError
-        If the window is not positive and finite.
+        If a window is not positive and finite.
     """
 
     dlt_window: Positive
     accrual: Accrual = Accrual(0.0)
+    windows: tuple[Positive, ...] | None = None
 
     def __str__(self) -> str:
-        return (
-            f"{self.accrual}; the next one starts when its last patient was followed for the whole DLT window"
-        )
+        whose = "the whole DLT window" if self.windows is None else "the whole DLT window of its regimen"
+        return f"{self.accrual}; the next one starts when its last patient was followed for {whose}"
 
     def mean(self, final: FinalTrials) -> np.ndarray:
         """Mean duration of trials that end so, shape (T,)."""
@@ -90,7 +92,8 @@ class Duration:
 
     def longest_mean(self, max_patients: int) -> float:
         """No trial of so many patients takes longer on average: each patient a cohort."""
-        return max_patients * (self.dlt_window + self.accrual.mean_gap)
+        longest = max(self.windows or (self.dlt_window,))
+        return max_patients * (longest + self.accrual.mean_gap)
 
     def quantiles(self, final: FinalTrials, weights: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
         """Quantiles of the duration, with the chance in the arrivals integrated in closed form.

@@ -12,6 +12,7 @@ from bayesdose.simulation.coherence import incoherent_steps
 from bayesdose.simulation.duration import Duration
 from bayesdose.simulation.ends import Ends
 from bayesdose.simulation.graph import TrialGraph
+from bayesdose.simulation.stage_durations import stage_durations
 
 __all__ = ["exact_characteristics"]
 
@@ -51,8 +52,8 @@ def exact_characteristics(
     Returns
     -------
     dict of str to (dims, array)
-        As `characteristics` gives them, ``incoherent_probability (scenario)`` and
-        ``unresolved_probability (scenario)``.
+        As `characteristics` gives them, ``incoherent_probability (scenario)``,
+        ``unresolved_probability (scenario)`` and, with `duration` and `stages`, what `stage_durations` gives.
     """
     parts: list[Variables] = []
     ends = Ends(graph, [incoherent_steps(graph, limit_of(truth.mtd_rule))])
@@ -74,6 +75,13 @@ def exact_characteristics(
             )
         )
         parts[-1] |= _incoherent(ends.with_steps(prob_outcome[block])[0], lost)
+        if duration is not None and stages:
+            patients = parts[-1]["expected_stage_patients"][1]
+            patients = patients if lost is None else patients * (1 - lost[:, None])
+            longest = duration.longest_mean(max_patients)
+            parts[-1] |= stage_durations(
+                graph, prob_outcome[block], duration, stages, patients, lost, longest
+            )
         unresolved = np.zeros(len(weights)) if lost is None else lost
         parts[-1]["unresolved_probability"] = (("scenario",), unresolved)
         done = start + len(weights)

@@ -15,7 +15,7 @@ from bayesdose.alike import distinct_in_parts
 from bayesdose.checks.arguments import checked
 from bayesdose.checks.quantities import Positive
 from bayesdose.designs.base import Design
-from bayesdose.designs.optional import concluded, forgotten, recorded
+from bayesdose.designs.optional import concluded, forgotten, recorded, stage_positions, stages_of
 from bayesdose.progress import Progress, Share, counted, no_progress
 from bayesdose.short_rows import across
 from bayesdose.simulation.closed_doses import ClosedDoses, close_doses
@@ -93,6 +93,9 @@ class Layer:
         Whether each state of the next layer ends the trial.
     closed : ClosedDoses, optional
         What edges to states that close doses leave behind.
+    stage : ndarray of int, shape (S,), optional
+        Part of the trial to which each parent's cohort belongs; None where there is one part, and for a graph
+        that was read from a file.
     """
 
     parent: np.ndarray
@@ -101,6 +104,7 @@ class Layer:
     child_start: np.ndarray
     stops: np.ndarray
     closed: ClosedDoses | None = None
+    stage: np.ndarray | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -239,6 +243,7 @@ def trial_graph(
     catalogue = OutcomeCatalogue(categories)
     state, cohorts = start_state(num_doses, categories), design.first_cohort()
     layers, finals, refinements = [], [], []
+    in_stages = len(stages_of(design)) > 1
     pruning = None if truncation is None else Pruning(truncation)
     size = GraphSize(num_doses * categories, 0 if truncation is None else len(truncation.prob_outcome))
     share, done = 0.0, Share(0.0, 0, "states")
@@ -246,6 +251,7 @@ def trial_graph(
     with one_thread():
         while len(state):
             parent, outcome = catalogue.edges(cohorts.size)
+            stage = stage_positions(design, cohorts.phase).astype(np.int8) if in_stages else None
             size.check(len(parent), share, memory_budget)
             distinct, child = _reached(design, state, cohorts, parent, catalogue.all_rows(), outcome)
             edges = Edges(parent, cohorts.level[parent].astype(np.int16), outcome, child)
@@ -272,7 +278,8 @@ def trial_graph(
             seen(Asked(before, decided, recommendation, kind, edges.child, record))
             left = ClosedDoses.of(before.counts, distinct.counts, edges.child) if closes else None
             edges = replace(edges, child=kind[edges.child])
-            layers.append(Layer(edges.parent, edges.level, edges.outcome, edges.child_start, stops, left))
+            start = edges.child_start
+            layers.append(Layer(edges.parent, edges.level, edges.outcome, start, stops, left, stage))
             if pruning is not None:
                 pruning.end(kind, stops)
             ended = first[stops]

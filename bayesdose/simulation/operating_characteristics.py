@@ -20,7 +20,7 @@ from bayesdose.simulation.duration import Accrual, Duration
 from bayesdose.simulation.method import Exact, Method
 from bayesdose.simulation.result_labels import labelled
 from bayesdose.threads import one_thread
-from bayesdose.treatments import regimens_of
+from bayesdose.treatments import Grid, TreatmentGrid, regimens_of
 from bayesdose.versions import versions_in_words
 
 __all__ = ["operating_characteristics"]
@@ -51,7 +51,8 @@ def operating_characteristics(
         Enumerate every trial, or simulate some.
     dlt_window : float, optional
         Days that a cohort is followed before the next one starts. Without it there is no
-        ``expected_duration``.
+        ``expected_duration``. Regimens that state a window of their own are followed for that; exact
+        results then have means alone, and those of simulations no duration.
     accrual : Accrual, optional
         How patients arrive; by default a cohort is enrolled at once. Needs `dlt_window`.
     progress : callable, optional
@@ -66,7 +67,8 @@ def operating_characteristics(
         mean of the trials' ratios. Where a design is a `plan`, results have its parts over ``stage``
         (``stage_probability``, ``expected_stage_patients``, ``expected_stage_dlts``), what the escalation
         found (``escalation_selection_probability``, ``escalation_correct_selection``) and
-        ``dose_revised_probability``, of ending with another dose. Exact results count in ``refined_states``
+        ``dose_revised_probability``, of ending with another dose; exact ones have ``expected_stage_duration``
+        too. Exact results count in ``refined_states``
         how many states of a design were decided at once, after one refinement of the posterior, after two,
         and so on, in ``unsettled_states`` how many lie within the smallest error from another decision, and
         in ``unresolved_probability`` what was left out. Monte Carlo results have a standard error
@@ -90,8 +92,9 @@ def operating_characteristics(
     """
     check_comparable(designs, scenarios)
     prob_dlt = np.array([scenario.prob_dlt for scenario in scenarios])
-    truth = Truth(prob_dlt, mtd_rule, regimens_of(scenarios[0].grid))
-    comparison = Comparison(designs, scenarios, truth, _duration(dlt_window, accrual))
+    grid = scenarios[0].grid
+    truth = Truth(prob_dlt, mtd_rule, regimens_of(grid))
+    comparison = Comparison(designs, scenarios, truth, _duration(dlt_window, accrual, grid))
     with one_thread():
         found, how = method.run(comparison, progress)
     told: dict[str, Any] = {"method": method.name, "mtd_rule": str(mtd_rule), "versions": versions_in_words()}
@@ -101,9 +104,14 @@ def operating_characteristics(
     return labelled(found, comparison, told | how)
 
 
-def _duration(dlt_window: float | None, accrual: Accrual | None) -> Duration | None:
+def _duration(dlt_window: float | None, accrual: Accrual | None, grid: Grid) -> Duration | None:
     if dlt_window is None:
         if accrual is not None:
             raise InputError("accrual", got=accrual, wanted="a dlt_window beside it")
         return None
-    return Duration(dlt_window) if accrual is None else Duration(dlt_window, accrual)
+    windows = None
+    if isinstance(grid, TreatmentGrid):
+        places = (grid.place(treatment)[0].dlt_window_days for treatment in range(len(grid)))
+        windows = tuple(dlt_window if own is None else own for own in places)
+        windows = None if set(windows) == {dlt_window} else windows
+    return Duration(dlt_window, Accrual(0.0) if accrual is None else accrual, windows)

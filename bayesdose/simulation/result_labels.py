@@ -23,6 +23,7 @@ _MEASURED = {
     "expected_stage_patients": "patients",
     "expected_stage_dlts": "patients",
     "expected_duration": "days",
+    "expected_stage_duration": "days",
     "duration_quantile": "days",
 }
 _KINDS = ("", "_mcse", "_lower", "_upper", "_difference", "_difference_mcse")

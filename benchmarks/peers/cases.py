@@ -96,7 +96,7 @@ def cases(curve: Sequence[float] = CURVE) -> list[Case]:
             "boin.R",
             {**trial, "trials": [10_000]},
             300,
-            lambda: _selection(bd.boin(LEVELS, TARGET, max_patients=PATIENTS), curve),
+            lambda: _selection(bd.boin(LEVELS, TARGET, max_patients=PATIENTS, cohort_size=COHORT), curve),
             mtd,
         ),
         Case(
@@ -105,7 +105,7 @@ def cases(curve: Sequence[float] = CURVE) -> list[Case]:
             "simfastboin.R",
             {**trial, "trials": [100_000]},
             300,
-            lambda: _selection(bd.boin(LEVELS, TARGET, max_patients=PATIENTS), curve),
+            lambda: _selection(bd.boin(LEVELS, TARGET, max_patients=PATIENTS, cohort_size=COHORT), curve),
             mtd,
         ),
         Case(
@@ -114,7 +114,7 @@ def cases(curve: Sequence[float] = CURVE) -> list[Case]:
             "keyboard.R",
             {**trial, "trials": [10_000]},
             300,
-            lambda: _selection(bd.keyboard(LEVELS, TARGET, max_patients=PATIENTS), curve),
+            lambda: _selection(_keyboards(), curve),
             mtd,
         ),
         Case(
@@ -203,6 +203,11 @@ def _paths(design: bd.Design, curve: Sequence[float]) -> np.ndarray:
     return np.array([weights[found["recommendation"].values == label].sum() for label in labels])
 
 
+def _keyboards() -> bd.Design:
+    """As the package simulates it: no dose is eliminated before three patients."""
+    return bd.keyboard(LEVELS, TARGET, max_patients=PATIENTS, cohort_size=COHORT, min_patients=3)
+
+
 def _dfcrms_crm(skeleton: Sequence[float]) -> bd.Design:
     """At most one level above the current one, coherent, and an unrestricted choice at the end."""
     return crm(
@@ -212,6 +217,7 @@ def _dfcrms_crm(skeleton: Sequence[float]) -> bd.Design:
         prior_sd=1.34**0.5,
         estimate="plug-in",
         max_patients=PATIENTS,
+        cohort_size=COHORT,
         increments=bd.rules.LevelsAboveCurrent(1) & bd.rules.Coherent(TARGET),
         recommendation=bd.rules.BestOnGrid(),
     )
@@ -226,6 +232,7 @@ def _escalations_crm(skeleton: Sequence[float], max_patients: int) -> bd.Design:
         prior_sd=1.34**0.5,
         estimate="plug-in",
         max_patients=max_patients,
+        cohort_size=COHORT,
         recommendation=bd.rules.DoseOfNextCohort(),
     )
 
@@ -239,6 +246,7 @@ def _crmpacks_blrm() -> bd.Design:
         stop_cap=None,
         increments=bd.rules.LevelsAboveHighestTried(1),
         max_patients=PATIENTS,
+        cohort_size=COHORT,
         recommendation=bd.rules.DoseOfNextCohort(),
     )
 

@@ -181,10 +181,14 @@ def _line(row: Row) -> str:
     return (
         f"{row.package} {row.version}: {row.work}\n"
         f"  {row.peer_seconds:.3g} s, {row.peer_seconds_at_equal_precision:.3g} s at equal precision;"
-        f" here {row.seconds:.3g} s, {row.ratio:.3g} times faster\n"
+        f" here {row.seconds:.3g} s, {_times(row.ratio)}\n"
         f"  {row.peer_number:.4f} {error}; here {row.number:.4f}: {row.verdict}"
         f" (most apart: {row.distance:.2g}{'' if row.peer_standard_error == 0 else ' standard errors'})"
     )
+
+
+def _times(ratio: float) -> str:
+    return f"{ratio:.3g} times faster" if ratio >= 1 else f"{1 / ratio:.3g} times slower"
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -1,13 +1,15 @@
 """The protocols' designs to the end of the trial: ``python -m benchmarks.protocols.to_end docs``.
 
 Writes ``whole-trials.csv``: for each protocol whose sources say what follows the escalation, and each of its
-designs on one footing, exact means over the built-in scenarios with an MTD. It takes about a minute.
+designs on one footing, exact means over the built-in scenarios with an MTD; where a second regimen is tested,
+for each assumption on how its odds of DLT relate to the first one's. It takes about a minute.
 """
 
 import sys
 from pathlib import Path
 
 import pandas as pd
+import xarray as xr
 
 import bayesdose as bd
 
@@ -32,21 +34,27 @@ def rows(name: str) -> list[dict[str, object]]:
     found = []
     for label, design in bd.protocols.on_one_footing(protocol, bd.protocol_designs(protocol)).items():
         whole = bd.protocols.protocol_plan(protocol, design)
-        result = bd.operating_characteristics({label: whole}, scenarios, mtd_rule=rule).isel(design=0)
-        there = result[[*COLUMNS, "expected_stage_patients", "expected_stage_dlts"]]
-        means = there.sel(scenario=result["mtd"] != "none").mean("scenario")
-        expansion = means.sel(stage="expansion")
-        found.append(
-            {"protocol": name, "design": label}
-            | {heading: float(means[variable]) for variable, heading in COLUMNS.items()}
-            | {
-                "patients of the expansion": float(expansion["expected_stage_patients"]),
-                "DLTs of the expansion": float(expansion["expected_stage_dlts"]),
-                "none if all are too toxic": float(result["correct_selection"].sel(scenario="too toxic")),
-            }
-        )
+        curves = bd.protocols.scenarios_to_end(protocol, whole, scenarios)
+        every = [one for part in curves.values() for one in part]
+        result = bd.operating_characteristics({label: whole}, every, mtd_rule=rule).isel(design=0)
+        for words, part in curves.items():
+            row = {"protocol": name, "design": label, "second regimen": words or "none"}
+            found.append(row | means(result.sel(scenario=[one.name for one in part])))
         print(name, label, flush=True)
     return found
+
+
+def means(result: xr.Dataset) -> dict[str, float]:
+    """What stands in a row, from one design's characteristics."""
+    there = result[[*COLUMNS, "expected_stage_patients", "expected_stage_dlts"]]
+    mean = there.sel(scenario=result["mtd"] != "none").mean("scenario")
+    expansion = mean.sel(stage="expansion")
+    toxic = next(name for name in result["scenario"].values if str(name).partition(";")[0] == "too toxic")
+    return {heading: float(mean[variable]) for variable, heading in COLUMNS.items()} | {
+        "patients of the expansion": float(expansion["expected_stage_patients"]),
+        "DLTs of the expansion": float(expansion["expected_stage_dlts"]),
+        "none if all are too toxic": float(result["correct_selection"].sel(scenario=toxic)),
+    }
 
 
 if __name__ == "__main__":

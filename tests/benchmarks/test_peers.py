@@ -245,6 +245,13 @@ def test_both_sides_take_turns(rscript, tmp_path):
     assert asked.read_text() == "x"
 
 
+@pytest.mark.parametrize(("seconds", "said"), [(1e-9, "times slower"), (1e4, "times faster")])
+def test_the_faster_side_is_named(answers, capsys, seconds, said):
+    answers(np.full(7, 1 / 7), seconds=[seconds])
+    main(["bcrm"])
+    assert said in capsys.readouterr().out
+
+
 def test_an_unknown_package(capsys):
     with pytest.raises(SystemExit):
         main(["dfcmr"])

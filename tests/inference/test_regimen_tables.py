@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy.special import expit, logit
+from scipy.special import expit, logit, sici
 
 import bayesdose as bd
 from bayesdose.inference.coupled import SeparateTables, TwoRegimenTable
@@ -108,6 +108,74 @@ def test_published_posterior_of_decider():
     answer = table.posterior(np.array([[3, 3, 3, 9, 12, 0, 0]]), np.array([[0, 0, 0, 1, 2, 0, 0]]))
     expected = (0.02465, 0.03879, 0.07018, 0.11092, 0.16431)
     np.testing.assert_allclose(answer.mean[0, :5], expected, rtol=0, atol=5e-4)
+
+
+# Doses of drugs 1 and 2, decider's printed mean; by other code exact mean, P(< .16), P(.16-.33), P(>= .33).
+COMBINED = [
+    (0.1, 8, 0.18532, 0.1853, 0.5155, 0.3583, 0.1262),
+    (0.2, 8, 0.21997, 0.2200, 0.4116, 0.3935, 0.1949),
+    (1.6, 8, 0.40083, 0.4007, 0.1366, 0.2969, 0.5665),
+    (6, 8, 0.54406, 0.5442, 0.0974, 0.1710, 0.7316),
+    (0.2, 12, 0.25637, 0.2563, 0.2804, 0.4626, 0.2570),
+    (0.8, 12, 0.35946, 0.3594, 0.1320, 0.3689, 0.4991),
+    (2.4, 12, 0.47244, 0.4725, 0.0832, 0.2371, 0.6797),
+    (6, 12, 0.56046, 0.5608, 0.1111, 0.1548, 0.7340),
+]
+
+
+def test_published_posterior_of_deciders_combination():
+    """Arm B of the same example: the combination, without a patient, of which each drug is a second regimen.
+
+    There is no model of combinations: the two arms that the package gives are joined here by the example's
+    own formula, 1 - (1 - p1)(1 - p2) and an interaction on the logit scale with mean 0.
+    """
+    between = bd.priors.Heterogeneity((0.25, 0.125), factor=2)
+
+    def second(reference, doses, new, patients, dlts, most):
+        """P(DLT) at new doses on nodes, the nodes' weights given the first regimen's data, and their step."""
+        mean = bd.priors.NormalPrior((float(logit(0.33)), 0.0), (2.0, 1.0), reference_dose=reference)
+        grids = bd.DoseGrid(doses, "mg"), bd.DoseGrid(new, "mg")
+        table = tabulated(bd.models.ExchangeableRegimens(mean, between), grids, 1e-2, most)
+        # As `TwoRegimenTable.posterior` weighs them, written anew.
+        counts = np.array([*dlts, *np.subtract(patients, dlts)], dtype=float)
+        log_likelihood = counts @ table.first.log_cells
+        weight = np.exp(log_likelihood - log_likelihood.max()) @ table.coupling.joint
+        kept = weight > 1e-7 * weight.max()
+        toxic, none = table.second.log_cells[: len(new)], table.second.log_cells[len(new) :]
+        # Along the first direction log alpha moves, and every logit with it.
+        along = (toxic - none)[0].reshape(table.shape)[:, 0]
+        return np.exp(toxic[:, kept]), weight[kept] / weight[kept].sum(), along[1] - along[0]
+
+    doses, other = (0.1, 0.2, 0.8, 1.6, 2.4, 6), (8, 12)
+    of_one, weight_one, _ = second(6, (0.1, 0.2), doses, [3, 3], [0, 1], 12)
+    of_two, weight_two, step_two = second(12, (2, 4, 8, 12, 16), other, [3, 3, 3, 9, 12], [0, 0, 0, 1, 2], 30)
+    weight = weight_one[:, None] * weight_two
+    deviate = np.linspace(-5, 5, 31)
+    normal = np.exp(-(deviate**2) / 2)
+    normal /= normal.sum()
+    # The variance of eta, the common one and the mean of tau² between trials.
+    sd = np.sqrt(1.121**2 + 0.125**2 * np.exp(2 * (np.log(2) / 1.96) ** 2))
+    for first, last, printed, exact, *shares in COMBINED:
+        p1, p2 = of_one[doses.index(first)], of_two[other.index(last)]
+        toxic = p1[:, None] + p2 - p1[:, None] * p2
+        moved = deviate * sd * first / 6 * last / 12
+        mean = sum(
+            share * np.sum(weight * expit(logit(toxic) + by)) for share, by in zip(normal, moved, strict=True)
+        )
+        # Distribution function of drug 2's logit, from nodes that are equally far apart.
+        at = np.linspace(-40, 10, 5001)
+        below_at = weight_two @ (0.5 + sici(np.pi * (at - logit(p2)[:, None]) / step_two)[0] / np.pi)
+        below = []
+        for bound in (0.16, 0.33):
+            # What drug 2 may have for the combination to be below the bound, for each node of drug 1.
+            rest = (expit(logit(bound) - moved) - p1[:, None]) / (1 - p1[:, None])
+            room = np.where(rest > 0, np.interp(logit(np.maximum(rest, 1e-15)), at, below_at), 0)
+            below.append(weight_one @ room @ normal)
+        found = np.array([mean, below[0], below[1]])
+        assert abs(found[0] - exact) < 5e-4
+        # decider's are means of draws.
+        assert abs(found[0] - printed) < 3e-3
+        np.testing.assert_allclose((found[1], found[2] - found[1], 1 - found[2]), shares, rtol=0, atol=2e-3)
 
 
 @pytest.fixture(scope="module")

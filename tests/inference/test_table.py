@@ -118,7 +118,7 @@ def test_batch_equals_one_by_one(tables, number):
         ({"max_patients": 1.5}, "max_patients"),
         ({"max_patients": 10**9}, "at most 500"),
         ({"tolerances": ()}, "tolerances"),
-        ({"tolerances": (1e-6, 1e-3)}, "falling order"),
+        ({"tolerances": (1e-6, 1e-3)}, "decreasing order"),
         ({"tolerances": (1.0,)}, "tolerances"),
         ({"tolerances": (0.0,)}, "tolerances"),
         ({"tolerances": (1e-18,)}, "of at least 1e-12"),

@@ -1,14 +1,18 @@
 """The first five protocols against what their registry records disclose; all against the rest."""
 
+import attrs
 import numpy as np
 import pytest
 from scipy.special import logit
 
+from bayesdose.errors import InputError
 from bayesdose.protocols.designs import protocol_designs, protocol_plan, protocol_prior
 from bayesdose.protocols.load import load_protocol, protocol_names
 from bayesdose.protocols.place import numbers_by_part
 from bayesdose.protocols.sourced import Source
+from bayesdose.protocols.whole_scenarios import scenarios_to_end
 from bayesdose.rules.mtd import HighestBelow
+from bayesdose.scenarios.library import builtin_scenarios
 from bayesdose.trial import StopReason, TrialState
 
 NAMES = ("IBB0979", "IMM01", "IMM27M", "IMP7068", "MIL97")
@@ -207,7 +211,7 @@ def test_the_note_names_every_assumption(any_protocol):
     protocol = any_protocol
     assumed = [path for path, sourced in protocol.sourced() if sourced.source == Source.ASSUMPTION]
     assert protocol.note.startswith(f"{protocol.name}. ")
-    to_the_mtd = [path for path in assumed if not path.startswith("stages")]
+    to_the_mtd = [path for path in assumed if not path.startswith(("stages", "second_regimen"))]
     assert protocol.note.endswith(f"Assumed, not in the public record: {', '.join(to_the_mtd)}.")
     assert protocol.assumed(stages=True).endswith(f"Assumed, not in the public record: {', '.join(assumed)}.")
     assert ("ASSUMED DOSE GRID. " in protocol.note) == protocol.grid_is_assumed
@@ -231,11 +235,41 @@ def test_each_trial_goes_to_the_end_that_its_record_gives(protocol):
         assert whole == escalation
         return
     total, source = EXPANSIONS[protocol.name]
-    (stage,) = whole.stages
+    *before, stage = whole.stages
+    # MIL97's record has a second regimen too, with a DLT window of its own.
+    assert [one.name for one in before] == ["second regimen"] * (protocol.name == "MIL97")
     assert (stage.name, stage.total) == ("expansion", total)
     assert dict(protocol.stages.values)["expansion.total"].source == source
     # MIL97's record counts the patients of the escalation among its ten.
     assert stage.escalation_patients == (protocol.name == "MIL97")
+
+
+def test_mil97_is_computed_to_its_end_with_two_assumptions_on_its_second_regimen():
+    protocol = load_protocol("MIL97")
+    assert protocol.second_regimen_odds.source == Source.ASSUMPTION
+    (escalation,) = protocol_designs(protocol, ["own"]).values()
+    whole = protocol_plan(protocol, escalation)
+    # What the record says of both: names, doses and windows (brief summary, sentences 4 to 7).
+    said = [(one.name, one.grid, one.dlt_window_days) for one in whole.grid.regimens]
+    assert said == [("Q3W", protocol.grid.value, 21), ("Q2W", protocol.grid.value, 28)]
+    known = builtin_scenarios(protocol.grid.value, protocol.mtd_rule.value)
+    found = scenarios_to_end(protocol, whole, known)
+    assert [*found] == ["Q2W odds x1 (assumed)", "Q2W odds x1.5 (assumed)"]
+    for ratio, (words, scenarios) in zip((1, 1.5), found.items(), strict=True):
+        for one, of_first in zip(scenarios, known, strict=True):
+            assert one.name == f"{of_first.name}; {words}"
+            first, second = np.array(one.prob_dlt).reshape(2, -1)
+            assert np.array_equal(first, of_first.prob_dlt)
+            odds = second / (1 - second) / (first / (1 - first))
+            assert np.allclose(odds, ratio, rtol=1e-12)
+
+
+def test_a_second_regimen_without_its_odds_is_refused():
+    protocol = attrs.evolve(load_protocol("MIL97"), second_regimen_odds=None)
+    (escalation,) = protocol_designs(protocol, ["own"]).values()
+    known = builtin_scenarios(protocol.grid.value, protocol.mtd_rule.value)
+    with pytest.raises(InputError, match="key second_regimen_odds: got None; wanted a value"):
+        scenarios_to_end(protocol, protocol_plan(protocol, escalation), known)
 
 
 def test_each_prior_is_the_one_that_is_stated(protocol):

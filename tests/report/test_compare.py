@@ -131,21 +131,31 @@ def test_a_comparison_to_the_end_of_the_trial(tmp_path, capsys):
         pd.read_csv(folder / "characteristics.csv", comment="#", index_col=["design", "scenario"])
         for folder in (tmp_path / "out", tmp_path / "out" / "to-end")
     )
-    # The escalation is the same; what follows can leave the dose that it found.
-    found = whole["escalation_correct_selection"] - escalation["correct_selection"]
-    assert found.abs().max() < 1e-12
-    assert (whole["expected_sample_size"] > escalation["expected_sample_size"]).all()
-    assert (whole["dose_revised_probability"] > 0).all()
+    for words in ("Q2W odds x1 (assumed)", "Q2W odds x1.5 (assumed)"):
+        assert f"{words}:" in printed
+        part = whole[whole.index.get_level_values("scenario").str.endswith(f"; {words}")]
+        part = part.rename(index=lambda name: name.partition("; ")[0], level="scenario")
+        assert len(part) == len(escalation)
+        # The escalation is the same; what follows can leave the dose that it found.
+        found = part["escalation_correct_selection"] - escalation["correct_selection"]
+        assert found.abs().max() < 1e-12
+        assert (part["expected_sample_size"] > escalation["expected_sample_size"]).all()
+        assert (part["dose_revised_probability"] > 0).all()
     note = (tmp_path / "out" / "to-end" / "selection.csv").read_text(encoding="utf-8").partition("\n")[0]
     assert "stages.expansion.monitoring" in note
+    assert "second_regimen_odds" in note
     note = (tmp_path / "out" / "selection.csv").read_text(encoding="utf-8").partition("\n")[0]
     assert "stages" not in note
+    assert "second_regimen" not in note
 
 
 def test_a_trial_in_its_expansion(capsys):
-    outcomes = "1N 2N 3NNN 4NNT 4NNT 3NNN 3N"
+    found = "1N 2N 3NNN 4NNT 4NNT 3NNN"
+    app(["next", "MIL97", found, "--design", "own", "--to-end"], result_action="return_value")
+    assert "Next: 3 patients at level 3 of Q2W (0.1 mg/kg), in the second regimen." in capsys.readouterr().out
+    outcomes = f"{found} Q2W:3NNN Q2W:3N"
     app(["next", "MIL97", outcomes, "--design", "own", "--to-end"], result_action="return_value")
-    assert "Next: 1 patient at level 3 (0.1 mg/kg), in the expansion." in capsys.readouterr().out
+    assert "Next: 1 patient at level 3 of Q2W (0.1 mg/kg), in the expansion." in capsys.readouterr().out
     app(
         ["paths", "MIL97", outcomes, "--design", "own", "--to-end", "--cohorts", "3"],
         result_action="return_value",

@@ -178,8 +178,14 @@ def test_designs_are_described_in_sentences(simulated, exact):
 
 def test_a_decision_table_stands_where_there_is_one(simulated):
     folder, _, page = simulated
-    assert [name for name in page.tables if "decisions" in name] == ["table-decisions-2"]
-    assert (folder / "page-tables" / "decisions-2.csv").is_file()
+    names = ["decisions-1", "decisions-2-boundaries", "decisions-2", "decisions-2-thresholds"]
+    assert [name for name in page.tables if "decisions" in name] == [f"table-{name}" for name in names]
+    assert all((folder / "page-tables" / f"{name}.csv").is_file() for name in names)
+    # 3+3: the patients stand once for the rows that share them.
+    assert page.tables["table-decisions-1"][1:3] == [
+        ["3", "0", "escalate: 3 patients", "stay: 3 patients"],
+        ["1", "stay: 3 patients", "stay: 3 patients"],
+    ]
     heading, *rows = page.tables["table-decisions-2"]
     assert heading == ["DLTs", "3", "6", "9", "12"]
     # BOIN's table for a target of 0.25: Liu and Yuan (2015), table 1, and the R package BOIN for U.

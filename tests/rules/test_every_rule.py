@@ -18,10 +18,15 @@ from bayesdose.grammar.writing import plain_value
 from bayesdose.grid import DoseGrid
 from bayesdose.inference.mtd_cuts import MTDCuts
 from bayesdose.inference.posterior import BatchPosterior
+from bayesdose.models.curves import PowerCurve
+from bayesdose.models.partial_order import PartialOrder
 from bayesdose.rules import admissible, increments, next_dose, stopping
+from bayesdose.treatments import Regimen, TreatmentGrid
 from bayesdose.trial import TrialState
 from tests.in_words import code_in
 
+TREATMENTS = TreatmentGrid((Regimen("Q3W", DoseGrid((1, 3), "mg")), Regimen("Q2W", DoseGrid((3,), "mg"))))
+ORDERED = PartialOrder(PowerCurve((0.1, 0.2, 0.3)), prior_sd=1.0, orders=((1, 2, 3),))
 ELIMINATION = rules.BetaElimination(0.3, min_patients=3)
 
 # One example for each public rule; a new rule is a line here.
@@ -34,6 +39,7 @@ EXAMPLES = {
     "DLTShareAbove": rules.DLTShareAbove(0.3, 3),
     "MoreDLTsThan": rules.MoreDLTsThan(2),
     "ThreePlusThreeAtLevel": rules.ThreePlusThreeAtLevel(),
+    "EWOCAtLevel": rules.EWOCAtLevel(TREATMENTS, ORDERED, 0.33, 0.25, max_patients=12),
     "RecommendationFalls": rules.RecommendationFalls(),
     "MeanBelow": rules.MeanBelow(0.33),
     "NotTooToxic": rules.NotTooToxic(0.4, 0.5),

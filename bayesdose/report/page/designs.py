@@ -5,12 +5,11 @@ from dataclasses import dataclass
 import tomli_w
 
 from bayesdose.designs.base import Design, described
-from bayesdose.designs.interval import IntervalDesign
 from bayesdose.errors import InputError
 from bayesdose.grammar.writing import plain_design
+from bayesdose.report.decision_tables.of_design import decision_tables
 from bayesdose.report.page.references import keys_of
-from bayesdose.report.page.report_table import Column, Table
-from bayesdose.rules.decision_table_shown import LETTERS, rows_by_dlts
+from bayesdose.report.page.report_table import Table
 
 __all__ = ["DesignText", "design_text"]
 
@@ -25,8 +24,8 @@ class DesignText:
         Its name in the study.
     words : tuple of (str, str)
         What it does: headings, and the words under each.
-    table : Table or None
-        Its decision table; None for a design without one.
+    tables : tuple of Table
+        Its decision tables; none where a model decides.
     saved : str
         Its saved form, which `load_design` reads; empty for one with a part of a user's own.
     keys : tuple of str
@@ -37,38 +36,21 @@ class DesignText:
 
     name: str
     words: tuple[tuple[str, str], ...]
-    table: Table | None
+    tables: tuple[Table, ...]
     saved: str
     keys: tuple[str, ...]
     sha256: str
 
 
 def design_text(name: str, design: Design, sha256: str, number: int) -> DesignText:
-    """A design as a report describes it; its decision table is named by its number in the study."""
+    """A design as a report describes it; its decision tables are named by its number in the study."""
     return DesignText(
         name,
         tuple(described(design).items()),
-        _decision_table(name, design, f"decisions-{number}"),
+        tuple(decision_tables(name, design, f"decisions-{number}")),
         _saved(design),
         tuple(dict.fromkeys(keys_of(design.citation))),
         sha256,
-    )
-
-
-def _decision_table(name: str, design: Design, file: str) -> Table | None:
-    """The decision table of a design, or of the one that it hands over to."""
-    inner: Design | None = design
-    while inner is not None and not isinstance(inner, IntervalDesign):
-        inner = getattr(inner, "following", None)
-    if inner is None:
-        return None
-    table = inner.printed_table
-    patients = [str(number) for number in table.patients]
-    return Table(
-        file,
-        f"Decisions of {name} by the DLTs (rows) and the patients (columns) at the current dose. {LETTERS}.",
-        (Column("dlts", "DLTs"), *(Column(number, number) for number in patients)),
-        [{"dlts": dlts} | dict(zip(patients, letters, strict=True)) for dlts, letters in rows_by_dlts(table)],
     )
 
 

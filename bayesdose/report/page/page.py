@@ -137,7 +137,7 @@ def _page(
         tables_folder=folder,
     )
     explained = [table for prior in priors for table in prior.tables]
-    decisions = [design.table for design in designs if design.table is not None]
+    decisions = [table for design in designs for table in design.tables]
     return html, [
         *([] if facts is None else [facts]),
         *explained,

@@ -1,6 +1,6 @@
 """The priors of a study's model-based designs, explained."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import xarray as xr
@@ -23,7 +23,7 @@ from bayesdose.report.prior_words import (
 )
 from bayesdose.studies.study import Study
 
-__all__ = ["PriorText", "prior_texts"]
+__all__ = ["PriorText", "prior_text", "prior_texts"]
 
 
 @dataclass(frozen=True)
@@ -70,12 +70,35 @@ def prior_texts(study: Study, note: str) -> list[PriorText]:
     return texts
 
 
+def prior_text(design: ModelBased, label: str) -> PriorText | None:
+    """The prior of one design, without its figure; None for a model of a user's own."""
+    source = design.tables[0].source
+    model = None if source is None else source.model
+    if isinstance(model, TwoParameterLogistic):
+        return _explained(model.prior, design, target_interval_of(design), label, 1)[0]
+    if isinstance(model, CRMModel | ExponentialCRMModel):
+        return _skeleton(model, design, label, 1)
+    return None
+
+
 def _logistic(
     prior: Prior, design: ModelBased, interval: tuple[float, float], label: str, number: int, note: str
 ) -> PriorText:
-    explained = explain_prior(prior, design.grid, target_interval=interval, design=design)
+    text, explained = _explained(prior, design, interval, label, number)
     said = f"{note} Prior of {label} before any patient."
-    figure = plot_prior(explained, cap=escalation_cap(design), note=said)
+    drawn = picture(
+        plot_prior(explained, cap=escalation_cap(design), note=said),
+        f"Prior of {label}: P(DLT), its probability in each interval and its weight at each dose; "
+        "the table of the prior holds the numbers.",
+        f"Prior of {label} before any patient.",
+    )
+    return replace(text, pictures=(drawn,))
+
+
+def _explained(
+    prior: Prior, design: ModelBased, interval: tuple[float, float], label: str, number: int
+) -> tuple[PriorText, xr.Dataset]:
+    explained = explain_prior(prior, design.grid, target_interval=interval, design=design)
     tables = [_dose_table(explained, design, f"prior-{number}", label)]
     sentences = [
         "logit P(DLT) = log alpha + beta log(dose / reference dose), with a prior on (log alpha, log beta).",
@@ -86,20 +109,8 @@ def _logistic(
     if "asked_dose" in explained:
         tables.append(_asked_table(explained, design.grid.unit, f"prior-{number}-asked"))
         sentences.append(worst_in_words(explained))
-    return PriorText(
-        label,
-        tuple(sentences),
-        tuple(str(text) for text in explained["warning"].values),
-        tuple(tables),
-        (
-            picture(
-                figure,
-                f"Prior of {label}: P(DLT), its probability in each interval and its weight at each dose; "
-                "the table of the prior holds the numbers.",
-                f"Prior of {label} before any patient.",
-            ),
-        ),
-    )
+    warnings = tuple(str(text) for text in explained["warning"].values)
+    return PriorText(label, tuple(sentences), warnings, tuple(tables)), explained
 
 
 def _dose_table(explained: xr.Dataset, design: ModelBased, name: str, label: str) -> Table:

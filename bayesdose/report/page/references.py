@@ -29,8 +29,9 @@ class Reference:
 
 
 def keys_of(citation: str) -> list[str]:
-    """Keys of a design's citation."""
-    return [key.strip() for key in citation.split(",") if key.strip()]
+    """Keys of a design's citation; words in quotation marks, a source without an entry, stay as they are."""
+    found = (one.strip() for one in re.findall(r'"[^"]*"|[^,"]+', citation))
+    return [one for one in found if one]
 
 
 def references(keys: list[str]) -> list[Reference]:
@@ -39,6 +40,8 @@ def references(keys: list[str]) -> list[Reference]:
 
 
 def _reference(key: str) -> Reference:
+    if key.startswith('"'):
+        return Reference(key, f"{key[1:-1]}.")
     try:
         entry = bibtex(key)
     except InputError:

@@ -9,7 +9,7 @@ from typing import Any
 from bayesdose.files import write_atomically
 from bayesdose.report.page.report_table import Table
 
-__all__ = ["csv_text", "latex_text", "write_tables"]
+__all__ = ["csv_text", "in_latex", "latex_text", "write_tables"]
 
 _LATEX = {
     "\\": r"\textbackslash{}",
@@ -52,12 +52,12 @@ def csv_text(table: Table, note: str) -> str:
 def latex_text(table: Table, note: str) -> str:
     """The table as people are shown it, for LaTeX with the packages booktabs and longtable."""
     align = "".join("l" if column.decimals is None else "r" for column in table.columns)
-    heading = " & ".join(_latex(column.heading) for column in table.columns)
+    heading = " & ".join(in_latex(column.heading) for column in table.columns)
     lines = [
         f"% {_line(note)}",
         "% Needs \\usepackage{booktabs,longtable}",
         f"\\begin{{longtable}}{{{align}}}",
-        f"\\caption{{{_latex(table.caption)}}} \\label{{tab:{table.name}}} \\\\",
+        f"\\caption{{{in_latex(table.caption)}}} \\label{{tab:{table.name}}} \\\\",
         "\\toprule",
         f"{heading} \\\\",
         "\\midrule",
@@ -72,13 +72,14 @@ def latex_text(table: Table, note: str) -> str:
             cells = []
             for position, column in enumerate(table.columns):
                 repeated = place > 0 and position < table.grouped
-                text = "" if repeated else _latex(column.shown(row))
+                text = "" if repeated else in_latex(column.shown(row))
                 cells.append(f"\\textbf{{{text}}}" if (index, column.key) in table.marked else text)
             lines.append(f"{' & '.join(cells)} \\\\")
     return "\n".join([*lines, "\\end{longtable}", ""])
 
 
-def _latex(text: str) -> str:
+def in_latex(text: str) -> str:
+    """A text as LaTeX writes it, on one line."""
     return "".join(_LATEX.get(letter, letter) for letter in _line(text))
 
 

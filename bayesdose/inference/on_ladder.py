@@ -1,21 +1,44 @@
 """Answers from the coarsest table whose error cannot change them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol, Self
 
 import numpy as np
 
-from bayesdose.inference.posterior import BatchPosterior, PosteriorTable, posterior
+from bayesdose.inference.posterior import BatchPosterior
+from bayesdose.inference.treatment_table import TreatmentTable
 from bayesdose.short_rows import across
-from bayesdose.trial import UNSETTLED, TrialState
+from bayesdose.trial import UNSETTLED
 
-__all__ = ["on_ladder"]
+__all__ = ["Trials", "on_ladder"]
 
 
-def on_ladder(
-    tables: tuple[PosteriorTable, ...],
-    state: TrialState,
-    decide: Callable[[TrialState, BatchPosterior], tuple[np.ndarray, np.ndarray]],
-    posterior_of: Callable[[PosteriorTable, np.ndarray], BatchPosterior] | None = None,
+class Trials(Protocol):
+    """A batch of trials, such as a `TrialState`."""
+
+    # Arrays; a cached property is not one to a type checker.
+    @property
+    def patients(self) -> Any:
+        """Patients per dose or treatment, shape (B, K)."""
+        ...
+
+    @property
+    def dlts(self) -> Any:
+        """DLTs per dose or treatment, shape (B, K)."""
+        ...
+
+    def __len__(self) -> int: ...
+
+    def take(self, which: np.ndarray) -> Self:
+        """Some of the trials."""
+        ...
+
+
+def on_ladder[S: TreatmentTable, T: Trials](
+    tables: Sequence[S],
+    state: T,
+    decide: Callable[[T, BatchPosterior], tuple[np.ndarray, np.ndarray]],
+    posterior_of: Callable[[S, np.ndarray], BatchPosterior] | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Answers for each trial, and the number of the table that settled each of their parts, if any.
 
@@ -28,7 +51,7 @@ def on_ladder(
     for number, table in enumerate(tables):
         here = state.take(open_states)
         if posterior_of is None:
-            summary = posterior(table, here.patients, here.dlts)
+            summary = table.posterior(here.patients, here.dlts)
         else:
             summary = posterior_of(table, open_states)
         found, margin = decide(here, summary)
