@@ -194,9 +194,9 @@ def test_next_dose_of_the_protocols_own_design(run):
 
 def test_next_dose_with_follow_up(run, tmp_path):
     printed = run("next", "MIL97", "1N 2N 3N 3N@14/28 3N@3/28")
-    rows = [line.split()[:3] for line in printed.splitlines() if line.lstrip().startswith("0.1 ")]
-    # Three patients at 0.1 mg/kg, the two pending ones among them.
-    assert rows == [["0.1", "3", "0"]]
+    rows = [line.split()[:4] for line in printed.splitlines() if line.lstrip().startswith("0.1 ")]
+    # Three patients at 0.1 mg/kg without a DLT, two of them pending.
+    assert rows == [["0.1", "3", "0", "2"]]
     assert "Now: 3 patients at level 4 (0.2 mg/kg).\n" in printed
     table = tmp_path / "patients.csv"
     dates = ["1,2026-01-01", "2,2026-01-15", "3,2026-01-29", "3,2026-02-12", "3,2026-02-23"]

@@ -1,12 +1,12 @@
 from .arrivals import Arrivals as Arrivals
+from .crm_and_blrm_with_pending import tite_blrm as tite_blrm
+from .crm_and_blrm_with_pending import tite_crm as tite_crm
 from .design import FollowUpDesign as FollowUpDesign
 from .effective_sample_size import EffectiveSampleSize as EffectiveSampleSize
 from .interval_with_pending import tite_boin as tite_boin
 from .interval_with_pending import tite_boin_ess as tite_boin_ess
 from .interval_with_pending import tite_interval as tite_interval
 from .measures import operating_characteristics as operating_characteristics
-from .model_with_pending import tite_blrm as tite_blrm
-from .model_with_pending import tite_crm as tite_crm
 from .model_with_pending import tite_model_based as tite_model_based
 from .onset import PiecewiseOnset as PiecewiseOnset
 from .onset import UniformOnset as UniformOnset
@@ -14,7 +14,7 @@ from .onset import WeibullOnset as WeibullOnset
 from .patients import FollowedPatient as FollowedPatient
 from .patients import FollowedPatients as FollowedPatients
 from .patients import parse_follow_up as parse_follow_up
-from .patients import read_follow_up as read_follow_up
+from .patients_by_dates import read_follow_up as read_follow_up
 from .pending_decisions import pending_table as pending_table
 from .rolling_six_with_pending import rolling_six as rolling_six
 from .running import outlook as outlook

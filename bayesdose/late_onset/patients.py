@@ -1,14 +1,11 @@
-"""Patients of a running trial with their follow-up: a notation, and a table of dates.
+"""Patients of a running trial with their follow-up, and their notation.
 
 ``3N@14/28`` is a patient at level 3 without a DLT who was followed for 14 of 28 days; ``3T@9/28`` one whose
 DLT came on day 9. Without ``@`` a patient was followed to the end. Words without follow-up may hold several
 patients, as in `bayesdose.Outcomes`: ``3NNT``.
 """
 
-import csv
 import re
-from datetime import date
-from pathlib import Path
 from typing import Annotated
 
 import annotated_types as at
@@ -18,18 +15,16 @@ import numpy as np
 from bayesdose.checks.arguments import checked, checked_value
 from bayesdose.checks.quantities import Count, Levels, Whole
 from bayesdose.errors import InputError
-from bayesdose.files import check_file
 from bayesdose.outcomes import parse_outcomes
 
-__all__ = ["FollowedPatient", "FollowedPatients", "parse_follow_up", "read_follow_up"]
+__all__ = ["FollowedPatient", "FollowedPatients", "Window", "parse_follow_up"]
 
 _WORD = re.compile(r"([1-9][0-9]{0,3})([NMT])@([0-9]+)/([0-9]+)", re.IGNORECASE)
 _EXAMPLE = (
     "Write for example '3NNN 3N@14/28 3T': a level, N or T, and after @ the days followed of the window."
 )
-_COLUMNS = ("level", "enrolled", "dlt", "last_seen")
 # Ten years of days.
-_Window = Annotated[int, at.Ge(1), at.Le(3650)]
+Window = Annotated[int, at.Ge(1), at.Le(3650)]
 
 
 @checked_value
@@ -104,7 +99,7 @@ class FollowedPatients:
     """
 
     patients: tuple[FollowedPatient, ...] = attrs.field(validator=_inside_the_window)
-    window: _Window = 28
+    window: Window = 28
 
     def __str__(self) -> str:
         text, goes_on = "", False
@@ -150,7 +145,7 @@ class FollowedPatients:
 
 
 @checked
-def parse_follow_up(text: str, window: _Window | None = None) -> FollowedPatients:
+def parse_follow_up(text: str, window: Window | None = None) -> FollowedPatients:
     """Read patients written as ``3NNN 3N@14/28 3T``.
 
     Parameters
@@ -203,80 +198,3 @@ def parse_follow_up(text: str, window: _Window | None = None) -> FollowedPatient
             wanted="one for all patients",
         )
     return FollowedPatients(tuple(patients), *windows[:1])
-
-
-@checked
-def read_follow_up(path: Path | str, window: _Window) -> FollowedPatients:
-    """Read patients from a CSV table of dates.
-
-    Parameters
-    ----------
-    path : Path or str
-        A table with the columns ``level`` (1 is the lowest), ``enrolled``, ``dlt`` (empty without one) and
-        ``last_seen``, dates as 2026-03-31; one row for each patient, in the order of enrolment.
-    window : int
-        Days of the DLT window: a patient seen so many days after enrolment without a DLT was followed to the
-        end.
-
-    Returns
-    -------
-    FollowedPatients
-        The patients, each followed up to the day on which it was last seen.
-
-    Raises
-    ------
-    InputError
-        If a column is missing or has something else, dates run backwards, or a DLT came after the window.
-    """
-    path = Path(path)
-    check_file(f"patients, {path}", path)
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        reader = csv.DictReader(file)
-        missing = [name for name in _COLUMNS if name not in (reader.fieldnames or ())]
-        if missing:
-            raise InputError(
-                f"{path}, columns", got=reader.fieldnames, wanted=f"the columns {', '.join(_COLUMNS)}"
-            )
-        rows = [(reader.line_num, row) for row in reader]
-    patients, before = [], None
-    for line, row in rows:
-        where = f"{path}, line {line}"
-        enrolled, last_seen = (_date(row[name], where, name) for name in ("enrolled", "last_seen"))
-        dlt = _date(row["dlt"], where, "dlt") if (row["dlt"] or "").strip() else None
-        if before is not None and enrolled < before:
-            raise InputError(
-                f"{where}, enrolled", got=str(enrolled), wanted=f"no earlier than the row before, {before}"
-            )
-        for name, day in (("dlt", dlt), ("last_seen", last_seen)):
-            if day is not None and day < enrolled:
-                wanted = f"no earlier than the enrolment, {enrolled}"
-                raise InputError(f"{where}, {name}", got=str(day), wanted=wanted)
-        if dlt is not None and last_seen < dlt:
-            raise InputError(
-                f"{where}, last_seen", got=str(last_seen), wanted=f"no earlier than the DLT, {dlt}"
-            )
-        before = enrolled
-        days = ((last_seen if dlt is None else dlt) - enrolled).days
-        if dlt is not None and days > window:
-            raise InputError(
-                f"{where}, dlt",
-                got=f"day {days}",
-                wanted=f"at most the DLT window of {window} days",
-                fix="A DLT after the window is none of this trial's: leave the column empty.",
-            )
-        followed = None if dlt is None and days >= window else days
-        patients.append(FollowedPatient(_level(row["level"], where), dlt is not None, followed))
-    return FollowedPatients(tuple(patients), window)
-
-
-def _date(text: str | None, where: str, name: str) -> date:
-    try:
-        return date.fromisoformat((text or "").strip())
-    except ValueError:
-        raise InputError(f"{where}, {name}", got=text, wanted="a date such as 2026-03-31") from None
-
-
-def _level(text: str | None, where: str) -> int:
-    if re.fullmatch(r"[1-9][0-9]{0,3}", (text or "").strip()) is None:
-        raise InputError(f"{where}, level", got=text, wanted="a level number, 1 for the lowest dose")
-    return int(text or "")

@@ -46,13 +46,12 @@ class PendingRow:
     @property
     def printed(self) -> tuple[float | None, float | None]:
         """Both boundaries with two decimals, rounded up: whoever follows them is never less careful."""
-        return tuple(_up(value) for value in (self.escalate_from, self.deescalate_to))  # type: ignore[return-value]
+        return _up(self.escalate_from), _up(self.deescalate_to)
 
     @property
     def nearest(self) -> tuple[float | None, float | None]:
         """Both boundaries with two decimals, rounded to the nearest, as publications print them."""
-        both = (self.escalate_from, self.deescalate_to)
-        return tuple(None if value is None else round(value, _DECIMALS) for value in both)  # type: ignore[return-value]
+        return _nearest(self.escalate_from), _nearest(self.deescalate_to)
 
 
 @checked_value
@@ -185,6 +184,10 @@ def _alike(row: PendingRow) -> tuple:
     bounds = (row.escalate_from, row.deescalate_to)
     # A row with boundaries stands alone.
     return row.patients, row.dlts, row.decisions, row.pending if any(b is not None for b in bounds) else None
+
+
+def _nearest(value: float | None) -> float | None:
+    return None if value is None else round(value, _DECIMALS)
 
 
 def _up(value: float | None) -> float | None:

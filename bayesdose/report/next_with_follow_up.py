@@ -13,7 +13,8 @@ from bayesdose.grammar.designs import read_follow_up_design
 from bayesdose.late_onset.cohorts import left_of_cohort
 from bayesdose.late_onset.design import FollowUpDesign
 from bayesdose.late_onset.model_with_pending import TITEModelBased
-from bayesdose.late_onset.patients import FollowedPatients, parse_follow_up, read_follow_up
+from bayesdose.late_onset.patients import FollowedPatients, parse_follow_up
+from bayesdose.late_onset.patients_by_dates import read_follow_up
 from bayesdose.late_onset.running import (
     Outlook,
     cohort_over,
@@ -232,4 +233,4 @@ def _show_posterior(
         "pending patient has the likelihood 1 - w P(DLT), w the share of the window that has passed)",
         style="bold",
     )
-    console.print(posterior_table(summary, design.grid, None))
+    console.print(posterior_table(summary, design.grid, None, waiting.sum(axis=1).tolist()))

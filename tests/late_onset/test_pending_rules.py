@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bayesdose.designs.boin import boin
@@ -43,7 +43,7 @@ CHEN = {"most_pending": 0.49, "least_follow_up": 0.25}
 
 
 @pytest.mark.parametrize(
-    ("file", "source", "target", "states", "printed", "settings"),
+    ("file", "source", "target", "states", "printed", "waits"),
     [
         ("tite_boin_yuan2018.csv", "Table 1", 0.2, 320, 17, {}),
         ("tite_boin_yuan2018.csv", "Table S1", 0.3, 320, 38, {}),
@@ -51,8 +51,8 @@ CHEN = {"most_pending": 0.49, "least_follow_up": 0.25}
         ("tite_boin_chen.csv", "Chen 2026 Table A1", 0.25, 93, 3, CHEN),
     ],
 )
-def test_every_published_state(golden, file, source, target, states, printed, settings):
-    rule = SingleImputation(boundaries(target), AccrualSuspension(**settings))
+def test_every_published_state(golden, file, source, target, states, printed, waits):
+    rule = SingleImputation(boundaries(target), AccrualSuspension(**waits))
     rows = [row for row in golden(file) if row["source"] == source]
     expected = list(published_states(rows))
     table = pending_table(rule, max(int(row["n"]) for row in rows))
@@ -136,6 +136,7 @@ STATES = st.integers(1, 18).flatmap(
 
 @pytest.mark.parametrize("method", [SingleImputation, EffectiveSampleSize])
 @given(state=STATES, target=st.sampled_from([0.15, 0.2, 0.25, 0.3, 0.4]))
+@settings(deadline=None)
 def test_rates_by_their_definition(method, state, target):
     n, y, c, share = state
     rule, boin_rule = method(boundaries(target)), boundaries(target)
@@ -163,6 +164,7 @@ def test_rates_by_their_definition(method, state, target):
 
 @pytest.mark.parametrize("method", [SingleImputation, EffectiveSampleSize])
 @given(state=STATES, longer=st.floats(0, 1, exclude_max=True))
+@settings(deadline=None)
 def test_longer_follow_up_without_a_dlt_is_never_decided_more_severely(method, state, longer):
     n, y, c, share = state
     both = np.sort([share, longer]) * c

@@ -2,14 +2,15 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import bayesdose as bd
 from bayesdose.errors import InputError
 from bayesdose.grammar.designs import read_follow_up_design
 from bayesdose.grammar.structuring import Context
-from bayesdose.late_onset.patients import FollowedPatient, FollowedPatients, parse_follow_up, read_follow_up
+from bayesdose.late_onset.patients import FollowedPatient, FollowedPatients, parse_follow_up
+from bayesdose.late_onset.patients_by_dates import read_follow_up
 from bayesdose.late_onset.running import outlook, running_trial
 from bayesdose.late_onset.with_follow_up import in_time
 from bayesdose.report.next_with_follow_up import describe_outlook
@@ -17,8 +18,8 @@ from bayesdose.report.next_with_follow_up import describe_outlook
 GRID = bd.DoseGrid((1, 3, 10, 30, 60), "mg")
 
 
-def boin(target=0.2, **settings):
-    return bd.late_onset.tite_boin(GRID, target, max_patients=36, **settings)
+def boin(target=0.2, **more):
+    return bd.late_onset.tite_boin(GRID, target, max_patients=36, **more)
 
 
 def test_notation():
@@ -34,6 +35,7 @@ def test_notation():
 @given(
     st.lists(st.tuples(st.integers(1, 5), st.booleans(), st.none() | st.integers(0, 27)), min_size=1),
 )
+@settings(deadline=None)
 def test_notation_round_trip(listed):
     patients = FollowedPatients(tuple(FollowedPatient(*one) for one in listed), 28)
     assert parse_follow_up(str(patients), window=28) == patients

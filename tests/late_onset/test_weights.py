@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bayesdose.errors import InputError
@@ -24,6 +24,7 @@ def test_weights_of_dfcrm(golden, scheme):
 
 
 @given(follow_up=TIMES, dlts=st.lists(st.floats(0.5, 27.5), max_size=6, unique=True))
+@settings(deadline=None)
 def test_adaptive_weights_by_their_definition(follow_up, dlts):
     # Cheung and Chappell (2000) as dfcrm writes it, time by time.
     z, support, expected = len(dlts), sorted(dlts), []
