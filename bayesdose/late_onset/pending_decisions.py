@@ -72,10 +72,7 @@ class PendingTable:
     def __str__(self) -> str:
         heading = ["patients", "DLTs", "pending", "decision", "E if STFT >=", "D if STFT <="]
         lines = [heading]
-        for _, group in groupby(self.rows, key=_alike):
-            same = list(group)
-            first, last = same[0], same[-1]
-            pending = str(first.pending) if first is last else f"{first.pending}-{last.pending}"
+        for first, pending in self.lines:
             bounds = ["" if value is None else f"{value:.2f}" for value in first.printed]
             decision = "/".join(first.decisions)
             lines.append([str(first.patients), str(first.dlts), pending, decision, *bounds])
@@ -84,6 +81,16 @@ class PendingTable:
             "  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True)) for line in lines
         ]
         return "\n".join(line.rstrip() for line in shown)
+
+    @property
+    def lines(self) -> list[tuple[PendingRow, str]]:
+        """Rows as they are printed, one for those that differ in pending patients alone, and these."""
+        found = []
+        for _, group in groupby(self.rows, key=_alike):
+            first, *others = group
+            last = others[-1] if others else first
+            found.append((first, f"{first.pending}-{last.pending}" if others else str(first.pending)))
+        return found
 
     @checked
     def row(self, patients: int, dlts: int, pending: int) -> PendingRow:

@@ -195,3 +195,47 @@ def test_the_page_holds_the_same_cells_and_hostile_names_stay_text(tmp_path, cap
 def test_a_file_of_another_kind_is_refused(tmp_path):
     with pytest.raises(InputError, match=r"ends in \.csv or \.html"):
         show_tables("MIL97", out=tmp_path / "table.pdf")
+
+
+TITE = """
+late_onset_design = "tite_boin"
+grid = { values = [1, 2, 4, 8, 16], unit = "mg" }
+target = 0.2
+max_patients = 15
+"""
+
+
+def test_tite_boins_table_is_the_published_one(golden, tmp_path):
+    """Yuan 2018, Table 1: every printed boundary of follow-up, and the decision beside it."""
+    (tmp_path / "tite.toml").write_text(TITE)
+    out = tmp_path / "tite.csv"
+    (table,) = show_tables(str(tmp_path / "tite.toml"), out=out)
+    rows = list(csv.DictReader(out.read_text().splitlines()[1:]))
+    assert len(rows) == len(table.rows)
+    ours = {
+        (row["patients"], row["dlts"], row["pending"]): row
+        for row in rows
+        if row["escalate"] or row["deescalate"]
+    }
+    printed = 0
+    for row in golden("tite_boin_yuan2018.csv"):
+        if row["source"] == "Table 1" and row["decision"] in ("ES", "SD"):
+            found = ours[row["n"], row["n_tox_min"], row["n_pending_min"]]
+            assert found["decision"] == "/".join(row["decision"])
+            kind = "escalate" if row["decision"] == "ES" else "deescalate"
+            # Printed with two decimals, to the nearest; ours are rounded up.
+            assert f"{float(found[f'{kind}_exact']):.2f}" == f"{float(row[f'stft_{kind}']):.2f}"
+            assert 0 <= float(found[kind]) - float(found[f"{kind}_exact"]) < 0.01
+            printed += 1
+    assert printed == len(ours) == 17
+
+
+def test_what_has_no_table_by_follow_up(tmp_path):
+    path = tmp_path / "tite.toml"
+    path.write_text(TITE)
+    with pytest.raises(InputError, match="`bayesdose next` decides from the patients of one trial"):
+        show_tables(str(path), "1NNN")
+    rolling = TITE.replace('"tite_boin"', '"rolling_six"').split("target")[0]
+    path.write_text(rolling + "complete_highest = true")
+    with pytest.raises(InputError, match="wanted an interval design such as tite_boin"):
+        show_tables(str(path))

@@ -7,9 +7,12 @@ from rich.table import Table as TerminalTable
 from bayesdose.designs.base import design_hash
 from bayesdose.errors import InputError
 from bayesdose.files import check_folder, write_atomically
+from bayesdose.grammar.designs import FOLLOW_UP_KEY, read_follow_up_design
+from bayesdose.grammar.reading import read_toml
 from bayesdose.outcomes import parse_outcomes
 from bayesdose.progress import progress_bar
 from bayesdose.report.decision_tables.as_html import as_html
+from bayesdose.report.decision_tables.follow_up import follow_up_table
 from bayesdose.report.decision_tables.next_cohort import next_cohort_table
 from bayesdose.report.decision_tables.of_design import decision_tables
 from bayesdose.report.page.report_table import Table
@@ -59,6 +62,8 @@ def show_tables(
         if out.suffix.lower() not in (".csv", ".html"):
             raise InputError("out", got=str(out), wanted="a file name that ends in .csv or .html")
         check_folder("out", out.parent)
+    if _is_follow_up_design(where):
+        return _show_follow_up(where, text, out)
     subject = load_subject(where)
     choice = subject.choice(design_name)
     with progress_bar(f"Preparing {subject.name}"):
@@ -68,25 +73,52 @@ def show_tables(
         tables = decision_tables(label, design) if text is None else []
         if not tables:
             tables = [next_cohort_table(label, design, parse_outcomes(text or ""))]
-    console = terminal()
     whose = subject.name if label == subject.name else f"{subject.name}, {label}"
     title = f"{whose}: decision tables{subject.assumed_grid}"
     assumed = "" if subject.protocol is None else subject.protocol.assumed(stages=to_end)
-    made = f"Design SHA-256 {design_hash(design)}, bayesdose {package_versions()['bayesdose']}."
+    notes = [*([assumed] if assumed else []), f"Design SHA-256 {design_hash(design)}, {_version()}."]
+    return _given_out(tables, title, notes, out)
+
+
+def _is_follow_up_design(where: str) -> bool:
+    path = Path(where)
+    return path.suffix.lower() == ".toml" and FOLLOW_UP_KEY in read_toml(path, f"file {where}")
+
+
+def _show_follow_up(where: str, text: str | None, out: Path | None) -> list[Table]:
+    if text is not None:
+        raise InputError(
+            "outcomes",
+            got=text,
+            wanted="none: the table of a design with pending patients holds all numbers at a dose",
+            fix="`bayesdose next` decides from the patients of one trial.",
+        )
+    name, design = Path(where).stem, read_follow_up_design(Path(where))
+    tables = [follow_up_table(name, design)]
+    return _given_out(tables, f"{name}: decision table", [f"Made by {_version()}."], out)
+
+
+def _version() -> str:
+    return f"bayesdose {package_versions()['bayesdose']}"
+
+
+def _given_out(tables: list[Table], title: str, notes: list[str], out: Path | None) -> list[Table]:
+    """Print tables, or write them to a file."""
+    console = terminal()
     if out is None:
         for table in tables:
             console.print(table.caption)
             print_whole(_in_terminal(table))
         return tables
     if out.suffix.lower() == ".html":
-        html = as_html(title, tables, [*([assumed] if assumed else []), made])
+        html = as_html(title, tables, notes)
         write_atomically(out, lambda path: path.write_text(html, encoding="utf-8"))
         console.print(f"Written: {out}")
         return tables
     for number, table in enumerate(tables):
         # The first table is the file that was named; the others stand beside it.
         file = out if number == 0 else out.with_name(f"{out.stem}-{table.name}.csv")
-        content = csv_text(table, f"{title}. {assumed} {made}")
+        content = csv_text(table, " ".join([f"{title}.", *notes]))
         write_atomically(file, lambda path, content=content: path.write_text(content, encoding="utf-8"))
         console.print(f"Written: {file}")
     return tables
