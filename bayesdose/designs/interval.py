@@ -81,7 +81,7 @@ class IntervalDesign(Described, Design):
             earlier.append(f"without a dose if, at the lowest dose, {lowest.condition}")
         if self.stopping is not None:
             earlier.append(f"if {self.stopping}")
-        rule = self.rule
+        rule, ties = self.rule, getattr(self.mtd_selection, "ties", "")
         given = isinstance(rule, DecisionTable)
         beyond = (
             "numbers of patients that the table lacks, and whose decision does not follow from its entries, "
@@ -97,11 +97,12 @@ class IntervalDesign(Described, Design):
             "Cohorts": f"cohorts of {self.cohort_size}",
             "Most patients": str(self.max_patients),
             "Earlier stop": "; ".join(["without a dose if the lowest is eliminated", *earlier]),
-            "Recommended dose": f"of the doses given and not eliminated, {self.mtd_selection}",
+            "Recommended dose": f"of the doses given and not eliminated, {self.mtd_selection}"
+            f"{f'; {ties}' if ties else ''}",
             "Ends of the dose range": "to escalate from the highest dose, or to a dose that is eliminated, "
             "and to de-escalate from the lowest, is to stay",
-            "Departures": f"{beyond}; a dose below the current one at which the table says to de-escalate "
-            "is decided first",
+            "Departures": f"{beyond}; where the table says to de-escalate at a dose below the current one, "
+            "the decision is taken at the lowest such dose",
         }
 
     def _repr_html_(self) -> str:

@@ -22,7 +22,7 @@ def model_based_in_words(design: "ModelBased") -> dict[str, str]:
         {} if design.admissible is None else {"Admissible doses": f"a dose passes if {design.admissible}"}
     )
     earlier = {} if design.stopping is None else {"Earlier stop": f"if {design.stopping}"}
-    by = "" if design.recommended_by is None else f", chosen by: {design.recommended_by}"
+    rule = "the rule for the next dose" if design.recommended_by is None else f"{design.recommended_by}"
     return {
         "Design": "model-based: the posterior of P(DLT) chooses the dose",
         "Doses": str(design.grid),
@@ -34,7 +34,7 @@ def model_based_in_words(design: "ModelBased") -> dict[str, str]:
         "Cohorts": str(as_cohort_size(design.cohort_size)),
         "Most patients": str(design.max_patients),
         **earlier,
-        "Recommended dose": f"{design.recommendation}{by}",
+        "Recommended dose": f"{design.recommendation}, chosen by: {rule}",
         "Ties": "of two doses that the rule finds equally good, the lower one",
         "Ends of the dose range": "where the highest dose is the best one the trial stays there; where not "
         "even the lowest may be given it stops without a dose",

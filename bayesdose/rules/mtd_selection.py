@@ -83,6 +83,14 @@ class IsotonicClosest(MTDSelection):
             f"{_pseudo(self.pseudo_counts)}"
         )
 
+    @property
+    def ties(self) -> str:
+        """Which of several doses that are equally close."""
+        return (
+            "of doses with the same estimate the highest if that is below the target, else the lowest; of "
+            "two doses equally far from the target the lower one"
+        )
+
     def select(self, state: TrialState, allowed: np.ndarray | None = None) -> np.ndarray:
         """Index of the selected dose, `NO_DOSE` if no dose is selected; shape (B,)."""
         estimate, allowed = _given_estimate(state, allowed, self.pseudo_counts)

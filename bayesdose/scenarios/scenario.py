@@ -127,7 +127,7 @@ class Scenario:
                 f"scenario {self.name!r}",
                 got="no probability of moderate toxicity",
                 wanted="P(moderate) at each dose, because a design looks at moderate toxicity",
-                fix="Pass prob_moderate to Scenario.",
+                fix="Pass prob_moderate to Scenario, or a file of scenarios with that column.",
             )
         moderate = np.array(self.prob_moderate)
         return np.stack([np.maximum(1 - dlt - moderate, 0), moderate, dlt], axis=1)

@@ -89,6 +89,15 @@ def test_boins_thresholds_as_published_and_on_the_safe_side():
         assert row["down_changes"] == row["nearest_changes"] == 0
 
 
+def test_a_table_after_outcomes_says_what_it_goes_by_and_where_the_trial_departed():
+    """MIL97's BLRM plans three patients a cohort, so the first two cohorts departed and the third did not."""
+    blrm = bd.protocol_designs(bd.load_protocol("MIL97"), ["BLRM"])["BLRM"]
+    table = next_cohort_table("BLRM", blrm, "1N 2N 3NNT")
+    assert "may be given if (P(P(DLT) >= 0.33) < 0.25) or (it is the lowest)." in table.caption
+    assert table.caption.endswith("The trial so far departed from the design at cohort 1, 2.")
+    assert "departed" not in next_cohort_table("BLRM", blrm, "1NNN 2NNN").caption
+
+
 def test_a_rounding_that_changes_decisions_is_counted():
     """A boundary of 0.3338 escalates with 1 in 3, 2 in 6 and 3 in 9; 0.334 does too, 0.333 does not."""
 

@@ -369,6 +369,21 @@ def test_a_word_file_holds_the_same_words_and_tables():
             assert [cell.text for cell in row.cells] == [column.shown(values) for column in table.columns]
 
 
+def test_the_words_say_how_ties_end_and_what_the_design_does_not_say():
+    """Ties of BOIN's MTD, that no curve decides, and a DLT's window as the protocol's file has it."""
+    boin = as_markdown(protocol_text("it", bd.boin(GRID, 0.25, max_patients=18)))
+    assert "of doses with the same estimate the highest if that is below the target, else the lowest" in boin
+    assert "No model of the dose-toxicity curve decides here" in boin
+    assert "DLT window" not in boin
+    mil97 = bd.load_protocol("MIL97")
+    (own,) = bd.protocol_designs(mil97, ["own"]).values()
+    text = as_markdown(protocol_text("own", own, mil97))
+    window = re.search(r"\*\*DLT window\.\*\* (.*)\.", text)[1].split("; ")
+    assert [one.split(" days")[0] for one in window] == [
+        f"{regimen.name}: {regimen.dlt_window_days.value:g}" for regimen in mil97.regimens
+    ]
+
+
 def test_the_command_writes_what_it_would_print(capsys, tmp_path):
     with pytest.raises(SystemExit) as ended:
         app(["describe", "MIL97", "--design", "own"])

@@ -27,7 +27,8 @@ def boundary_table(name: str, design: IntervalDesign, file: str) -> Table:
         rows.append({"patients": words} | dict(zip(map(str, table.patients), bounds, strict=True)))
     caption = (
         f"Decisions of {name} by the DLTs among the patients (columns) at the current dose. Stay where none "
-        "of the rows holds; eliminating a dose goes before de-escalating from it, and -: never."
+        "of the rows holds; eliminating a dose goes before de-escalating from it. A dash: at no number "
+        "of DLTs."
     )
     return Table(file, caption, columns, rows)
 

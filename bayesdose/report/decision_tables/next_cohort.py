@@ -40,9 +40,13 @@ def next_cohort_table(
         If the design stops after these outcomes, or an outcome is off its doses.
     """
     outcomes = as_outcomes(outcomes, design.grid)
-    planned, state = design.first_cohort(), start_state(len(design.grid), design.outcome_categories)
+    departed, planned, state = (
+        (),
+        design.first_cohort(),
+        start_state(len(design.grid), design.outcome_categories),
+    )
     if outcomes.num_patients:
-        state, _ = follow(design, outcomes)
+        state, departed = follow(design, outcomes)
         planned = design.next_cohort(state)
     if planned.reason(0) is not StopReason.GOES_ON:
         raise InputError(
@@ -70,7 +74,7 @@ def next_cohort_table(
     overdose = _overdose(design, after, following)
     if overdose is not None:
         heading, values = overdose
-        columns.append(Column("overdose", heading, 3))
+        columns.append(Column("overdose", heading, 4))
         for row, value in zip(rows, values.tolist(), strict=True):
             row["overdose"] = value
     where = design.grid.level_in_words(int(planned.level[0]))
@@ -78,6 +82,12 @@ def next_cohort_table(
         f"{name} after {str(outcomes) or 'no patients'}: the decision after each outcome of the next cohort "
         f"at {where}, {size} patients as planned or fewer who are evaluable."
     )
+    if overdose is not None:
+        assert isinstance(design, ModelBased)
+        caption += f" A dose may be given if {design.admissible}."
+    if departed:
+        numbers = ", ".join(str(one.number) for one in departed)
+        caption += f" The trial so far departed from the design at cohort {numbers}."
     return Table(file, caption, tuple(columns), rows, grouped=1)
 
 

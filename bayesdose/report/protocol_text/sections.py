@@ -31,12 +31,17 @@ _NOT_EVALUABLE = (
     "Patients who are not evaluable for DLT are not counted. Unless they are replaced, the design decides "
     "from the evaluable ones. A cohort without an evaluable patient is given again."
 )
+_NOT_HERE = (
+    "What a DLT is, over which window patients are followed for it, and how patients and cohorts are spaced "
+    "is no part of the design's decisions: the protocol states it elsewhere."
+)
 _EXACT = (
     "Computed exactly: every state that a trial can reach, with its probability. The numbers have no Monte "
     "Carlo error."
 )
 _WITHOUT_DATA = (
-    "No posterior decides here: what the design does is in the sentences and the tables of this section."
+    "No model of the dose-toxicity curve decides here: what the design does is in the sentences and the "
+    "tables of this section."
 )
 
 
@@ -76,7 +81,10 @@ def protocol_text(
         Section("Rules", [Part(_sentence(words), about) for about, words in described(design).items()]),
         _prior(label, design),
         Section("Decision tables", tables=decision_tables(label, design)),
-        Section("Departures and patients who are not evaluable", [Part(_COUNTS), Part(_NOT_EVALUABLE)]),
+        Section(
+            "Departures and patients who are not evaluable",
+            [Part(_COUNTS), Part(_NOT_EVALUABLE), *_window(protocol), Part(_NOT_HERE)],
+        ),
         *([] if result is None else [_characteristics(result, scenarios)]),
         Section("References", [Part(one) for one in _references(design)]),
         _made_from(design),
@@ -109,6 +117,17 @@ def _assumptions(protocol: Protocol | None, bearing: tuple[str, ...] | None) -> 
         for fact in assumed_facts(protocol, bearing)
     ]
     return [Section("Assumed, not in the public record", [*grid, *parts])]
+
+
+def _window(protocol: Protocol | None) -> list[Part]:
+    """How long patients are followed for a DLT, by regimen, where a protocol says so."""
+    regimens = () if protocol is None else protocol.regimens
+    said = [
+        f"{one.name}: {one.dlt_window_days.value:g} days"
+        + (" (assumed)" if one.dlt_window_days.source is Source.ASSUMPTION else "")
+        for one in regimens
+    ]
+    return [Part(_sentence("; ".join(said)), "DLT window")] if said else []
 
 
 def _prior(label: str, design: Design) -> Section:
@@ -152,7 +171,7 @@ def _made_from(design: Design) -> Section:
     except InputError:
         saved = ""
         file = "The design has a part of a user's own: it is kept as the code that makes it"
-    versions = f"This text was made from the design's value by {versions_in_words()}"
+    versions = f"This text was made from the design below by {versions_in_words()}"
     return Section(
         "Made from",
         [

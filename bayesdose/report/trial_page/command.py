@@ -1,6 +1,7 @@
 """``bayesdose page``: a trial page from a protocol, a study or a design."""
 
 import datetime
+import shlex
 from pathlib import Path
 
 from bayesdose.checks.conform import conform
@@ -11,7 +12,7 @@ from bayesdose.report.characteristics import design_characteristics
 from bayesdose.report.decision_tables.of_design import decision_tables
 from bayesdose.report.page.results import result_tables, scenario_tables
 from bayesdose.report.protocol_text.sections import assumed_facts
-from bayesdose.report.subject import bearing, load_subject
+from bayesdose.report.subject import Subject, bearing, load_subject
 from bayesdose.report.terminal import terminal
 from bayesdose.report.trial_page.content import page_arrays, page_header
 from bayesdose.report.trial_page.page import trial_page
@@ -69,8 +70,11 @@ def write_trial_page(
         states = page_states(design, progress)
         posteriors = page_posteriors(design, states.state)
         tables = decision_tables(label, design)
-        # Without a rule that says which dose is the MTD there is nothing to be right about.
-        if subject.mtd_rule is not None or getattr(design, "aims_at", None) is not None or scenarios:
+        # Without a rule that says which dose is the MTD there is nothing to be right about, and the built-in
+        # curves say nothing of moderate toxicity.
+        aims = subject.mtd_rule is not None or getattr(design, "aims_at", None) is not None
+        untold = design.outcome_categories > 2 and not subject.scenarios
+        if scenarios or (aims and not untold):
             result, curves = design_characteristics(subject, label, design, scenarios)
             mtd = [str(one) for one in result["mtd"].values]
             tables += [*scenario_tables(curves, mtd), *result_tables(result)]
@@ -86,11 +90,25 @@ def write_trial_page(
             date=day,
             assumed=assumed_facts(subject.protocol, bears),
             tables=tables,
+            command=_other_command(subject, where, choice, to_end),
         )
         html = trial_page(f"{subject.name}: next dose", header, page_arrays(design, states, posteriors))
     write_atomically(out, lambda path: path.write_text(html, encoding="utf-8"))
     size = len(html.encode()) / 1e6
     terminal().print(f"Page of {len(states):,} states, {size:.2f} MB: {out}")
+    if aims and untold and not scenarios:
+        terminal().print(
+            "It shows no operating characteristics: the design looks at moderate toxicity, of which the "
+            "built-in scenarios say nothing. Pass --scenarios FILE.csv with a column prob_moderate."
+        )
+
+
+def _other_command(subject: Subject, where: str, choice: str, to_end: bool) -> str:
+    """The command that decides what a page does not hold; files by their names, without their folders."""
+    words = ["bayesdose", "next", Path(where).name if where.lower().endswith(".toml") else where]
+    if subject.what != "design file" or choice.lower().endswith(".toml"):
+        words += ["--design", Path(choice).name if choice.lower().endswith(".toml") else choice]
+    return shlex.join([*words, *(["--to-end"] if to_end else [])])
 
 
 def _day(date: str) -> str:

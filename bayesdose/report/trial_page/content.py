@@ -46,6 +46,7 @@ def page_header(
     date: str = "",
     assumed: Sequence[Fact] = (),
     tables: Sequence[Table] = (),
+    command: str = "bayesdose next",
 ) -> dict[str, Any]:
     """All texts and small numbers of a page, as JSON can hold them.
 
@@ -69,6 +70,8 @@ def page_header(
         What is assumed of it.
     tables : sequence of Table
         Tables that the page shows.
+    command : str
+        The command line that decides what the page does not hold, but for the outcomes.
     """
     grid, first = design.grid, design.first_cohort()
     sizes = sorted({int(first.size[0]), *np.unique(states.size[states.size > 0]).tolist()})
@@ -82,6 +85,7 @@ def page_header(
         "hash": design_hash(design),
         "protocolVersion": protocol_version,
         "date": date,
+        "command": command,
         "doses": [grid.level_in_words(index) for index in range(len(grid))],
         "written": [written_level(grid, index) for index in range(len(grid))],
         "shortDoses": [str(label) for label in grid.labels],

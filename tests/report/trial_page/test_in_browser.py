@@ -96,6 +96,7 @@ def test_a_titration_says_which_rule_decided(pages, opened):
         return page.inner_text("#why")
 
     assert "Titration: one patient a level" in why("1N 2N")
+    assert "So far in the trial: 1 moderate toxicity." in why("1N 2M")
     handed_over = why("1N 2T 2NN")
     assert "Titration:" not in handed_over
     assert "Decisions: after 3 patients at a dose, escalate with 0 DLTs" in handed_over
@@ -194,6 +195,55 @@ def test_what_lies_outside_is_refused_with_a_sentence(text, why, pages, opened):
     assert page.inner_text("#refused").endswith("What is shown below is still for: no patients.")
     assert page.locator("img").count() == 0
     assert page.wrong == []
+
+
+@pytest.mark.parametrize("entered", ["1N 2N 3NNT", "1NNN 2NX", "1TTT 1NNN"])
+def test_a_refusal_gives_the_command_that_decides(entered, designs, opened, tmp_path):
+    """It stands before the decision of what was entered earlier, which is no longer the large text."""
+    _, _, html = made("it", "it", designs["MIL97's BLRM"], command="bayesdose next MIL97 --design BLRM")
+    path = tmp_path / "page.html"
+    path.write_text(html, encoding="utf-8")
+    page = opened(path, 390)
+    assert page.inner_text("#known").startswith("This page knows cohorts of 3 patients, each of the size")
+    assert page.inner_text("#known code") == 'bayesdose next MIL97 --design BLRM "OUTCOMES"'
+    size = "parseFloat(getComputedStyle(document.getElementById('decision')).fontSize)"
+    large = page.evaluate(size)
+    page.fill("#text", entered)
+    page.click("#form button")
+    assert f'bayesdose next MIL97 --design BLRM "{entered}".' in page.inner_text("#refused")
+    assert page.evaluate(size) < large
+    top = "(id) => document.getElementById(id).getBoundingClientRect().top"
+    assert 0 <= page.evaluate(top, "refused") < page.evaluate(top, "decision")
+    page.fill("#text", "hello")
+    page.click("#form button")
+    assert "bayesdose next" not in page.inner_text("#refused")
+    page.fill("#text", "1NNN")
+    page.click("#form button")
+    assert page.evaluate(size) == large
+    assert page.wrong == []
+
+
+def test_the_example_can_be_entered(pages, opened):
+    for _, _, path in pages.values():
+        page = opened(path)
+        example = re.search(r"such as ([^:]+):", page.inner_text("#how"))[1]
+        assert page.evaluate("text => bayesdose.decide(text)", example).startswith(("Next", "Stop"))
+    assert "M (moderate" not in opened(pages["BOIN"][2]).inner_text("#how")
+    assert "M (moderate" in opened(pages["titration"][2]).inner_text("#how")
+
+
+def test_a_higher_dose_that_passes_but_is_out_of_reach_is_named(designs, pages, opened):
+    """After three without DLT at levels 1 and 2 the model passes levels 4 and 5, more than one up."""
+    page = opened(pages["MIL97's BLRM"][2])
+    blrm = designs["MIL97's BLRM"]
+    state = bd.running_state(blrm, "1NNN 2NNN")
+    assert blrm.within_reach(state)[0].tolist() == [True] * 3 + [False] * 3
+    page.fill("#text", "1NNN 2NNN")
+    page.click("#form button")
+    assert "Level 4 (0.2 mg/kg) and level 5 (0.3 mg/kg) are out of reach." in page.inner_text("#why")
+    page.fill("#text", "1NNN 2NNN 3NNT")
+    page.click("#form button")
+    assert "out of reach" not in page.inner_text("#why")
 
 
 def test_an_edited_page_decides_nothing(pages, opened, tmp_path):

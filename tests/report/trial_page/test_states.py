@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import re
+import shlex
 import zlib
 
 import numpy as np
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 import bayesdose as bd
+from bayesdose.cli import app
 from bayesdose.designs.optional import concluded
 from bayesdose.errors import InputError
 from bayesdose.report.trial_page import states as page_states_module
@@ -133,6 +135,42 @@ def test_the_command_writes_a_page_of_its_protocol(tmp_path, capsys):
     assert any(said.startswith("own design, DLTs that end these: 1") for said in header["assumed"])
     content = zlib.decompress(base64.b64decode(text))
     assert json.loads(content[4 : 4 + int.from_bytes(content[:4], "little")])["format"] == 1
+
+
+def header_of(path):
+    text = re.search(r'type="application/octet-stream">(.*?)</script>', path.read_text(encoding="utf-8"))[1]
+    return unpacked(text)[0]
+
+
+def test_a_page_names_the_command_that_decides_more_than_it(tmp_path, capsys):
+    """With the file's name and not its folder, which is of who made the page; the command runs."""
+    path, out = tmp_path / "two words.toml", tmp_path / "page.html"
+    bd.save_design(bd.three_plus_three(bd.DoseGrid((1, 2), "mg"), "deescalation"), path)
+    write_trial_page(str(path), out=out)
+    assert header_of(out)["command"] == "bayesdose next 'two words.toml'"
+    write_trial_page("MIL97", "own", out=out)
+    assert header_of(out)["command"] == "bayesdose next MIL97 --design own"
+    capsys.readouterr()
+    with pytest.raises(SystemExit) as ended:
+        app([*shlex.split(header_of(out)["command"])[1:], "1N 2N 3NN"])
+    assert not ended.value.code
+    assert "departed from the design at cohort 3, 3NN" in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_design_with_moderate_toxicity_has_a_page_without_characteristics(tmp_path, capsys):
+    """The built-in curves say nothing of moderate toxicity; a file that does is used."""
+    grid = bd.DoseGrid((1, 2), "mg")
+    path, out, curves = tmp_path / "it.toml", tmp_path / "page.html", tmp_path / "curves.csv"
+    bd.save_design(bd.simon_titration(bd.boin(grid, 0.3, max_patients=6), number=2), path)
+    write_trial_page(str(path), out=out)
+    assert "with a column prob_moderate" in " ".join(capsys.readouterr().out.split())
+    captions = [one["caption"] for one in header_of(out)["tables"]]
+    assert not any(caption.startswith("Operating characteristics") for caption in captions)
+    bd.scenarios.save_scenarios(curves, [bd.scenarios.Scenario("it", grid, (0.1, 0.3), (0.2, 0.3))])
+    write_trial_page(str(path), out=out, scenarios=curves)
+    assert "prob_moderate" not in capsys.readouterr().out
+    captions = [one["caption"] for one in header_of(out)["tables"]]
+    assert any(caption.startswith("Operating characteristics") for caption in captions)
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,18 @@
 // From outcomes to a state of the validated run. Nothing is computed: every decision is looked up.
-class Refused extends Error {}
+class Refused extends Error {
+  // With `outcomes`: what was entered may be right, and these are the outcomes that Python can decide.
+  constructor(message, outcomes = "") {
+    super(message);
+    this.outcomes = outcomes;
+  }
+}
 
 function plural(number, one, many) {
   return `${number} ${number === 1 ? one : many}`;
+}
+
+function writtenCohorts(data, cohorts) {
+  return cohorts.map(({ level, letters }) => data.written[level] + letters).join(" ");
 }
 
 function patients(number) {
@@ -11,7 +21,8 @@ function patients(number) {
 
 // Cohorts written as 1NNN 2NNT: level, then N none, M moderate, T DLT for each patient.
 function parse(data, text) {
-  return text.trim().split(/\s+/).filter(Boolean).map((word, index) => {
+  const words = text.trim().split(/\s+/).filter(Boolean);
+  return words.map((word, index) => {
     const found = /^((?:[A-Z][A-Z0-9]*:)?[1-9][0-9]{0,3})([NMTX]+)$/.exec(word.toUpperCase());
     const number = index + 1;
     if (!found) {
@@ -27,7 +38,7 @@ function parse(data, text) {
     }
     if (letters.includes("X")) {
       throw new Refused(`Cohort ${number}, "${word}": this page holds cohorts of evaluable patients only. ` +
-        "With patients who are not evaluable, ask bayesdose next.");
+        "It knows no patients who are not evaluable (X).", words.join(" ").toUpperCase());
     }
     return { level, letters };
   });
@@ -65,14 +76,15 @@ function follow(data, cohorts) {
   cohorts.forEach(({ level, letters }, index) => {
     const next = following(data, nodes[index]);
     const word = data.written[level] + letters;
-    const otherwise = "This page holds no state that departs from the design; ask bayesdose next, or check the entry.";
+    const otherwise = "This page knows no trial that departs from the design.";
+    const all = writtenCohorts(data, cohorts);
     if (!next.goesOn) {
       throw new Refused(`Cohort ${index + 1}, ${word}, comes after the end: the design stopped before it (` +
-        `${next.reason}). ${otherwise}`);
+        `${next.reason}). ${otherwise}`, all);
     }
     if (next.level !== level || next.size !== letters.length) {
       throw new Refused(`Cohort ${index + 1}, ${word}, is ${patients(letters.length)} at ${data.doses[level]}; ` +
-        `the design gave ${patients(next.size)} at ${data.doses[next.level]}. ${otherwise}`);
+        `the design gave ${patients(next.size)} at ${data.doses[next.level]}. ${otherwise}`, all);
     }
     const node = childOf(data, next, counted(data, letters));
     seen[level] += letters.length;

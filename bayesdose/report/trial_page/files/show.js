@@ -3,7 +3,7 @@ const find = (id) => document.getElementById(id);
 let cohorts = [];
 
 function written(data) {
-  return cohorts.map(({ level, letters }) => data.written[level] + letters).join(" ");
+  return writtenCohorts(data, cohorts);
 }
 
 function decide(data, text) {
@@ -15,6 +15,8 @@ function decide(data, text) {
 function refuse(sentence) {
   find("refused").textContent = sentence;
   find("refused").hidden = !sentence;
+  // The decision before the refused entry must not be read as its answer.
+  find("card").classList.toggle("stale", Boolean(sentence));
 }
 
 function enter(data, text) {
@@ -24,8 +26,12 @@ function enter(data, text) {
     show(data);
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
-    refuse(`Not decided. ${error.message} What is shown below is still for: ${written(data) || "no patients"}.`);
+    const other = error.outcomes ? ` Check the entry. If it is right, whoever has bayesdose installed can ` +
+      `decide it: ${data.command} "${error.outcomes}".` : "";
+    refuse(`Not decided. ${error.message}${other} What is shown below is still for: ${written(data) || "no patients"}.`);
   }
+  // The answer is above the field; on a telephone it would be out of sight.
+  find("card").scrollIntoView({ block: "nearest" });
 }
 
 function show(data) {
@@ -85,13 +91,33 @@ function download(data) {
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }
 
+// Two cohorts that can be entered here, as an example: none with DLT, then one.
+function example(data) {
+  const { first } = data;
+  const one = data.written[first.level] + "N".repeat(first.size);
+  const next = following(data, follow(data, parse(data, one))[1]);
+  return next.goesOn ? `${one} ${data.written[next.level]}${"N".repeat(next.size - 1)}T` : one;
+}
+
+function known(data) {
+  const sizes = Object.keys(data.outcomes).map(Number).sort((a, b) => a - b);
+  const last = sizes.pop();
+  return `${sizes.length ? `${sizes.join(", ")} or ` : ""}${patients(last)}`;
+}
+
 function present(data) {
   const whose = data.name === data.label ? data.name : `${data.name}, ${data.label}`;
   document.title = `${whose}: next dose`;
   find("title").textContent = whose;
-  const version = data.protocolVersion ? `protocol version ${data.protocolVersion}` : "no protocol version stated";
-  find("identity").textContent = `For use with ${version}. Page of ${data.date}, bayesdose ${data.version}, ` +
+  const version = data.protocolVersion ? `For use with protocol version ${data.protocolVersion}` : "No protocol version stated";
+  find("identity").textContent = `${version}. Page of ${data.date}, bayesdose ${data.version}, ` +
     `${data.states.toLocaleString("en")} states, design ${data.hash.slice(0, 12)}, data ${DIGEST.slice(0, 12)}.`;
+  const moderate = data.categories > 2 ? ", M (moderate toxicity)" : "";
+  find("how").textContent = `Or write all cohorts, such as ${example(data)}: the level, then for each patient ` +
+    `N (no DLT)${moderate} or T (DLT)`;
+  find("known").replaceChildren(`This page knows cohorts of ${known(data)}, each of the size and at the dose that it ` +
+    "names, and no others. Whoever has bayesdose installed can decide after other cohorts too: ",
+    element("code", {}, `${data.command} "OUTCOMES"`));
   const long = [["Design", data.hash], ["Data of this page", DIGEST]];
   find("hashes").replaceChildren(...long.flatMap(([name, hash]) => [element("dt", {}, `${name}, SHA-256`), element("dd", {}, element("code", {}, hash))]));
   find("assumedGrid").hidden = !data.assumedGrid;

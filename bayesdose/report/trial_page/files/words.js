@@ -35,6 +35,10 @@ function reasons(data, cohorts, node) {
   const ways = ["goes down", "stays", "goes up"];
   const way = next.goesOn ? `the design ${ways[Math.sign(next.level - here) + 1]}` : `the trial ends, because ${next.reason}`;
   const said = [`At ${data.doses[here]} ${plural(dlts, "DLT", "DLTs")} in ${patients(treated)}: ${way}.`];
+  if (data.categories > 2 && data.titrating[node]) {
+    const moderate = cohorts.reduce((sum, { letters }) => sum + counted(data, letters)[1], 0);
+    said.push(`So far in the trial: ${plural(moderate, "moderate toxicity", "moderate toxicities")}.`);
+  }
   const letter = (data.letters[treated - 1] || "")[dlts];
   if (letter) {
     const stays = next.goesOn && next.level === here;
@@ -70,8 +74,8 @@ function modelReasons(data, node, next) {
   if (next.goesOn) {
     said.push(`By the model, at ${data.doses[next.level]} P(DLT) lies in the target interval ` +
       `${model.interval[0]} to ${model.interval[1]} with probability ${probability(data, at("target", next.level))}, and ` +
-      `above it with ${probability(data, at("overdose", next.level))}. Of the doses that may be given the one taken ` +
-      `is: ${model.next}.`);
+      `above it (an overdose) with ${probability(data, at("overdose", next.level))}. Rule among the doses that may be ` +
+      `given: ${model.next}.`);
   }
   if (model.cap !== null) {
     const cap = Math.round(model.cap * data.scale);
@@ -83,7 +87,13 @@ function modelReasons(data, node, next) {
         `${probability(data, gap)} ${at("overdose", dose) < cap ? "below" : "above"} it`;
     };
     if (barred !== undefined) said.push(`${capital(data.doses[barred])} may not be given: ${against(barred)}.`);
-    if (passed > 0) said.push(`${capital(data.doses[passed])} passes: ${against(passed)}.`);
+    if (passed > 0) said.push(`${capital(data.doses[passed])} passes this cap: ${against(passed)}.`);
+  }
+  // Higher doses that pass and are not taken: without this the posterior alone would seem to ask for them.
+  const far = data.doses.filter((_, dose) => next.goesOn && dose > next.level && at("allowed", dose) === 1);
+  if (far.length) {
+    said.push(`${capital(far.join(" and "))} ${far.length === 1 ? "is" : "are"} out of reach. ` +
+      `In reach: ${model.increments}.`);
   }
   const margin = data.margin[node];
   if (margin < 65535) {
