@@ -64,8 +64,8 @@ class ExchangeableGroups(GroupMonitoring):
 
     References
     ----------
-    Thall PF, Wathen JK, Bekele BN, Champlin RE, Baker LH, Benjamin RS (2003). Hierarchical Bayesian approaches
-    to phase II trials in diseases with multiple subtypes. Statistics in Medicine 22:763-780.
+    Thall PF, Wathen JK, Bekele BN, Champlin RE, Baker LH, Benjamin RS (2003). Hierarchical Bayesian
+    approaches to phase II trials in diseases with multiple subtypes. Statistics in Medicine 22:763-780.
 
     Examples
     --------
@@ -162,7 +162,9 @@ def _nodes(rule: ExchangeableGroups) -> _Nodes:
         theta = mean + spread * z[:, None]
         above = 1 - sinc_cut_weights(z, (cut - mean) / spread)
         parts.append((log_weight + log_share, log_expit(theta), log_expit(-theta), above))
-    log_weight, log_rate, log_rest, above = (np.concatenate(part, axis=-1) for part in zip(*parts, strict=True))
+    log_weight, log_rate, log_rest, above = (
+        np.concatenate(part, axis=-1) for part in zip(*parts, strict=True)
+    )
     return _Nodes(log_weight, log_rate, log_rest, weight[:, None], above)
 
 

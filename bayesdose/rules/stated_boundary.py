@@ -20,7 +20,9 @@ def _increase(rule: "StatedBoundary", field: attrs.Attribute, patients: tuple[in
 
 def _one_each(rule: "StatedBoundary", field: attrs.Attribute, events: tuple[int, ...]) -> None:
     if len(events) != len(rule.patients):
-        raise InputError("StatedBoundary, events", got=events, wanted=f"{len(rule.patients)} numbers, one a look")
+        raise InputError(
+            "StatedBoundary, events", got=events, wanted=f"{len(rule.patients)} numbers, one a look"
+        )
 
 
 @checked_value
@@ -43,7 +45,8 @@ class StatedBoundary(CountedMonitoring):
 
     References
     ----------
-    Simon R (1989). Optimal two-stage designs for phase II clinical trials. Controlled Clinical Trials 10:1-10.
+    Simon R (1989). Optimal two-stage designs for phase II clinical trials. Controlled Clinical Trials
+    10:1-10.
 
     Examples
     --------

@@ -58,7 +58,9 @@ def group_characteristics(plan: GroupExpansion, rates: Mapping[Name, Sequence[Sh
         raise InputError("rates", got={}, wanted="at least one scenario")
     for name, one in rates.items():
         if len(one) != len(plan.groups):
-            raise InputError(f"rates, {name}", got=tuple(one), wanted=f"{len(plan.groups)} rates, one a group")
+            raise InputError(
+                f"rates, {name}", got=tuple(one), wanted=f"{len(plan.groups)} rates, one a group"
+            )
     true = np.array([tuple(one) for one in rates.values()], dtype=float)
     found = [group_stops(plan, one) for one in true]
     at_look = np.array([one.at_look for one in found])
