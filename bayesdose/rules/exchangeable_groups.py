@@ -24,7 +24,7 @@ _LARGEST = 4_000_000
 
 
 class _Nodes(NamedTuple):
-    """Nodes of mean and spread (M), of a group's rate given these (Z), and which rates are above the limit."""
+    """Nodes of mean and spread (M) and of a group's rate given these (Z); which rates are above the limit."""
 
     log_weight: np.ndarray  # (M,)
     log_rate: np.ndarray  # (Z, M)
