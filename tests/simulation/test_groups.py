@@ -128,6 +128,28 @@ def test_going_through_all_counts_gives_what_sums_give(kind, rates, looks):
         assert long[name].values == pytest.approx(short[name].values, abs=1e-12), name
 
 
+@pytest.mark.parametrize("rates", [(0.3, 0.3, 0.3), (0.2, 0.5, 0.2), (0.1, 0.3, 0.6)])
+def test_exchangeable_groups_by_every_outcome(rates):
+    """Three groups of four, looked at after two and four; a group that stopped keeps its two patients."""
+    rule = ExchangeableGroups(0.3, 0.75, median=0.25, sd=1.5, spread=0.7)
+    counts = np.array([*product(range(3), repeat=3)])
+    weight = np.prod([binom.pmf(counts[:, g], 2, rates[g]) for g in range(3)], axis=0)
+    stop, early, number = np.zeros(3), np.zeros(3), np.zeros(4)
+    for first, first_weight in zip(counts, weight, strict=True):
+        out = rule.stops(np.full((1, 3), 2), first[None])[0]
+        early += first_weight * out
+        for second, second_weight in zip(counts, weight, strict=True):
+            patients, events = np.where(out, 2, 4), first + np.where(out, 0, second)
+            late = out | rule.stops(patients[None], events[None])[0]
+            stop += first_weight * second_weight * late
+            number[late.sum()] += first_weight * second_weight
+    found = characteristics(rates, rule, 4, 2)
+    assert np.all((early > 0.01) & (early < stop - 0.01))
+    assert found["stop_probability"].values == pytest.approx(stop, abs=1e-12)
+    assert found["expected_patients"].values == pytest.approx(4 - 2 * early, abs=1e-12)
+    assert found["stopped_groups_probability"].values == pytest.approx(number, abs=1e-12)
+
+
 def simulated(plan, rates, number, rng):
     """Trials patient by patient: at which number of patients each group stops (0: never), and its events."""
     outcomes = rng.random((number, len(rates), plan.patients)) < np.array(rates)[:, None]
