@@ -1,4 +1,5 @@
 from . import inference as inference
+from . import late_onset as late_onset
 from . import models as models
 from . import plots as plots
 from . import priors as priors

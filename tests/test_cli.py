@@ -192,6 +192,24 @@ def test_next_dose_of_the_protocols_own_design(run):
     assert "Recommended: no dose." in run("next", "MIL97", "1T 1NT", "--design", "own")
 
 
+def test_next_dose_with_follow_up(run, tmp_path):
+    printed = run("next", "MIL97", "1N 2N 3N 3N@14/28 3N@3/28")
+    rows = [line.split()[:4] for line in printed.splitlines() if line.lstrip().startswith("0.1 ")]
+    # Three patients at 0.1 mg/kg without a DLT, two of them pending.
+    assert rows == [["0.1", "3", "0", "2"]]
+    assert "Now: 3 patients at level 4 (0.2 mg/kg).\n" in printed
+    table = tmp_path / "patients.csv"
+    dates = ["1,2026-01-01", "2,2026-01-15", "3,2026-01-29", "3,2026-02-12", "3,2026-02-23"]
+    rows = "".join(f"{row},,2026-02-26\n" for row in dates)
+    table.write_text("level,enrolled,dlt,last_seen\n" + rows, encoding="utf-8")
+    # The third patient was followed for the whole window, from 29 January to 26 February.
+    from_dates = run("next", "MIL97", str(table), "--window", "28")
+    assert from_dates[from_dates.index("Now:") :] == printed[printed.index("Now:") :]
+    early = run("next", "MIL97", "1N 2N 3TT 3N@14/28", "--design", "3+3", "--window", "28")
+    assert early.startswith("Now: ")
+    assert "Waiting does not change this" in early
+
+
 def test_next_dose_of_the_blrm(run):
     printed = run("next", "MIL97", "1N 2N 3NNT", "--verbose")
     table = printed.partition("Admissible doses:")[0]
@@ -316,6 +334,11 @@ def test_fit_writes_the_draws(run, tmp_path):
         ),
         (("prior", "MIL97", "--out", "prior.txt"), "bayesdose: out: got 'prior.txt'; wanted .* ends in .png"),
         (("next", "MIL97", "1Q"), "bayesdose: outcomes: got '1Q'; wanted a dose level from 1 and one letter"),
+        (("next", "MIL97", "1N@30/28"), "bayesdose: patient 1: got 'a follow-up of 30 days'; wanted at most"),
+        (
+            ("next", "MIL97", "1N 7N@1/28"),
+            "bayesdose: patient 2: got '7N@1/28'; wanted dose levels from 1 to 6",
+        ),
         (("next", "MIL97", "7NNN"), "bayesdose: outcomes: got '7NNN'; wanted dose levels from 1 to 6"),
         (
             ("fit", "MIL97", "1N", "--out", "draws.txt"),

@@ -10,7 +10,17 @@ import pytest
 import bayesdose
 
 SLOW = ("pymc", "pytensor", "arviz", "nutpie")
-NAMESPACES = {"inference", "models", "plots", "priors", "protocols", "rules", "scenarios", "simulation"}
+NAMESPACES = {
+    "inference",
+    "late_onset",
+    "models",
+    "plots",
+    "priors",
+    "protocols",
+    "rules",
+    "scenarios",
+    "simulation",
+}
 SOURCES = sorted(Path(bayesdose.__file__).parent.rglob("*.py"))
 
 
@@ -171,7 +181,8 @@ def test_exports_stand_where_they_are_defined():
 
 
 @pytest.mark.parametrize(
-    "namespace", ["rules", "priors", "scenarios", "plots", "models", "inference", "simulation"]
+    "namespace",
+    ["rules", "priors", "scenarios", "plots", "models", "inference", "late_onset", "simulation"],
 )
 def test_no_public_name_is_a_files_name(namespace):
     # Importing a file of a folder sets its name on the folder, in place of what is public under that name.

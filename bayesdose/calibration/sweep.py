@@ -16,7 +16,8 @@ from bayesdose.calibration.recalled_answers import AnswerMemory, but_for_caps
 from bayesdose.calibration.shared_posteriors import SharedTables, table_keys
 from bayesdose.designs.base import Design
 from bayesdose.progress import Progress, Share
-from bayesdose.simulation.characteristics import Variables, of_designs
+from bayesdose.simulation.averages import Variables
+from bayesdose.simulation.characteristics import of_designs
 from bayesdose.simulation.checkpoint_folder import finished_part, open_checkpoint
 from bayesdose.simulation.comparison import Asked, Comparison
 from bayesdose.simulation.jobs import results_of

@@ -27,6 +27,7 @@ __all__ = [
     "design_hash",
     "on_grid",
     "patients_in_words",
+    "value_hash",
 ]
 
 
@@ -146,4 +147,9 @@ def design_hash(design: Design) -> str:
     InputError
         If it is no design.
     """
-    return hashlib.sha256(repr(design).encode()).hexdigest()
+    return value_hash(design)
+
+
+def value_hash(value: object) -> str:
+    """SHA-256 of a value's printed form."""
+    return hashlib.sha256(repr(value).encode()).hexdigest()

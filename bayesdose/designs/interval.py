@@ -168,6 +168,23 @@ class IntervalDesign(Described, Design):
         undecided = np.zeros(eliminated.shape, dtype=bool)
         undecided[trial, current] = (here < 0) & (room > 0) & ~eliminated[:, 0]
         self._check_said(state, undecided)
+        return self.cohorts_after(state, current, here, eliminated)
+
+    def cohorts_after(
+        self, state: TrialState, current: np.ndarray, here: np.ndarray, eliminated: np.ndarray
+    ) -> Cohorts:
+        """What follows from a decision.
+
+        Parameters
+        ----------
+        state : TrialState
+            B trials.
+        current, here : ndarray of int, shape (B,)
+            The level at which each is decided, and the decision there.
+        eliminated : ndarray of bool, shape (B, K)
+            Doses that are eliminated.
+        """
+        room = self.max_patients - state.patients.sum(axis=1)
         level = self._next_level(current, here, eliminated)
         stop = np.where(eliminated[:, 0], StopReason.LOWEST_TOO_TOXIC.code, StopReason.GOES_ON.code)
         if self.stopping is not None:
@@ -197,6 +214,10 @@ class IntervalDesign(Described, Design):
             return selected
         following = self._next_level(*self._decision(state, eliminated), eliminated)
         return np.where(self.stopping.forbids_recommendation(state, following), NO_DOSE, selected)
+
+    def eliminated(self, state: TrialState) -> np.ndarray:
+        """Doses that the counts eliminate, shape (B, K)."""
+        return self._eliminated(state)[0]
 
     def _next_level(self, current: np.ndarray, here: np.ndarray, eliminated: np.ndarray) -> np.ndarray:
         """Level of the next cohort if the trial goes on, by the decision at the current one; shape (B,)."""

@@ -159,6 +159,10 @@ class ModelBased(Described, Design):
         """
         return self._concluded(state, summary)
 
+    def what_is_next(self, state: TrialState, summary: BatchPosterior) -> tuple[np.ndarray, np.ndarray]:
+        """Next level and stop code by a given posterior, shape (B, 2), and their margin, shape (B,)."""
+        return self._next(state, summary)
+
     def within_reach(self, state: TrialState) -> np.ndarray:
         """Doses that the increments let through, shape (B, K); none above one that they close."""
         return reach_and_closed(self.increments, state, self.grid)[0]

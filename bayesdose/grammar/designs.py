@@ -1,18 +1,24 @@
 """Designs as files: every design of the package to a plain table and back."""
 
 from pathlib import Path
+from typing import Any
 
 import tomli_w
 
 from bayesdose.checks.arguments import checked
+from bayesdose.checks.kinds import tag_of
 from bayesdose.designs.base import Design
 from bayesdose.files import write_atomically
 from bayesdose.grammar.reading import read_toml
 from bayesdose.grammar.structuring import Context, structured
 from bayesdose.grammar.writing import plain_design
 from bayesdose.grid import DoseGrid
+from bayesdose.late_onset.design import FollowUpDesign
+from bayesdose.late_onset.with_follow_up import in_time
 
-__all__ = ["load_design", "read_design", "save_design"]
+__all__ = ["load_design", "read_design", "read_follow_up_design", "save_design"]
+
+FOLLOW_UP_KEY = tag_of(FollowUpDesign)
 
 
 @checked
@@ -92,9 +98,23 @@ def load_design(path: Path | str) -> Design:
 
 def read_design(path: Path, context: Context | None = None) -> Design:
     """`load_design`, where the file need not repeat what its context gives, such as the doses."""
+    return _read(path, Design, context)
+
+
+def read_follow_up_design(path: Path, context: Context | None = None) -> FollowUpDesign:
+    """A design that decides while patients are followed; in a file of a cohort design, that design in time.
+
+    Such a file has the key ``late_onset_design`` in place of ``design``.
+    """
+    if FOLLOW_UP_KEY in read_toml(path, f"design file {path}"):
+        return _read(path, FollowUpDesign, context)
+    return in_time(_read(path, Design, context))
+
+
+def _read(path: Path, kind: Any, context: Context | None) -> Any:
     subject = f"design file {path}"
     content = read_toml(path, subject)
     given = {} if context is None else dict(context.given)
     if "grid" in content:
         given["grid"] = structured(content.pop("grid"), DoseGrid, Context(path.parent), subject, "grid")
-    return structured(content, Design, Context(path.parent, given), subject)
+    return structured(content, kind, Context(path.parent, given), subject)

@@ -27,6 +27,9 @@ _NAMESPACES = {
     "curve": "bayesdose.models",
     "model": "bayesdose.models",
     "scenarios": "bayesdose.scenarios",
+    "late_onset_design": "bayesdose.late_onset",
+    "pending_rule": "bayesdose.late_onset",
+    "onset": "bayesdose.late_onset",
 }
 
 

@@ -34,21 +34,26 @@ class Trials(Protocol):
         ...
 
 
-def on_ladder[T: Trials](
-    tables: Sequence[TreatmentTable],
+def on_ladder[S: TreatmentTable, T: Trials](
+    tables: Sequence[S],
     state: T,
     decide: Callable[[T, BatchPosterior], tuple[np.ndarray, np.ndarray]],
+    posterior_of: Callable[[S, np.ndarray], BatchPosterior] | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Answers for each trial, and the number of the table that settled each of their parts, if any.
 
     `decide` returns answers, shape (B, A), and margins, shape (B,), or (B, P) for answers of P parts: the
-    largest error of each posterior number that cannot change them.
+    largest error of each posterior number that cannot change them. `posterior_of` gives the posteriors of the
+    trials at some positions by a table, where they are not those of the states' patients and DLTs.
     """
     open_states = np.arange(len(state))
     answers = used = np.zeros((len(state), 0), dtype=int)
     for number, table in enumerate(tables):
         here = state.take(open_states)
-        summary = table.posterior(here.patients, here.dlts)
+        if posterior_of is None:
+            summary = table.posterior(here.patients, here.dlts)
+        else:
+            summary = posterior_of(table, open_states)
         found, margin = decide(here, summary)
         margin = np.atleast_2d(margin.T).T
         if number == 0:

@@ -23,7 +23,16 @@ if TYPE_CHECKING:
     from bayesdose.inference.posterior_memory import PosteriorMemory
     from bayesdose.models.description import TableSource
 
-__all__ = ["ARRAYS", "BatchPosterior", "Needs", "PosteriorTable", "feature_sums", "posterior", "summaries"]
+__all__ = [
+    "ARRAYS",
+    "BatchPosterior",
+    "Needs",
+    "PosteriorTable",
+    "feature_sums",
+    "posterior",
+    "summaries",
+    "sums_of_weights",
+]
 
 # Weights of 64 data sets on some 4000 nodes are 2 MB, which stays in cache.
 _BLOCK_BYTES = 2**21
@@ -288,19 +297,28 @@ def feature_sums(
     table: PosteriorTable, patients: np.ndarray, dlts: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Sums of the features over the nodes, shape (B, features), and the log weight that scales each (B,)."""
-    first, kind = distinct_rows(np.concatenate([dlts, patients - dlts], axis=1))
-    data = np.concatenate([dlts[first], patients[first] - dlts[first]], axis=1).astype(table.log_prior.dtype)
+    data = np.concatenate([dlts, patients - dlts], axis=1)
+    first, kind = distinct_rows(data)
+    sums, largest = sums_of_weights(table, data[first], table.log_cells)
+    return sums[kind], largest[kind]
+
+
+def sums_of_weights(
+    table: PosteriorTable, data: np.ndarray, log_cells: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """`feature_sums` of counts (B, C) of patients whose log-likelihoods at the nodes are given, (C, M)."""
+    data = data.astype(table.log_prior.dtype)
     sums = np.empty((len(data), table.features.shape[1]), dtype=data.dtype)
     largest = np.empty((len(data), 1))
     rows = max(1, _BLOCK_BYTES // table.log_prior.nbytes)
     for start in range(0, len(data), rows):
-        weights = data[start : start + rows] @ table.log_cells
+        weights = data[start : start + rows] @ log_cells
         weights += table.log_prior
         largest[start : start + rows] = top = weights.max(axis=1, keepdims=True)
         weights -= top
         reached = np.flatnonzero(weights.max(axis=0) > table.log_negligible)
         sums[start : start + rows] = np.exp(weights[:, reached]) @ table.features[reached]
-    return sums[kind], largest[kind, 0]
+    return sums, largest[:, 0]
 
 
 def summaries(sums: np.ndarray, table: PosteriorTable) -> BatchPosterior:

@@ -1,5 +1,6 @@
 from .contract import model_coords as model_coords
 from .contract import observe_dlts as observe_dlts
+from .contract import observe_pending as observe_pending
 from .covariate_shift import CovariateShift as CovariateShift
 from .crm import crm_model as crm_model
 from .crm import exponential_crm_model as exponential_crm_model

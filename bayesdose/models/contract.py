@@ -15,7 +15,7 @@ from bayesdose.checks.arguments import checked
 from bayesdose.errors import InputError, UnsupportedModelError
 from bayesdose.grid import DoseGrid
 
-__all__ = ["check_contract", "model_coords", "observe_dlts"]
+__all__ = ["check_contract", "check_pending", "model_coords", "observe_dlts", "observe_pending"]
 
 _NAMES = ("prob_dlt", "patients", "dlts", "outcome")
 
@@ -74,6 +74,47 @@ def observe_dlts(prob_dlt: Any) -> None:
     pm.Binomial("outcome", n=patients, p=p, observed=dlts, dims="dose")
 
 
+@checked
+def observe_pending(level: np.ndarray, weight: np.ndarray) -> None:
+    """Add patients who are still followed, without a DLT so far, to the model being built.
+
+    Each has the likelihood ``1 - w P(DLT)`` at its dose, with a weight w that rises with follow-up (see
+    `bayesdose.late_onset.linear_weights`). Call it after `observe_dlts`, in the same ``with``; then
+    `bayesdose.fit` and `bayesdose.exact_posterior`, given the patients whose outcome is known, answer for
+    all.
+
+    Parameters
+    ----------
+    level : ndarray of int, shape (N,)
+        Level number of each pending patient, 1 for the lowest dose.
+    weight : ndarray, shape (N,)
+        Weight of each, from 0 to 1. One of weight 0 changes nothing.
+
+    Raises
+    ------
+    InputError
+        If the model being built has no P(DLT) yet, a level is not on the grid, or a weight is out of range.
+
+    References
+    ----------
+    Cheung YK, Chappell R (2000). Sequential designs for phase I clinical trials with late-onset toxicities.
+    Biometrics 56:1177-1182.
+    """
+    model = pm.modelcontext(None) if pm.Model.get_context(error_if_none=False) else None
+    if model is None or "prob_dlt" not in model.named_vars or "pending" in model.named_vars:
+        raise InputError(
+            "pending patients",
+            got="no model being built"
+            if model is None
+            else "a model without P(DLT), or with pending patients",
+            wanted="one call after observe_dlts, inside the same with",
+        )
+    level, weight = check_pending(len(model.coords["dose"] or ()), level, weight)
+    prob_dlt: Any = model["prob_dlt"]
+    log_likelihood: Any = pt.sum(pt.log1p(-weight * prob_dlt[level - 1]))
+    pm.Potential("pending", log_likelihood)
+
+
 def check_contract(model: pm.Model, fix: str = "") -> None:
     """Refuse a model that this file's contract does not describe.
 
@@ -90,6 +131,30 @@ def check_contract(model: pm.Model, fix: str = "") -> None:
             wanted="a model with coords from `model_coords` and its likelihood from `observe_dlts`",
             fix=fix,
         )
+
+
+def check_pending(num_doses: int, level: Any, weight: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Level numbers and weights of N pending patients as arrays.
+
+    Raises
+    ------
+    InputError
+        If the shapes differ, a level is not a number from 1 to `num_doses`, or a weight is not from 0 to 1.
+    """
+    level, weight = np.asarray(level), np.asarray(weight, dtype=float)
+    if level.ndim != 1 or level.shape != weight.shape:
+        raise InputError(
+            "pending patients",
+            got=f"shapes {level.shape}, {weight.shape}",
+            wanted="a level and a weight each",
+        )
+    if not len(level):
+        return level.astype(int), weight
+    if level.dtype.kind not in "iu" or level.min() < 1 or level.max() > num_doses:
+        raise InputError("pending patients, level", got=level, wanted=f"level numbers from 1 to {num_doses}")
+    if not np.all((weight >= 0) & (weight <= 1)):
+        raise InputError("pending patients, weight", got=weight, wanted="weights from 0 to 1")
+    return level, weight
 
 
 def _vector(prob_dlt: Any, number: int) -> Any:

@@ -8,7 +8,7 @@ import numpy as np
 
 from bayesdose.errors import UnsupportedModelError
 
-__all__ = ["NO_CHANCE", "Densities", "check_settled"]
+__all__ = ["NO_CHANCE", "Densities", "check_settled", "log_pending"]
 
 # Log-likelihood of a patient whose outcome has no chance: its exponential is 0 in double precision, and sums
 # over patients stay finite. (Minus infinity would make 0 * -inf where there are no patients.)
@@ -52,10 +52,30 @@ class Densities:
 
         return replace(self, log_prior=log_posterior)
 
+    def given_pending(self, level: np.ndarray, weight: np.ndarray) -> Self:
+        """The model whose prior is the posterior given pending patients: their level indices, and weights."""
+
+        def log_posterior(points: np.ndarray) -> np.ndarray:
+            return self.log_prior(points) + log_pending(self.prob_dlt(points)[:, level], weight).sum(axis=1)
+
+        return replace(self, log_prior=log_posterior)
+
     def ordinary_points(self) -> np.ndarray:
         """Some points around the start, the same for every call; shape (7, P)."""
         # Fixed, so that a model is never refused in one run and taken in another.
         return self.start + np.random.default_rng(20080615).normal(scale=0.3, size=(7, len(self.start)))
+
+
+def log_pending(prob_dlt: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Log-likelihood ``log(1 - w p)`` of patients without a DLT so far, at least `NO_CHANCE`.
+
+    Parameters
+    ----------
+    prob_dlt, weight : ndarray
+        P(DLT), and weights from 0 to 1; of shapes that fit together.
+    """
+    with np.errstate(divide="ignore"):
+        return np.maximum(np.log1p(-weight * prob_dlt), NO_CHANCE)
 
 
 def check_settled(densities: Densities) -> None:

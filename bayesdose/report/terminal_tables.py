@@ -72,7 +72,12 @@ def _number(one: xr.Dataset, name: str, scale: float) -> str:
     return f"{scale * float(value):.1f}{suffix}"
 
 
-def posterior_table(posterior: xr.Dataset, grid: DoseGrid, admissible: Sequence[bool] | None) -> Table:
+def posterior_table(
+    posterior: xr.Dataset,
+    grid: DoseGrid,
+    admissible: Sequence[bool] | None,
+    pending: Sequence[int] | None = None,
+) -> Table:
     """Posterior of P(DLT) per dose, with which doses the design's rule of admissible doses lets through.
 
     Parameters
@@ -83,9 +88,12 @@ def posterior_table(posterior: xr.Dataset, grid: DoseGrid, admissible: Sequence[
         Its doses.
     admissible : sequence of bool, optional
         Whether the rule lets each dose through, where there is one.
+    pending : sequence of int, optional
+        Patients at each dose who are still followed, where some are.
     """
     table = Table(box=None, padding=(0, 2, 0, 0))
-    for heading in (grid.unit, "n", "DLT", "mean", "2.5 %", "97.5 %"):
+    counts = ("n", "DLT") if pending is None else ("n", "DLT", "pending")
+    for heading in (grid.unit, *counts, "mean", "2.5 %", "97.5 %"):
         table.add_column(heading, justify="right")
     for interval in posterior["interval"].values:
         table.add_column(_interval_heading(str(interval)), justify="right")
@@ -97,7 +105,8 @@ def posterior_table(posterior: xr.Dataset, grid: DoseGrid, admissible: Sequence[
         cells = [f"{float(p):.3f}" for p in [*summaries, *one["interval_probability"]]]
         if admissible is not None:
             cells.append("passed" if admissible[index] else "-")
-        table.add_row(label, str(int(one["patients"])), str(int(one["dlts"])), *cells)
+        waiting = [] if pending is None else [str(pending[index])]
+        table.add_row(label, str(int(one["patients"])), str(int(one["dlts"])), *waiting, *cells)
     return table
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bayesdose.array_files import write_arrays
 from bayesdose.simulation.checkpoint_folder import finished_part, open_checkpoint
-from bayesdose.simulation.graph import FinalTrials
+from bayesdose.simulation.final_trials import FinalTrials
 from bayesdose.simulation.tally import Chunk, Tally
 
 __all__ = ["Checkpoint"]

@@ -11,15 +11,16 @@ import numpy as np
 
 from bayesdose.designs.base import Design
 from bayesdose.progress import Progress, Share, counted, no_progress
-from bayesdose.simulation.characteristics import Truth
 from bayesdose.simulation.checkpoint import Checkpoint
+from bayesdose.simulation.final_trials import FinalTrials
 from bayesdose.simulation.jobs import results_of
 from bayesdose.simulation.monte_carlo import latent_uniforms, simulate_trials
 from bayesdose.simulation.paired_differences import NUM_MEASURES, trial_measures
 from bayesdose.simulation.tally import Chunk, Tally
+from bayesdose.simulation.truth import Truth
 from bayesdose.versions import versions_in_words
 
-__all__ = ["SimulationTask", "run_chunks", "simulate_study"]
+__all__ = ["SimulationTask", "chunk_of", "run_chunks", "simulate_study"]
 
 # Trials of a chunk, and trials times scenarios of one, which bounds a worker's memory to some 300 MB.
 _CHUNK, _TRIALS_AT_ONCE = 10_000, 500_000
@@ -66,17 +67,29 @@ class SimulationTask:
         """Trials `first` to `last` - 1 of every design in every scenario, on the same patients."""
         most = max(design.max_patients for design in self.designs)
         uniforms = latent_uniforms(self.seed, first, last, most)
-        tallies, measures = [], []
-        for design, prob_outcome in zip(self.designs, self.prob_outcomes, strict=True):
-            final, end = simulate_trials(design, prob_outcome, uniforms)
-            tallies.append(Tally.of(final, end))
-            each = trial_measures(final, self.truth)
-            measures.append(np.take_along_axis(each, end[:, :, None], axis=1))
-        # Products of whole numbers below 2**53 are exact in double precision.
-        joint = np.concatenate(measures, axis=-1)
-        shape = (len(joint), len(self.designs), NUM_MEASURES, len(self.designs), NUM_MEASURES)
-        products = (joint.transpose(0, 2, 1) @ joint).astype(np.int64).reshape(shape)
-        return Chunk(tuple(tallies), products)
+        each = zip(self.designs, self.prob_outcomes, strict=True)
+        return chunk_of([simulate_trials(design, prob, uniforms) for design, prob in each], self.truth)
+
+
+def chunk_of(ended: Sequence[tuple[FinalTrials, np.ndarray]], truth: Truth) -> Chunk:
+    """What designs' trials on the same patients add up to.
+
+    Parameters
+    ----------
+    ended : sequence of (FinalTrials, ndarray of int, shape (S, N))
+        For each of D designs, the ways in which trials ended, and the position among them of each trial's.
+    truth : Truth
+        The S scenarios.
+    """
+    tallies, measures = [], []
+    for final, end in ended:
+        tallies.append(Tally.of(final, end))
+        measures.append(np.take_along_axis(trial_measures(final, truth), end[:, :, None], axis=1))
+    # Products of whole numbers below 2**53 are exact in double precision.
+    joint = np.concatenate(measures, axis=-1)
+    shape = (len(joint), len(ended), NUM_MEASURES, len(ended), NUM_MEASURES)
+    products = (joint.transpose(0, 2, 1) @ joint).astype(np.int64).reshape(shape)
+    return Chunk(tuple(tallies), products)
 
 
 def run_chunks(

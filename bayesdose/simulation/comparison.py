@@ -8,9 +8,9 @@ import numpy as np
 from bayesdose.designs.base import Design, design_hash
 from bayesdose.designs.optional import stages_of
 from bayesdose.scenarios.scenario import Scenario, check_scenarios
-from bayesdose.simulation.characteristics import Truth
 from bayesdose.simulation.duration import Duration
 from bayesdose.simulation.states import check_patients
+from bayesdose.simulation.truth import Truth
 
 __all__ = ["Asked", "Comparison", "check_comparable"]
 

@@ -7,7 +7,7 @@ from scipy.special import gammainc
 
 from bayesdose.checks.arguments import checked_value
 from bayesdose.checks.quantities import NonNegative, Positive
-from bayesdose.simulation.graph import FinalTrials
+from bayesdose.simulation.final_trials import FinalTrials
 
 __all__ = ["Accrual", "Duration"]
 

@@ -6,13 +6,15 @@ import numpy as np
 
 from bayesdose.progress import Progress, Share, no_progress
 from bayesdose.rules.mtd import limit_of
-from bayesdose.simulation.characteristics import Truth, Variables, characteristics
+from bayesdose.simulation.averages import Variables
+from bayesdose.simulation.characteristics import characteristics
 from bayesdose.simulation.closed_doses import expected_at_closed
 from bayesdose.simulation.coherence import incoherent_steps
 from bayesdose.simulation.duration import Duration
 from bayesdose.simulation.ends import Ends
 from bayesdose.simulation.graph import TrialGraph
 from bayesdose.simulation.stage_durations import stage_durations
+from bayesdose.simulation.truth import Truth
 
 __all__ = ["exact_characteristics"]
 

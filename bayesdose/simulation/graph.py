@@ -7,7 +7,7 @@ decision is taken once. Scenarios only weigh its edges.
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -20,59 +20,17 @@ from bayesdose.progress import Progress, Share, counted, no_progress
 from bayesdose.short_rows import across
 from bayesdose.simulation.closed_doses import ClosedDoses, close_doses
 from bayesdose.simulation.edges import Edges, OutcomeCatalogue
+from bayesdose.simulation.final_trials import FinalTrials
 from bayesdose.simulation.graph_size import MEMORY_BUDGET, GraphSize
 from bayesdose.simulation.states import check_patients, expand, same_future, start_state
 from bayesdose.simulation.truncation import Pruning, Truncation
 from bayesdose.threads import one_thread
 from bayesdose.trial import UNSETTLED, Cohorts, StopReason, TrialState
 
-__all__ = ["Asked", "FinalTrials", "Layer", "TrialGraph", "conclusions", "trial_graph"]
+__all__ = ["Asked", "Layer", "TrialGraph", "conclusions", "trial_graph"]
 
 # Decisions are taken for so many states at a time, which bounds the memory of their posteriors.
 _STATES_A_BLOCK = 50_000
-
-
-@dataclass(frozen=True, eq=False)
-class FinalTrials:
-    """Distinct ways in which trials end, T of them.
-
-    Parameters
-    ----------
-    counts : ndarray of int, shape (T, K, C)
-        Patients per dose and outcome category. Moderate toxicities count as none where the design has
-        forgotten them (see `bayesdose.designs.optional.forgotten`).
-    recommendation : ndarray of int, shape (T,)
-        Index of the recommended dose, -1 for none.
-    stop : ndarray of int, shape (T,)
-        `StopReason.code`.
-    cohorts : ndarray of int, shape (T,)
-        Number of cohorts treated.
-    record : ndarray of int, shape (T, 3 + 2 S)
-        What is reported of the design's stages (see `bayesdose.designs.optional.recorded`); shape (T, 0) for
-        a design without.
-    """
-
-    counts: np.ndarray
-    recommendation: np.ndarray
-    stop: np.ndarray
-    cohorts: np.ndarray
-    record: np.ndarray
-
-    @property
-    def totals(self) -> np.ndarray:
-        """Patients and DLTs of each in all, those at closed doses included; shape (T, 2)."""
-        dlts = self.counts[..., -1].astype(int)
-        counted = across(np.add, np.stack([across(np.add, self.counts.astype(int)), dlts], axis=1))
-        return counted + self.record[:, -2:] if self.record.shape[1] else counted
-
-    def take(self, which: np.ndarray) -> "FinalTrials":
-        """The ends that a mask or an index array selects."""
-        return FinalTrials(*(getattr(self, field.name)[which] for field in fields(self)))
-
-    @classmethod
-    def join(cls, parts: list["FinalTrials"]) -> "FinalTrials":
-        """All trials of several parts, in order."""
-        return cls(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(cls)))
 
 
 @dataclass(frozen=True, eq=False)

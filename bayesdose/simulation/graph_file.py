@@ -9,7 +9,8 @@ from bayesdose.checks.arguments import checked
 from bayesdose.designs.base import Design, design_hash
 from bayesdose.errors import InputError
 from bayesdose.files import check_file, write_atomically
-from bayesdose.simulation.graph import FinalTrials, Layer, TrialGraph
+from bayesdose.simulation.final_trials import FinalTrials
+from bayesdose.simulation.graph import Layer, TrialGraph
 from bayesdose.trial import StopReason
 
 __all__ = ["graph_dataset", "load_graph", "save_graph"]

@@ -17,7 +17,8 @@ from bayesdose.designs.base import Design
 from bayesdose.errors import InputError
 from bayesdose.progress import Progress, no_progress, span
 from bayesdose.seeds import root_seed
-from bayesdose.simulation.characteristics import Variables, characteristics, of_designs
+from bayesdose.simulation.averages import Variables
+from bayesdose.simulation.characteristics import characteristics, of_designs
 from bayesdose.simulation.checkpoint import Checkpoint
 from bayesdose.simulation.chunks import SimulationTask, simulate_study
 from bayesdose.simulation.comparison import Asked, Comparison

@@ -13,7 +13,8 @@ import numpy as np
 from bayesdose.designs.base import Design
 from bayesdose.designs.optional import recorded
 from bayesdose.progress import Progress, no_progress
-from bayesdose.simulation.graph import FinalTrials, conclusions
+from bayesdose.simulation.final_trials import FinalTrials
+from bayesdose.simulation.graph import conclusions
 from bayesdose.simulation.states import distinct_states, expand, start_state
 from bayesdose.threads import one_thread
 from bayesdose.trial import Cohorts, StopReason, TrialState

@@ -14,11 +14,11 @@ from bayesdose.errors import InputError
 from bayesdose.progress import Progress, no_progress
 from bayesdose.rules.mtd import MTDRule
 from bayesdose.scenarios.scenario import Scenario
-from bayesdose.simulation.characteristics import Truth
 from bayesdose.simulation.comparison import Comparison, check_comparable
 from bayesdose.simulation.duration import Accrual, Duration
 from bayesdose.simulation.method import Exact, Method
 from bayesdose.simulation.result_labels import labelled
+from bayesdose.simulation.truth import Truth
 from bayesdose.threads import one_thread
 from bayesdose.treatments import Grid, TreatmentGrid, regimens_of
 from bayesdose.versions import versions_in_words

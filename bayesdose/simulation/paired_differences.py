@@ -7,8 +7,9 @@ trials.
 
 import numpy as np
 
-from bayesdose.simulation.characteristics import Truth, Variables
-from bayesdose.simulation.graph import FinalTrials
+from bayesdose.simulation.averages import Variables
+from bayesdose.simulation.final_trials import FinalTrials
+from bayesdose.simulation.truth import Truth
 
 __all__ = ["NUM_MEASURES", "paired_differences", "trial_measures"]
 

@@ -1,17 +1,20 @@
 """Results as a labelled dataset: coordinates with their units, the truth, and what made them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
-from bayesdose.simulation.characteristics import DURATION_QUANTILES, Variables
+from bayesdose.scenarios.scenario import Scenario
+from bayesdose.simulation.averages import DURATION_QUANTILES, Variables
 from bayesdose.simulation.comparison import Comparison
+from bayesdose.simulation.truth import Truth
 from bayesdose.treatments import Grid, TreatmentGrid
 from bayesdose.trial import StopReason
 
-__all__ = ["labelled"]
+__all__ = ["dataset", "labelled"]
 
 _MEASURED = {
     "expected_patients": "patients",
@@ -29,40 +32,61 @@ _UNITS = {name + kind: {"units": unit} for name, unit in _MEASURED.items() for k
 
 
 def labelled(found: Variables, comparison: Comparison, attrs: Mapping[str, Any]) -> xr.Dataset:
+    """A dataset of what was found in a comparison: see `dataset`."""
+    asked = comparison.asked
+    stages = {"stage": list(asked.stages)}
+    return dataset(
+        found,
+        comparison.designs,
+        comparison.hashes(),
+        comparison.scenarios,
+        comparison.truth,
+        asked.max_patients,
+        attrs,
+        stages,
+    )
+
+
+def dataset(
+    found: Variables,
+    designs: Iterable[str],
+    hashes: Sequence[str],
+    scenarios: Sequence[Scenario],
+    truth: Truth,
+    max_patients: int,
+    attrs: Mapping[str, Any],
+    coordinates: Mapping[str, Any],
+    units: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
+) -> xr.Dataset:
     """A dataset of what was found, with coordinates, the truth, units and the designs' hashes.
 
-    It is made at once: xarray aligns all variables each time that one is added.
+    It is made at once: xarray aligns all variables each time that one is added. Of the coordinates given,
+    those that a variable has are in it.
     """
-    designs, truth, asked = list(comparison.designs), comparison.truth, comparison.asked
-    grid = comparison.scenarios[0].grid
+    designs, grid = list(designs), scenarios[0].grid
     mtd_labels = [
         ", ".join(grid.labels[mtd] for mtd in mtds if mtd >= 0) or "none" for mtds in truth.mtds.tolist()
     ]
-    coordinates = {
+    always = {
         "design": designs,
-        "scenario": [scenario.name for scenario in comparison.scenarios],
+        "scenario": [scenario.name for scenario in scenarios],
         "dose": ("dose", list(grid.values), {"units": grid.unit}),
         **_regimens(grid),
         "recommendation": ["none", *grid.labels],
-        "patients": ("patients", np.arange(asked.max_patients + 1), {"units": "patients"}),
+        "patients": ("patients", np.arange(max_patients + 1), {"units": "patients"}),
         "stop_reason": [reason.value for reason in StopReason][1:],
     }
     dims = {dim for names, _ in found.values() for dim in names}
-    for dim, values in {
-        "other_design": designs,
-        "quantile": list(DURATION_QUANTILES),
-        "stage": list(asked.stages),
-    }.items():
-        if dim in dims:
-            coordinates[dim] = values
+    optional = {"other_design": designs, "quantile": list(DURATION_QUANTILES), **coordinates}
+    known = {**_UNITS, **units}
     return xr.Dataset(
         {
-            **{name: (names, values, _UNITS.get(name)) for name, (names, values) in found.items()},
+            **{name: (names, values, known.get(name)) for name, (names, values) in found.items()},
             "true_prob_dlt": (("scenario", "dose"), truth.prob_dlt),
             "mtd": ("scenario", mtd_labels, {"long_name": "true MTD"}),
-            "design_hash": ("design", comparison.hashes()),
+            "design_hash": ("design", list(hashes)),
         },
-        coordinates,
+        always | {dim: values for dim, values in optional.items() if dim in dims},
         attrs,
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bayesdose.simulation.characteristics import Variables
+from bayesdose.simulation.averages import Variables
 from bayesdose.simulation.duration import Duration
 from bayesdose.simulation.graph import TrialGraph
 from bayesdose.simulation.probability_flow import flow_through

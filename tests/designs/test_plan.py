@@ -18,13 +18,13 @@ from bayesdose.rules.monitoring import BetaMonitoring, MoreDLTsThan, Recommendat
 from bayesdose.rules.mtd import HighestBelow
 from bayesdose.rules.stopping import PatientsAtDose
 from bayesdose.scenarios.scenario import Scenario
-from bayesdose.simulation.characteristics import Truth
 from bayesdose.simulation.duration import Accrual, Duration
 from bayesdose.simulation.exact import exact_characteristics
 from bayesdose.simulation.graph import trial_graph
 from bayesdose.simulation.graph_file import save_graph
 from bayesdose.simulation.method import MonteCarlo
 from bayesdose.simulation.operating_characteristics import operating_characteristics
+from bayesdose.simulation.truth import Truth
 from bayesdose.trial import StopReason
 from tests.conformance import check_design, reachable_states
 

@@ -12,7 +12,17 @@ import pytest
 import bayesdose as bd
 
 EXTENSION = Path(__file__).parents[2] / "docs" / "_ext" / "api_pages.py"
-NAMESPACES = ("inference", "models", "plots", "priors", "protocols", "rules", "scenarios", "simulation")
+NAMESPACES = (
+    "inference",
+    "late_onset",
+    "models",
+    "plots",
+    "priors",
+    "protocols",
+    "rules",
+    "scenarios",
+    "simulation",
+)
 # Every public name by how it is written after ``import bayesdose as bd``.
 PUBLIC = sorted({*bd.__all__} - {*NAMESPACES}) + [
     f"{space}.{name}" for space in NAMESPACES for name in sorted(getattr(bd, space).__all__)

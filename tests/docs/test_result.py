@@ -21,5 +21,12 @@ def test_every_variable_is_on_the_page():
         given |= set(
             bd.operating_characteristics(*study, mtd_rule=rule, dlt_window=21, method=method).data_vars
         )
+    timed = ({"waits": bd.late_onset.WaitsForOutcomes(designs["3+3"])}, study[1])
+    arrivals = bd.late_onset.Arrivals(21)
+    for method in (bd.Exact(), bd.MonteCarlo(trials=10, rng=1)):
+        in_time = bd.late_onset.operating_characteristics(
+            *timed, mtd_rule=rule, dlt_window=21, arrivals=arrivals, method=method
+        )
+        given |= set(in_time.data_vars)
     named = set(re.findall(r"^\| `(\w+)`", PAGE.read_text(encoding="utf-8"), re.MULTILINE))
     assert named == {name for name in given if not name.endswith(("_mcse", "_difference"))}

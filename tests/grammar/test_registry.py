@@ -32,6 +32,7 @@ NAMESPACES = {
     "priors.": bd.priors,
     "models.": bd.models,
     "scenarios.": bd.scenarios,
+    "late_onset.": bd.late_onset,
 }
 
 
@@ -92,8 +93,11 @@ def test_every_public_value_of_a_kind_can_stand_in_a_file():
 def test_every_public_value_without_a_kind_is_known():
     """A new class of values belongs to a kind, or is part of another value, or is no input at all."""
     parts = {"DoseGrid", "Outcomes", "Protocol", "Study", "Accrual", "rules.BetaElimination"}
+    parts |= {"late_onset.AccrualSuspension", "late_onset.FollowedPatients", "late_onset.FollowedPatient"}
     parts |= {"Regimen", "TreatmentGrid", "priors.Quantile", "priors.Heterogeneity", "priors.HistoricalTrial"}
+    parts |= {"late_onset.Arrivals"}
     results = {"Cohorts", "StopReason", "TrialState", "scenarios.PublishedStudy"}
+    results |= {"late_onset.FollowedTrials", "late_onset.Enrolment"}
     results |= {"priors.MAPPrior", "priors.PowerPrior", "priors.Skeleton"}
     unknown = [
         name
