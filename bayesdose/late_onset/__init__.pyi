@@ -14,7 +14,7 @@ from .onset import WeibullOnset as WeibullOnset
 from .patients import FollowedPatient as FollowedPatient
 from .patients import FollowedPatients as FollowedPatients
 from .patients import parse_follow_up as parse_follow_up
-from .patients_by_dates import read_follow_up as read_follow_up
+from .patients_by_dates import load_follow_up as load_follow_up
 from .pending_decisions import pending_table as pending_table
 from .rolling_six_with_pending import rolling_six as rolling_six
 from .running import outlook as outlook

@@ -10,13 +10,13 @@ from bayesdose.errors import InputError
 from bayesdose.files import check_file
 from bayesdose.late_onset.patients import FollowedPatient, FollowedPatients, Window
 
-__all__ = ["read_follow_up"]
+__all__ = ["load_follow_up"]
 
 _COLUMNS = ("level", "enrolled", "dlt", "last_seen")
 
 
 @checked
-def read_follow_up(path: Path | str, window: Window) -> FollowedPatients:
+def load_follow_up(path: Path | str, window: Window) -> FollowedPatients:
     """Read patients from a CSV table of dates.
 
     Parameters

@@ -14,7 +14,7 @@ from bayesdose.late_onset.cohorts import left_of_cohort
 from bayesdose.late_onset.design import FollowUpDesign
 from bayesdose.late_onset.model_with_pending import TITEModelBased
 from bayesdose.late_onset.patients import FollowedPatients, parse_follow_up
-from bayesdose.late_onset.patients_by_dates import read_follow_up
+from bayesdose.late_onset.patients_by_dates import load_follow_up
 from bayesdose.late_onset.running import (
     Outlook,
     cohort_over,
@@ -197,7 +197,7 @@ def _patients(subject: Subject, text: str, window: int | None) -> FollowedPatien
     days = stated if window is None else window
     if days is None:
         raise InputError("window", got=None, wanted="the days of the DLT window", fix="Pass --window DAYS.")
-    return read_follow_up(Path(text), days)
+    return load_follow_up(Path(text), days)
 
 
 def _show_posterior(

@@ -10,7 +10,7 @@ from bayesdose.errors import InputError
 from bayesdose.grammar.designs import read_follow_up_design
 from bayesdose.grammar.structuring import Context
 from bayesdose.late_onset.patients import FollowedPatient, FollowedPatients, parse_follow_up
-from bayesdose.late_onset.patients_by_dates import read_follow_up
+from bayesdose.late_onset.patients_by_dates import load_follow_up
 from bayesdose.late_onset.running import outlook, running_trial
 from bayesdose.late_onset.with_follow_up import in_time
 from bayesdose.report.next_with_follow_up import describe_outlook
@@ -79,7 +79,7 @@ def written(tmp_path, rows, heading=HEADING):
 
 def test_dates(tmp_path):
     rows = "1,2026-01-01,,2026-03-01\n1,2026-02-01,2026-02-10,2026-03-01\n2,2026-02-15,,2026-03-01\n"
-    patients = read_follow_up(written(tmp_path, rows), 28)
+    patients = load_follow_up(written(tmp_path, rows), 28)
     assert str(patients) == "1N 1T@9/28 2N@14/28"
 
 
@@ -108,14 +108,14 @@ def test_dates(tmp_path):
 )
 def test_bad_dates(tmp_path, rows, message):
     with pytest.raises(InputError, match=message):
-        read_follow_up(written(tmp_path, rows), 28)
+        load_follow_up(written(tmp_path, rows), 28)
 
 
 def test_no_table(tmp_path):
     with pytest.raises(InputError, match="wanted the columns level, enrolled, dlt, last_seen"):
-        read_follow_up(written(tmp_path, "", "level,enrolled\n"), 28)
+        load_follow_up(written(tmp_path, "", "level,enrolled\n"), 28)
     with pytest.raises(InputError, match="a file that can be read"):
-        read_follow_up(tmp_path / "none.csv", 28)
+        load_follow_up(tmp_path / "none.csv", 28)
 
 
 def test_the_day_of_the_escalation():
