@@ -1,3 +1,4 @@
+from .designs import protocol_groups as protocol_groups
 from .designs import protocol_model as protocol_model
 from .designs import protocol_plan as protocol_plan
 from .designs import protocol_prior as protocol_prior

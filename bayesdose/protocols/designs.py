@@ -16,6 +16,7 @@ from bayesdose.models.prior import Prior
 from bayesdose.protocols.protocol import Protocol
 from bayesdose.protocols.sourced import Source
 from bayesdose.protocols.sourced_table import SourcedTable
+from bayesdose.simulation.expansion_groups import GroupExpansion
 from bayesdose.treatments import Regimen, TreatmentGrid
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ __all__ = [
     "is_assumed",
     "protocol_context",
     "protocol_designs",
+    "protocol_groups",
     "protocol_model",
     "protocol_plan",
     "protocol_prior",
@@ -123,6 +125,41 @@ def protocol_plan(protocol: Protocol, escalation: Design) -> Design:
     if protocol.stages is None:
         return escalation
     return Plan(escalation, _stages(protocol, f"protocol {protocol.name}"))
+
+
+@checked
+def protocol_groups(protocol: Protocol) -> GroupExpansion:
+    """The groups, such as indications, that a protocol expands once its dose is set.
+
+    Parameters
+    ----------
+    protocol : Protocol
+        The protocol.
+
+    Returns
+    -------
+    GroupExpansion
+        For `bd.simulation.group_characteristics`.
+
+    Raises
+    ------
+    InputError
+        If the protocol's sources name no groups.
+
+    Examples
+    --------
+    >>> import bayesdose as bd
+    >>> bd.protocols.protocol_groups(bd.load_protocol("IMM01")).groups[3:]
+    ('AML', 'MDS', 'multiple myeloma')
+    """
+    if protocol.group_expansion is None:
+        raise InputError(
+            f"groups of {protocol.name}",
+            got=None,
+            wanted="a protocol with [group_expansion]",
+            fix="Add the groups to a copy of its file, as an assumption.",
+        )
+    return _groups(protocol.group_expansion, f"protocol {protocol.name}")
 
 
 @checked
@@ -222,6 +259,8 @@ def check_tables(protocol: Protocol, subject: str) -> None:
     structured(protocol.design.plain, Design, context, subject, _place("design", protocol.design))
     if protocol.stages is not None:
         _stages(protocol, subject)
+    if protocol.group_expansion is not None:
+        _groups(protocol.group_expansion, subject)
     for name, table in _comparators(protocol).items():
         if name.lower() == OWN:
             raise InputError(f"{subject}, key comparators", got=name, wanted="names other than 'own'")
@@ -253,6 +292,11 @@ def _stages(protocol: Protocol, subject: str) -> tuple[Stage, ...]:
         structured({"name": name, **table}, Stage, context, subject, f"stages.{name}")
         for name, table in protocol.stages.plain.items()
     )
+
+
+def _groups(table: SourcedTable, subject: str) -> GroupExpansion:
+    """The groups that a table holds."""
+    return structured(table.plain, GroupExpansion, Context(Path()), subject, _place("group_expansion", table))
 
 
 def _treatments(protocol: Protocol) -> TreatmentGrid:

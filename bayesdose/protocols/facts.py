@@ -20,6 +20,7 @@ _NAMES = {
     "single_patient_levels": "levels given to one patient each",
     "trigger_dlts": "DLTs that end these",
     "following": "following design",
+    "group_expansion": "groups at the chosen dose",
     "second_regimen_odds": "odds of DLT under the second regimen, as multiples of those under the first",
     "calibrated_stop_cap": "stop cap of the BLRM, calibrated to the own design",
 }

@@ -17,7 +17,7 @@ from bayesdose.protocols.sourced_table import sourced_table
 __all__ = ["load_protocol", "protocol_content", "protocol_names"]
 
 _DATA = files("bayesdose.protocols") / "data"
-_TABLES = ("design", "stages", "prior", "other_priors", "comparators")
+_TABLES = ("design", "stages", "group_expansion", "prior", "other_priors", "comparators")
 
 
 def protocol_names() -> tuple[str, ...]:

@@ -14,7 +14,8 @@ from bayesdose.rules.mtd import MTDRule
 
 __all__ = ["Assumption", "Protocol", "Regimen"]
 
-_STAGES = ("stages", "second_regimen")
+_GROUPS = "group_expansion"
+_STAGES = ("stages", "second_regimen", _GROUPS)
 
 
 @checked_value
@@ -126,6 +127,9 @@ class Protocol:
         Odds of DLT of a dose under the second regimen as multiples of its odds under the first, each over its
         own DLT window: whole trials are computed with each number. Needed where `stages` test a second
         regimen.
+    group_expansion : SourcedTable or None
+        Groups, such as indications, that are expanded once the dose is set, as a `GroupExpansion`; None where
+        the sources name none.
     prior : SourcedTable or None
         Prior of the model-based designs that name none of their own, as a study file writes it; None where
         no design needs one.
@@ -163,6 +167,7 @@ class Protocol:
     expansion: Sourced[str | None] = attrs.field()
     stages: SourcedTable | None = None
     second_regimen_odds: Sourced[tuple[Positive, ...]] | None = None
+    group_expansion: SourcedTable | None = None
     prior: SourcedTable | None = None
     patient_cap: Sourced[Patients] | None = None
     calibrated_stop_cap: Sourced[InnerProbability] | None = None
@@ -220,12 +225,17 @@ class Protocol:
                     ]
         return tuple(found)
 
-    def assumptions(self, *, stages: bool = True) -> tuple[Assumption, ...]:
-        """What is assumed, in the order of the fields; with `stages` also of what follows the escalation."""
+    def assumptions(self, *, stages: bool = True, groups: bool = True) -> tuple[Assumption, ...]:
+        """What is assumed, in the order of the fields.
+
+        With `stages` also of what follows the escalation, and with `groups` too of the groups that are then
+        expanded.
+        """
+        left_out = (*_STAGES * (not stages), *[_GROUPS] * (not groups))
         return tuple(
             Assumption(path, sourced.value, sourced.reason)
             for path, sourced in self.sourced()
-            if sourced.source == Source.ASSUMPTION and (stages or not path.startswith(_STAGES))
+            if sourced.source == Source.ASSUMPTION and not path.startswith(left_out)
         )
 
     @property
@@ -247,7 +257,7 @@ class Protocol:
         return self.assumed(stages=False)
 
     def assumed(self, *, stages: bool) -> str:
-        """What is assumed, in a line; of the stages after the escalation if asked."""
-        assumed = ", ".join(assumption.path for assumption in self.assumptions(stages=stages))
+        """What is assumed, in a line; of the stages after the escalation if asked, without its groups."""
+        assumed = ", ".join(item.path for item in self.assumptions(stages=stages, groups=False))
         words = f"Assumed, not in the public record: {assumed}." if assumed else ""
         return " ".join(filter(None, ("ASSUMED DOSE GRID." * self.grid_is_assumed, words)))

@@ -10,6 +10,9 @@ from .cohort_size import ConstantCohortSize as ConstantCohortSize
 from .cohort_size import LargestCohortSize as LargestCohortSize
 from .decision_table import DecisionTable as DecisionTable
 from .elimination import BetaElimination as BetaElimination
+from .exchangeable_groups import ExchangeableGroups as ExchangeableGroups
+from .group_monitoring import EachGroupAlone as EachGroupAlone
+from .group_monitoring import GroupsTogether as GroupsTogether
 from .i3_plus_3_decisions import IThreePlusThree as IThreePlusThree
 from .increments import AnyLevel as AnyLevel
 from .increments import Coherent as Coherent
@@ -56,6 +59,7 @@ from .relative_increments import RelativeIncrementsByDLTs as RelativeIncrementsB
 from .relative_increments import RelativeIncrementsByLastCohort as RelativeIncrementsByLastCohort
 from .relative_increments import RelativeIncrementsFromHighest as RelativeIncrementsFromHighest
 from .rising_feasibility import MTDEWOCByPatients as MTDEWOCByPatients
+from .stated_boundary import StatedBoundary as StatedBoundary
 from .stopping import PatientsAtDose as PatientsAtDose
 from .stopping import PatientsInTrial as PatientsInTrial
 from .stopping import StaysAtDose as StaysAtDose

@@ -1,12 +1,14 @@
 """The first five protocols against what their registry records disclose; all against the rest."""
 
+from importlib import resources
+
 import attrs
 import numpy as np
 import pytest
 from scipy.special import logit
 
 from bayesdose.errors import InputError
-from bayesdose.protocols.designs import protocol_designs, protocol_plan, protocol_prior
+from bayesdose.protocols.designs import protocol_designs, protocol_groups, protocol_plan, protocol_prior
 from bayesdose.protocols.load import load_protocol, protocol_names
 from bayesdose.protocols.place import numbers_by_part
 from bayesdose.protocols.sourced import Source
@@ -211,9 +213,13 @@ def test_the_note_names_every_assumption(any_protocol):
     protocol = any_protocol
     assumed = [path for path, sourced in protocol.sourced() if sourced.source == Source.ASSUMPTION]
     assert protocol.note.startswith(f"{protocol.name}. ")
-    to_the_mtd = [path for path in assumed if not path.startswith(("stages", "second_regimen"))]
+    to_the_mtd = [path for path in assumed if not path.startswith(("stages", "second_regimen", "group_"))]
     assert protocol.note.endswith(f"Assumed, not in the public record: {', '.join(to_the_mtd)}.")
-    assert protocol.assumed(stages=True).endswith(f"Assumed, not in the public record: {', '.join(assumed)}.")
+    # What groups are assumed to do after the dose is set is asked for by itself.
+    to_the_end = [path for path in assumed if not path.startswith("group_")]
+    assert protocol.assumed(stages=True).endswith(
+        f"Assumed, not in the public record: {', '.join(to_the_end)}."
+    )
     assert ("ASSUMED DOSE GRID. " in protocol.note) == protocol.grid_is_assumed
 
 
@@ -242,6 +248,33 @@ def test_each_trial_goes_to_the_end_that_its_record_gives(protocol):
     assert dict(protocol.stages.values)["expansion.total"].source == source
     # MIL97's record counts the patients of the escalation among its ten.
     assert stage.escalation_patients == (protocol.name == "MIL97")
+
+
+def test_imm01_alone_names_groups_and_all_else_of_them_is_assumed(protocol):
+    if protocol.name != "IMM01":
+        with pytest.raises(InputError, match=f"groups of {protocol.name}: got None; wanted a protocol with"):
+            protocol_groups(protocol)
+        return
+    # "Classic Hodgkin's lymphoma, B-cell lymphoma,NK/T-cell lymphoma, AML, MDS and MM cohorts" in the record.
+    assert protocol_groups(protocol).groups == (
+        "classical Hodgkin lymphoma",
+        "B-cell lymphoma",
+        "NK/T-cell lymphoma",
+        "AML",
+        "MDS",
+        "multiple myeloma",
+    )
+    sources = {place: one.source for place, one in protocol.group_expansion.values}
+    assert sources.pop("groups") == Source.RECORD
+    assert {*sources} == {"patients", "looks", "monitoring"}
+    assert {*sources.values()} == {Source.ASSUMPTION}
+
+
+def test_groups_that_cannot_be_made_are_refused_with_their_key(tmp_path):
+    text = (resources.files("bayesdose.protocols") / "data" / "IMM01.toml").read_text(encoding="utf-8")
+    (tmp_path / "mine.toml").write_text(text.replace("value.spread = 1.0", "value.spread = 0.01"))
+    with pytest.raises(InputError, match=r"mine.toml, key group_expansion.monitoring.spread: got 0.01"):
+        load_protocol(tmp_path / "mine.toml")
 
 
 def test_mil97_is_computed_to_its_end_with_two_assumptions_on_its_second_regimen():
