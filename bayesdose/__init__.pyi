@@ -60,7 +60,6 @@ from .report.next_dose import describe_decision as describe_decision
 from .report.page.page import write_report as write_report
 from .rules.decision_table_file import load_decision_table as load_decision_table
 from .rules.decision_table_file import save_decision_table as save_decision_table
-from .simulation.benchmark import optimal_benchmark as optimal_benchmark
 from .simulation.duration import Accrual as Accrual
 from .simulation.graph import trial_graph as trial_graph
 from .simulation.graph_file import load_graph as load_graph

@@ -25,7 +25,7 @@ from bayesdose.simulation.ends import end_probabilities
 from bayesdose.simulation.graph import trial_graph
 
 # How long the first random text takes says how busy a machine is: its table of letters is made then.
-settings.register_profile("any machine", suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("any machine", suppress_health_check=[HealthCheck.too_slow], deadline=None)
 settings.load_profile("any machine")
 
 # Before any design is made: tests keep tables for each other, and neither use nor fill the user's folder. The

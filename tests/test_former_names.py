@@ -15,6 +15,7 @@ import bayesdose as bd
         ("PowerCurve", "models.PowerCurve"),
         ("ThreePlusThree", "three_plus_three"),
         ("paired_efficiency", "simulation.paired_efficiency"),
+        ("optimal_benchmark", "simulation.optimal_benchmark"),
         ("read_scenarios", "scenarios.load_scenarios"),
         ("read_decision_table", "load_decision_table"),
     ],

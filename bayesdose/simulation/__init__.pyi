@@ -1,5 +1,6 @@
 from .benchmark import benchmark_efficiency as benchmark_efficiency
 from .benchmark import benchmark_from_uniforms as benchmark_from_uniforms
+from .benchmark import optimal_benchmark as optimal_benchmark
 from .expansion_groups import GroupExpansion as GroupExpansion
 from .group_results import group_characteristics as group_characteristics
 from .paired_benchmark import paired_efficiency as paired_efficiency

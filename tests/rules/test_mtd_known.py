@@ -7,7 +7,7 @@ from scipy.stats import norm
 import bayesdose as bd
 from bayesdose.inference import mtd_cuts
 from bayesdose.inference.mtd_cuts import MTDCuts
-from bayesdose.simulation.exact import end_probabilities
+from bayesdose.simulation.ends import end_probabilities
 
 GRID = bd.DoseGrid((10, 20, 40, 80), "mg")
 PRIOR = bd.priors.NormalPrior((-0.85, 0.5), (1.0, 0.5), reference_dose=80)

@@ -24,7 +24,7 @@ def obtain(folder: Path) -> dict[tuple[str, str], float]:
         for ties in ("lower", "higher", "split"):
             case = f"{' '.join(map(str, curve))}, target {target:.2f}, {patients} patients, ties {ties}"
             scenario = [bd.scenarios.Scenario("curve", grid, curve)]
-            found = bd.optimal_benchmark(scenario, patients, bd.rules.ClosestTo(target), ties=ties)
+            found = bd.simulation.optimal_benchmark(scenario, patients, bd.rules.ClosestTo(target), ties=ties)
             selection = found["selection_probability"].values[0, 1:]
             # Of one setting only the correct dose was recorded for split ties.
             only_correct = patients == 25 and ties == "split"
