@@ -141,9 +141,10 @@ def test_no_spread_gives_the_pooled_posterior():
 
 
 def test_great_spread_leaves_the_mean_and_the_new_trial_as_before():
-    # A trial that may differ by 30 on the logit scale says next to nothing about the mean of all trials.
+    # A trial that may differ by 30 on the logit scale says next to nothing about the mean of all trials. The
+    # draws are so many that R-hat stays below its limit on every machine: with 1,000 it is at it.
     median = (30.0, 15.0)
-    result = map_prior(GRID, [DRUG_A], MEAN, Heterogeneity(median, factor=1.1), rng=1, draws=1000)
+    result = map_prior(GRID, [DRUG_A], MEAN, Heterogeneity(median, factor=1.1), rng=1, draws=4000)
     mu = result.draws["posterior"].to_dataset()["mu"]
     # What is left of the data moves the mean by less than C / (C + T), some 0.5 %, of 30.
     away = np.abs(mu.mean(("chain", "draw")).values - MEAN.mean)
