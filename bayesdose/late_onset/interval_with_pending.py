@@ -7,16 +7,15 @@ import numpy as np
 
 from bayesdose.checks.arguments import checked, checked_value
 from bayesdose.checks.quantities import InnerProbability, Patients, Probability
-from bayesdose.described import Described
 from bayesdose.designs.base import decided_at
 from bayesdose.designs.boin import boin
 from bayesdose.designs.interval import IntervalDesign, IntervalSettings
 from bayesdose.designs.references import cites
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
-from bayesdose.late_onset.cohorts import asked_unless_suspended, first_of_cohort, state_of
-from bayesdose.late_onset.design import FollowUpDesign
+from bayesdose.late_onset.cohorts import asked_unless_suspended, state_of
 from bayesdose.late_onset.effective_sample_size import EffectiveSampleSize
+from bayesdose.late_onset.of_cohorts import OfCohorts
 from bayesdose.late_onset.pending_rule import SUSPEND, PendingRule
 from bayesdose.late_onset.single_imputation import SingleImputation
 from bayesdose.late_onset.suspension import HALF_PENDING, AccrualSuspension
@@ -39,7 +38,7 @@ def _same_boundaries(design: "TITEInterval", field: attrs.Attribute, rule: Pendi
 
 
 @checked_value
-class TITEInterval(Described, FollowUpDesign):
+class TITEInterval(OfCohorts):
     """What `tite_boin` makes: a BOIN design, and its rule with pending patients."""
 
     design: IntervalDesign
@@ -57,31 +56,13 @@ class TITEInterval(Described, FollowUpDesign):
         }
 
     @property
-    def grid(self) -> DoseGrid:
-        """The doses."""
-        return self.design.grid
-
-    @property
-    def max_patients(self) -> int:
-        """No trial of this design treats more patients."""
-        return self.design.max_patients
-
-    @property
     def citation(self) -> str:
         """Keys of the rule's publication, and of BOIN's."""
         return f"{self.rule.citation}, {self.design.citation}"
 
-    def first_patient(self) -> Enrolment:
-        """The first patient of the first cohort."""
-        return first_of_cohort(self.design)
-
     def next_patient(self, trials: FollowedTrials) -> Enrolment:
         """What happens with the patient who is ready now, in each of B trials."""
         return asked_unless_suspended(self.design, trials, self._next_cohort)
-
-    def recommend(self, trials: FollowedTrials) -> np.ndarray:
-        """The dose that BOIN selects once all outcomes are known, `NO_DOSE` if none is left; shape (B,)."""
-        return self.design.recommend(state_of(self.design, trials))
 
     def _next_cohort(self, trials: FollowedTrials) -> tuple[Cohorts, np.ndarray]:
         """The next cohort of each trial, and whether accrual is suspended instead."""

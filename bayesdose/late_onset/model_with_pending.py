@@ -5,16 +5,14 @@ from functools import lru_cache
 import numpy as np
 
 from bayesdose.checks.arguments import checked, checked_value
-from bayesdose.described import Described
 from bayesdose.designs.model_based import ModelBased
 from bayesdose.designs.references import cites
-from bayesdose.grid import DoseGrid
 from bayesdose.inference.follow_up import FollowUpTable
 from bayesdose.inference.on_ladder import on_ladder
 from bayesdose.inference.posterior import BatchPosterior, PosteriorTable
-from bayesdose.late_onset.cohorts import asked_unless_suspended, first_of_cohort, state_of
-from bayesdose.late_onset.design import FollowUpDesign
+from bayesdose.late_onset.cohorts import asked_unless_suspended, state_of
 from bayesdose.late_onset.interval_with_pending import shortest_follow_up
+from bayesdose.late_onset.of_cohorts import OfCohorts
 from bayesdose.late_onset.suspension import NEVER, AccrualSuspension
 from bayesdose.late_onset.trials import Enrolment, FollowedTrials
 from bayesdose.trial import NO_DOSE, Cohorts, StopReason
@@ -23,7 +21,7 @@ __all__ = ["TITEModelBased", "tite_model_based"]
 
 
 @checked_value
-class TITEModelBased(Described, FollowUpDesign):
+class TITEModelBased(OfCohorts):
     """What `tite_model_based` makes: a model-based design, and when accrual waits."""
 
     design: ModelBased
@@ -45,32 +43,14 @@ class TITEModelBased(Described, FollowUpDesign):
         }
 
     @property
-    def grid(self) -> DoseGrid:
-        """The doses."""
-        return self.design.grid
-
-    @property
-    def max_patients(self) -> int:
-        """No trial of this design treats more patients."""
-        return self.design.max_patients
-
-    @property
     def citation(self) -> str:
         """Keys for the weighted likelihood, and of the design's publications."""
         own = self.design.citation
         return f"CheungChappell2000, {own}" if own else "CheungChappell2000"
 
-    def first_patient(self) -> Enrolment:
-        """The first patient of the first cohort."""
-        return first_of_cohort(self.design)
-
     def next_patient(self, trials: FollowedTrials) -> Enrolment:
         """What happens with the patient who is ready now, in each of B trials."""
         return asked_unless_suspended(self.design, trials, self._next_cohort)
-
-    def recommend(self, trials: FollowedTrials) -> np.ndarray:
-        """The dose recommended once all outcomes are known, `NO_DOSE` if none is; shape (B,)."""
-        return self.design.recommend(state_of(self.design, trials))
 
     def posterior(self, trials: FollowedTrials) -> BatchPosterior:
         """Posteriors of B trials, from the most accurate table."""

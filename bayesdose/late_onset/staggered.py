@@ -7,11 +7,9 @@ import numpy as np
 
 from bayesdose.checks.arguments import checked_value
 from bayesdose.checks.quantities import Probability
-from bayesdose.described import Described
 from bayesdose.designs.base import Design, described
-from bayesdose.grid import DoseGrid
-from bayesdose.late_onset.cohorts import asked_with, cohorts_after, first_of_cohort, left_of_cohort, state_of
-from bayesdose.late_onset.design import FollowUpDesign
+from bayesdose.late_onset.cohorts import asked_with, cohorts_after, left_of_cohort, state_of
+from bayesdose.late_onset.of_cohorts import OfCohorts
 from bayesdose.late_onset.trials import Enrolment, FollowedTrials
 from bayesdose.late_onset.waiting import two_outcomes
 from bayesdose.trial import Cohorts, StopReason
@@ -23,7 +21,7 @@ _NEARLY = 1e-9
 
 
 @checked_value
-class StaggersSinglePatients(Described, FollowUpDesign):
+class StaggersSinglePatients(OfCohorts):
     """Accelerated titration whose single patients follow each other before their windows are over.
 
     Where the current level has one patient only, the design decides once that patient has been followed for
@@ -59,25 +57,6 @@ class StaggersSinglePatients(Described, FollowUpDesign):
         )
         return {**described(self.design), "Pending patients": early}
 
-    @property
-    def grid(self) -> DoseGrid:
-        """The doses of the design."""
-        return self.design.grid
-
-    @property
-    def max_patients(self) -> int:
-        """As many as the design's."""
-        return self.design.max_patients
-
-    @property
-    def citation(self) -> str:
-        """What the design cites."""
-        return self.design.citation
-
-    def first_patient(self) -> Enrolment:
-        """The first of the design's first cohort."""
-        return first_of_cohort(self.design)
-
     def next_patient(self, trials: FollowedTrials) -> Enrolment:
         """Fill the cohort, wait for it or for the gap, then do as the design says."""
         trial = np.arange(len(trials))
@@ -91,7 +70,3 @@ class StaggersSinglePatients(Described, FollowUpDesign):
         stop = np.where(beyond, StopReason.UNFINISHED.code, answer.stop)
         cohorts = Cohorts(answer.level, np.where(beyond, 0, answer.size), answer.phase, stop)
         return asked_with(self.design, trials, decides, cohorts)
-
-    def recommend(self, trials: FollowedTrials) -> np.ndarray:
-        """The design's recommendation; shape (B,)."""
-        return self.design.recommend(state_of(self.design, trials))

@@ -4,12 +4,10 @@ import attrs
 import numpy as np
 
 from bayesdose.checks.arguments import checked_value
-from bayesdose.described import Described
 from bayesdose.designs.base import Design, described
 from bayesdose.errors import InputError
-from bayesdose.grid import DoseGrid
-from bayesdose.late_onset.cohorts import asked_with, cohorts_after, first_of_cohort, left_of_cohort, state_of
-from bayesdose.late_onset.design import FollowUpDesign
+from bayesdose.late_onset.cohorts import asked_with, cohorts_after, left_of_cohort, state_of
+from bayesdose.late_onset.of_cohorts import OfCohorts
 from bayesdose.late_onset.trials import Enrolment, FollowedTrials
 from bayesdose.late_onset.ways import ways
 from bayesdose.trial import TrialState
@@ -28,7 +26,7 @@ def two_outcomes(wrapper: object, field: attrs.Attribute, design: Design) -> Non
 
 
 @checked_value
-class WaitsForOutcomes(Described, FollowUpDesign):
+class WaitsForOutcomes(OfCohorts):
     """A cohort design as it is run today: fill the cohort, follow all of it, then decide.
 
     Patients of a cohort are enrolled as they come.
@@ -51,25 +49,6 @@ class WaitsForOutcomes(Described, FollowUpDesign):
         """The design in words, and when it decides."""
         return {**described(self.design), "Pending patients": "the next cohort waits until all are known"}
 
-    @property
-    def grid(self) -> DoseGrid:
-        """The doses of the design."""
-        return self.design.grid
-
-    @property
-    def max_patients(self) -> int:
-        """As many as the design's."""
-        return self.design.max_patients
-
-    @property
-    def citation(self) -> str:
-        """What the design cites."""
-        return self.design.citation
-
-    def first_patient(self) -> Enrolment:
-        """The first of the design's first cohort."""
-        return first_of_cohort(self.design)
-
     def next_patient(self, trials: FollowedTrials) -> Enrolment:
         """Fill the cohort, wait, then do as the design says."""
         filling = left_of_cohort(self.design, trials) > 0
@@ -77,13 +56,9 @@ class WaitsForOutcomes(Described, FollowUpDesign):
         state = state_of(self.design, trials)
         return asked_with(self.design, trials, decides, cohorts_after(self.design, state.take(decides)))
 
-    def recommend(self, trials: FollowedTrials) -> np.ndarray:
-        """The design's recommendation; shape (B,)."""
-        return self.design.recommend(state_of(self.design, trials))
-
 
 @checked_value
-class DecidesEarly(Described, FollowUpDesign):
+class DecidesEarly(OfCohorts):
     """A cohort design that decides as soon as no pending outcome can change its decision.
 
     The design is asked about every number of DLTs that the pending patients may show. Where it always gives
@@ -112,25 +87,6 @@ class DecidesEarly(Described, FollowUpDesign):
         early = "the next cohort starts once none of them can change the decision"
         return {**described(self.design), "Pending patients": early}
 
-    @property
-    def grid(self) -> DoseGrid:
-        """The doses of the design."""
-        return self.design.grid
-
-    @property
-    def max_patients(self) -> int:
-        """As many as the design's."""
-        return self.design.max_patients
-
-    @property
-    def citation(self) -> str:
-        """What the design cites."""
-        return self.design.citation
-
-    def first_patient(self) -> Enrolment:
-        """The first of the design's first cohort."""
-        return first_of_cohort(self.design)
-
     def next_patient(self, trials: FollowedTrials) -> Enrolment:
         """Fill the cohort, then do as the design says once that is settled."""
         full = np.flatnonzero(left_of_cohort(self.design, trials) == 0)
@@ -146,10 +102,6 @@ class DecidesEarly(Described, FollowUpDesign):
         decides = np.zeros(len(trials), dtype=bool)
         decides[full] = settled
         return asked_with(self.design, trials, decides, answer.take(start[settled]))
-
-    def recommend(self, trials: FollowedTrials) -> np.ndarray:
-        """The design's recommendation; shape (B,)."""
-        return self.design.recommend(state_of(self.design, trials))
 
 
 def _completed(state: TrialState, parent: np.ndarray, dlts: np.ndarray) -> TrialState:
