@@ -53,6 +53,7 @@ def report(
     *,
     out: Path | None = None,
     tables: Path | None = None,
+    calibration: Path | None = None,
     workers: Whole = 1,
     checkpoint: Path | None = None,
 ) -> None:
@@ -66,6 +67,9 @@ def report(
         Page to write, ending in .html; results/STUDY/report.html by default.
     tables
         Folder of the tables; PAGE-tables beside the page by default.
+    calibration
+        Folder of the study's calibration, shown in the report; results/STUDY-calibrated by default, where
+        there is one.
     workers
         Worker processes (monte-carlo only); the result is the same for any number.
     checkpoint
@@ -73,4 +77,6 @@ def report(
     """
     from bayesdose.report.page.command import report_study_file
 
-    report_study_file(study, out=out, tables=tables, workers=workers, checkpoint=checkpoint)
+    report_study_file(
+        study, out=out, tables=tables, calibration=calibration, workers=workers, checkpoint=checkpoint
+    )

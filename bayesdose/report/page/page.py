@@ -12,6 +12,7 @@ from bayesdose.files import check_folder, write_atomically
 from bayesdose.grammar.reading import read_text
 from bayesdose.protocols.facts import protocol_facts
 from bayesdose.protocols.sourced import Source
+from bayesdose.report.page.calibration import CalibrationText, calibration_text
 from bayesdose.report.page.designs import design_text
 from bayesdose.report.page.facts import facts_table
 from bayesdose.report.page.figures import curve_pictures, result_pictures
@@ -35,6 +36,7 @@ def write_report(
     path: Path | str,
     *,
     tables: Path | str | None = None,
+    calibration: xr.Dataset | None = None,
     study_file: Path | str | None = None,
     command: str = "",
 ) -> None:
@@ -51,6 +53,8 @@ def write_report(
     tables : Path or str, optional
         Folder of the tables; by default ``<page>-tables`` beside the page. CSV holds every digit; LaTeX
         holds what the page shows and needs the packages array, booktabs and longtable.
+    calibration : xarray.Dataset, optional
+        `Calibration.tried` of a calibration in the study's scenarios, shown as a section of its own.
     study_file : Path or str, optional
         The file that the study was read from, shown as it stands.
     command : str, optional
@@ -59,7 +63,8 @@ def write_report(
     Raises
     ------
     InputError
-        If the result is not this study's, or the folder cannot be made.
+        If the result is not this study's, the calibration is in other scenarios than the study's, or the
+        folder cannot be made.
 
     References
     ----------
@@ -72,7 +77,8 @@ def write_report(
     for name, place in (("out", path.parent), ("tables", folder)):
         check_folder(name, place)
     file_text = "" if study_file is None else read_text(Path(study_file), f"study file {study_file}")
-    html, made = _page(study, result, file_text, command, folder.name)
+    calibrated = None if calibration is None else calibration_text(calibration, study, result)
+    html, made = _page(study, result, calibrated, file_text, command, folder.name)
     write_atomically(path, lambda temporary: temporary.write_text(html, encoding="utf-8"))
     write_tables(made, folder, study.note)
 
@@ -89,7 +95,12 @@ def _check(study: Study, result: xr.Dataset) -> None:
 
 
 def _page(
-    study: Study, result: xr.Dataset, file_text: str, command: str, folder: str
+    study: Study,
+    result: xr.Dataset,
+    calibrated: CalibrationText | None,
+    file_text: str,
+    command: str,
+    folder: str,
 ) -> tuple[str, list[Table]]:
     """The page, and every table on it."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -124,6 +135,7 @@ def _page(
         priors=priors,
         designs=designs,
         findings=findings,
+        calibration=calibrated,
         scenarios=scenarios,
         sources=list(dict.fromkeys(one.source for one in study.scenarios if one.source)),
         curves=curve_pictures(result),
@@ -143,6 +155,7 @@ def _page(
         *explained,
         *decisions,
         *findings,
+        *(() if calibrated is None else calibrated.tables),
         *scenarios,
         *results,
     ]
