@@ -40,6 +40,7 @@ def as_docx(text: ProtocolText) -> bytes:
         from docx import Document
         from docx.enum.style import WD_STYLE_TYPE
         from docx.shared import Pt
+        from docx.styles.style import ParagraphStyle
     except ImportError:
         raise InputError(
             "format",
@@ -52,6 +53,7 @@ def as_docx(text: ProtocolText) -> bytes:
     document.core_properties.author = "bayesdose"
     document.core_properties.created = document.core_properties.modified = datetime.datetime(*_NO_DATE[:6])
     small = document.styles.add_style(_IN_TABLES, WD_STYLE_TYPE.PARAGRAPH)
+    assert isinstance(small, ParagraphStyle)
     small.base_style = document.styles["Normal"]
     small.font.size, small.paragraph_format.space_after = Pt(8), Pt(0)
     document.add_heading(_xml(text.title), level=1)
@@ -79,7 +81,12 @@ def _add_table(document: "Document", table: Table) -> None:
     document.add_paragraph(_xml(table.caption)).paragraph_format.keep_with_next = True
     made = document.add_table(rows=1 + len(table.rows), cols=len(table.columns), style="Table Grid")
     section = document.sections[0]
-    line = section.page_width - section.left_margin - section.right_margin
+    page, left, right = section.page_width, section.left_margin, section.right_margin
+    # The page of python-docx states them.
+    assert page is not None
+    assert left is not None
+    assert right is not None
+    line = page - left - right
     room = line / Pt(_LETTER)
     widths = [one + _BESIDE for one in column_widths(table, room - _BESIDE * len(table.columns))]
     unit = line / max(room, sum(widths))
