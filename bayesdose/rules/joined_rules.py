@@ -19,7 +19,10 @@ from bayesdose.rules.elimination import BetaElimination
 __all__ = ["all_of_margin", "any_of_margin", "first_of_margin", "joined"]
 
 _OPERATORS = {"all_of": "&", "any_of": "|"}
-_HARD_RULE = "A rule on a dose's own patients joins a model's increments: increments & NotEliminated(BetaElimination(...))."
+_HARD_RULE = (
+    "A rule on a dose's own patients joins a model's increments: "
+    "increments & NotEliminated(BetaElimination(...))."
+)
 
 
 def all_of_margin(answers: Sequence[np.ndarray], margins: Sequence[np.ndarray]) -> np.ndarray:
