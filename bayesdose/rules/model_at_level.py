@@ -116,7 +116,7 @@ class EWOCAtLevel(LevelTest):
         return (
             f"a level is too toxic where not {self._ewoc} given the patients of both regimens, which is "
             f"asked before its first patient too; else it is accepted with {self.patients} patients; model: "
-            f"{self.model}"
+            f"{self.model.in_words(self.treatments.grids[0].unit)}"
         )
 
     @property

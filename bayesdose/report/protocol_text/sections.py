@@ -139,8 +139,8 @@ def _prior(label: str, design: Design) -> Section:
     tolerances = "" if asked is None else f", asked for {', '.join(f'{one:g}' for one in asked.tolerances)}"
     numerics = Part(
         "The posterior is computed by numerical integration, not by simulation. A decision is taken on the "
-        "first table of the model whose error cannot change it; the largest errors found on probe data are "
-        f"{accuracy}{tolerances}.",
+        "first table of the model whose error cannot change it; the largest errors of a posterior "
+        f"probability or mean found on probe data are {accuracy}{tolerances}.",
         "Numerical accuracy",
     )
     prior = prior_text(model, label)
