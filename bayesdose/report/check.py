@@ -82,6 +82,8 @@ def show_check(
         found = check_design(design, curves, mtd_rule=rule, margin=margin, draws=draws, progress=progress)
     console = terminal()
     console.print(f"{subject.name}, {label}: check of the design{subject.assumed_grid}", style="bold")
+    for said in subject.ends(to_end):
+        console.print(said)
     console.print(found.text(verbose))
     if out is not None:
         table = check_frame(found)
