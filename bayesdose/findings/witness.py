@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bayesdose.findings.walk import Walk
+from bayesdose.treatments import written_level
 
 __all__ = ["ShortestPaths", "shortest_paths"]
 
@@ -53,7 +54,7 @@ class ShortestPaths:
     def _cohort(self, level: int, outcome: int) -> str:
         counts = self.walk.graph.outcomes[outcome].tolist()
         letters = "NMT" if len(counts) == 3 else "NT"
-        return f"{level + 1}" + "".join(
+        return written_level(self.walk.design.grid, level) + "".join(
             letter * number for letter, number in zip(letters, counts, strict=True)
         )
 
