@@ -21,6 +21,7 @@ _NAMES = {
     "trigger_dlts": "DLTs that end these",
     "following": "following design",
     "group_expansion": "groups at the chosen dose",
+    "ends_with": "what the escalation, the last part of the plan, ends with",
     "second_regimen_odds": "odds of DLT under the second regimen, as multiples of those under the first",
     "calibrated_stop_cap": "stop cap of the BLRM, calibrated to the own design",
 }
