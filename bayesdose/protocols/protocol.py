@@ -6,9 +6,10 @@ import attrs
 
 from bayesdose.checks.arguments import checked, checked_value, hints_of
 from bayesdose.checks.quantities import FolderName, InnerProbability, Patients, Positive
+from bayesdose.dose_optimization.record import DoseCriterion
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
-from bayesdose.protocols.sourced import Source, Sourced
+from bayesdose.sourced import Source, Sourced
 from bayesdose.protocols.sourced_table import SourcedTable, leaves
 from bayesdose.rules.mtd import MTDRule
 
@@ -16,6 +17,9 @@ __all__ = ["Assumption", "Protocol", "Regimen"]
 
 _GROUPS = "group_expansion"
 _STAGES = ("stages", "second_regimen", _GROUPS)
+_CRITERIA = "dose_criteria"
+# What has a source in a criterion.
+_JUDGED = ("ground", "judged")
 
 
 @checked_value
@@ -143,6 +147,9 @@ class Protocol:
         Designs to compare with, by name, as a study file writes them.
     conduct, endpoints : tuple of Sourced[str], optional
         How else the trial is done and its dose chosen, and what it measures: a statement each.
+    dose_criteria : dict of str to DoseCriterion, optional
+        What the committee that chooses the recommended dose looks at, by name, and how each is judged in its
+        record (`bayesdose.dose_optimization.TrialRecord`). No design and no result rests on them.
     notes : tuple of str, optional
         What else to know, such as oddities of the record.
 
@@ -175,6 +182,7 @@ class Protocol:
     comparators: SourcedTable | None = None
     conduct: tuple[Sourced[str], ...] = ()
     endpoints: tuple[Sourced[str], ...] = ()
+    dose_criteria: dict[str, DoseCriterion] = attrs.field(factory=dict)
     notes: tuple[str, ...] = ()
 
     @property
@@ -216,6 +224,9 @@ class Protocol:
                 found += leaves(field.name, part)
             elif field.name in ("conduct", "endpoints"):
                 found += [(f"{field.name}[{number}]", one) for number, one in enumerate(part)]
+            elif field.name == _CRITERIA:
+                for name, criterion in self.dose_criteria.items():
+                    found += [(f"{_CRITERIA}.{name}.{key}", getattr(criterion, key)) for key in _JUDGED]
             elif field.name == "regimens":
                 for number, regimen in enumerate(self.regimens):
                     found += [
@@ -225,13 +236,15 @@ class Protocol:
                     ]
         return tuple(found)
 
-    def assumptions(self, *, stages: bool = True, groups: bool = True) -> tuple[Assumption, ...]:
+    def assumptions(
+        self, *, stages: bool = True, groups: bool = True, criteria: bool = True
+    ) -> tuple[Assumption, ...]:
         """What is assumed, in the order of the fields.
 
-        With `stages` also of what follows the escalation, and with `groups` too of the groups that are then
-        expanded.
+        With `stages` also of what follows the escalation, with `groups` too of the groups that are then
+        expanded, and with `criteria` of what the committee's record holds doses against.
         """
-        left_out = (*_STAGES * (not stages), *[_GROUPS] * (not groups))
+        left_out = (*_STAGES * (not stages), *[_GROUPS] * (not groups), *[_CRITERIA] * (not criteria))
         return tuple(
             Assumption(path, sourced.value, sourced.reason)
             for path, sourced in self.sourced()
@@ -258,6 +271,7 @@ class Protocol:
 
     def assumed(self, *, stages: bool) -> str:
         """What is assumed, in a line; of the stages after the escalation if asked, without its groups."""
-        assumed = ", ".join(item.path for item in self.assumptions(stages=stages, groups=False))
+        found = self.assumptions(stages=stages, groups=False, criteria=False)
+        assumed = ", ".join(item.path for item in found)
         words = f"Assumed, not in the public record: {assumed}." if assumed else ""
         return " ".join(filter(None, ("ASSUMED DOSE GRID." * self.grid_is_assumed, words)))

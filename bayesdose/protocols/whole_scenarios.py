@@ -9,7 +9,7 @@ from bayesdose.checks.arguments import checked
 from bayesdose.designs.base import Design
 from bayesdose.errors import InputError
 from bayesdose.protocols.protocol import Protocol
-from bayesdose.protocols.sourced import Source
+from bayesdose.sourced import Source
 from bayesdose.scenarios.scenario import Scenario
 from bayesdose.scenarios.treatment_scenarios import on_treatments
 from bayesdose.treatments import TreatmentGrid

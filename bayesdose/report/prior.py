@@ -21,7 +21,7 @@ from bayesdose.models.prior import Prior
 from bayesdose.plots.prior import plot_prior
 from bayesdose.priors.explain import explain_prior
 from bayesdose.progress import progress_bar
-from bayesdose.protocols.sourced import Source, Sourced
+from bayesdose.sourced import Source, Sourced
 from bayesdose.report.model import description_of, target_interval_of
 from bayesdose.report.prior_words import (
     ASKED_AND_ACHIEVED,

@@ -10,8 +10,8 @@ from scipy.special import logit
 from bayesdose.errors import InputError
 from bayesdose.protocols.designs import protocol_designs, protocol_groups, protocol_plan, protocol_prior
 from bayesdose.protocols.load import load_protocol, protocol_names
-from bayesdose.protocols.place import numbers_by_part
-from bayesdose.protocols.sourced import Source
+from bayesdose.record_place import numbers_by_part
+from bayesdose.sourced import Source
 from bayesdose.protocols.whole_scenarios import scenarios_to_end
 from bayesdose.rules.mtd import HighestBelow
 from bayesdose.scenarios.library import builtin_scenarios

@@ -3,7 +3,7 @@
 import pytest
 
 from bayesdose.errors import InputError
-from bayesdose.protocols.sourced import Source
+from bayesdose.sourced import Source
 from bayesdose.protocols.sourced_table import leaves, sourced_table, table_in_words
 
 RECORD = {"source": "record"}

@@ -11,7 +11,7 @@ from bayesdose.errors import InputError
 from bayesdose.files import check_folder, write_atomically
 from bayesdose.grammar.reading import read_text
 from bayesdose.protocols.facts import protocol_facts
-from bayesdose.protocols.sourced import Source
+from bayesdose.sourced import Source
 from bayesdose.report.page.designs import design_text
 from bayesdose.report.page.facts import facts_table
 from bayesdose.report.page.figures import curve_pictures, result_pictures

@@ -11,7 +11,7 @@ from bayesdose.errors import InputError
 from bayesdose.grammar.writing import plain_design
 from bayesdose.protocols.facts import Fact, protocol_facts
 from bayesdose.protocols.protocol import Protocol
-from bayesdose.protocols.sourced import Source
+from bayesdose.sourced import Source
 from bayesdose.report.decision_tables.of_design import decision_tables
 from bayesdose.report.page.priors import prior_text
 from bayesdose.report.page.references import keys_of, references
