@@ -134,7 +134,7 @@ def prob_rate_above(
 
 
 def shown_probability(probability: float, threshold: float | None = None) -> str:
-    """A probability as ``= 0.23``, in more decimals where it would seem to lie on the other side of the threshold.
+    """A probability as ``= 0.23``, in more decimals where it would seem to be across the threshold.
 
     Examples
     --------
@@ -157,7 +157,7 @@ def shown_probability(probability: float, threshold: float | None = None) -> str
 def judged[M: Measurement](
     measurement: M | None, min_patients: int, found: Callable[[M], Judgement]
 ) -> Judgement:
-    """The answer where something was measured in enough patients, as `found` gives it, else why there is none."""
+    """What `found` says of a measurement in enough patients, or else why there is no answer."""
     if measurement is None:
         return Judgement(Verdict.NOT_MEASURED)
     if measurement.patients < min_patients:

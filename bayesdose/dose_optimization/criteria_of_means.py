@@ -48,7 +48,8 @@ class ExposureAgainst(Criterion):
     Examples
     --------
     >>> criterion = ExposureAgainst("trough, steady state", "at least", 300, "ng/mL", certainty=0.8)
-    >>> print(*criterion.judge([Exposure(6, 410, "ng/mL", cv=0.38), Exposure(6, 410, "ng/mL")]), sep="\\n")
+    >>> for one in criterion.judge([Exposure(6, 410, "ng/mL", cv=0.38), Exposure(6, 410, "ng/mL")]):
+    ...     print(one)
     met: 410 ng/mL (CV 38 %, 6 patients); margin 1.37, P(mean ≥ 300 ng/mL) = 0.95
     not enough data: 410 ng/mL (6 patients); margin 1.37, its spread is not given
     """
@@ -69,8 +70,8 @@ class ExposureAgainst(Criterion):
     def threshold_in_words(self) -> str:
         """What the dose has to reach, with units."""
         return (
-            f"P(geometric mean {_SIGNS[self.side]} {self.threshold:g} {self.unit}) at least {self.certainty:g}, "
-            f"from {self.min_patients} patients on"
+            f"P(geometric mean {_SIGNS[self.side]} {self.threshold:g} {self.unit}) at least "
+            f"{self.certainty:g}, from {self.min_patients} patients on"
         )
 
     def judge(self, measured: Sequence[Exposure | None]) -> tuple[Judgement, ...]:
@@ -133,8 +134,8 @@ class MeanAgainst(Criterion):
     def threshold_in_words(self) -> str:
         """What the dose has to reach, with units."""
         return (
-            f"P(mean {_SIGNS[self.side]} {self.threshold:g} {self.unit}) at least {self.certainty:g}, "
-            f"from {self.min_patients} patients on"
+            f"P(mean {_SIGNS[self.side]} {self.threshold:g} {self.unit}) at least "
+            f"{self.certainty:g}, from {self.min_patients} patients on"
         )
 
     def judge(self, measured: Sequence[MeasuredMean | None]) -> tuple[Judgement, ...]:
@@ -169,7 +170,8 @@ class DoseIntensityKept(Criterion):
     Examples
     --------
     >>> criterion = DoseIntensityKept("cycles 1 and 2", least_relative=0.8, most_reduced=0.3)
-    >>> print(*criterion.judge([DoseIntensity(12, 0.91, 2), DoseIntensity(6, 0.84, 3)]), sep="\\n")
+    >>> for one in criterion.judge([DoseIntensity(12, 0.91, 2), DoseIntensity(6, 0.84, 3)]):
+    ...     print(one)
     met: 91 % of the planned dose, 2 of 12 reduced; 16.7 % reduced
     not met: 84 % of the planned dose, 3 of 6 reduced; 50 % reduced
     """

@@ -52,7 +52,8 @@ class RateAtMost(Criterion):
     Examples
     --------
     >>> criterion = RateAtMost("DLT", limit=0.3, most_risk=0.25)
-    >>> print(*criterion.judge([Counted(6, 0), Counted(6, 2), Counted(2, 0), None]), sep="\\n")
+    >>> for one in criterion.judge([Counted(6, 0), Counted(6, 2), Counted(2, 0), None]):
+    ...     print(one)
     met: 0 of 6; P(rate > 0.3) = 0.08
     not met: 2 of 6; P(rate > 0.3) = 0.65
     not enough data: 0 of 2; fewer than 3 patients
@@ -124,7 +125,8 @@ class RateAtLeast(Criterion):
     Examples
     --------
     >>> criterion = RateAtLeast("objective response", needed=0.1, certainty=0.8)
-    >>> print(*criterion.judge([Counted(12, 1), Counted(12, 3)]), sep="\\n")
+    >>> for one in criterion.judge([Counted(12, 1), Counted(12, 3)]):
+    ...     print(one)
     not met: 1 of 12; P(rate > 0.1) = 0.62
     met: 3 of 12; P(rate > 0.1) = 0.97
     """

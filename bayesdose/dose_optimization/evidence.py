@@ -9,7 +9,7 @@ from bayesdose.checks.arguments import checked_value
 from bayesdose.checks.quantities import Count, Finite, InnerProbability, Name, Positive, Share, Whole
 from bayesdose.errors import InputError
 
-__all__ = ["Counted", "DoseIntensity", "EvidenceAtDose", "Exposure", "Measurement", "MeasuredMean", "Unit"]
+__all__ = ["Counted", "DoseIntensity", "EvidenceAtDose", "Exposure", "MeasuredMean", "Measurement", "Unit"]
 
 Unit = Annotated[str, at.Predicate(lambda unit: bool(unit.strip())), "with the unit, such as 'ng/mL'"]
 

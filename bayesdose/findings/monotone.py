@@ -36,8 +36,11 @@ _UNCOMPARED = -2
 def non_monotone_states(walk: Walk, aim: Aim) -> Iterator[Sighting]:
     """States that have another dose than a state with one DLT, or some patients without, more or less.
 
-    Both states are reachable, after a cohort at the same level and with the same phase of the design.
+    Both states are reachable, after a cohort at the same level and with the same phase of the design. A
+    design that looks at responses has more to weigh than DLTs, and is not held to this.
     """
+    if walk.state.counts.shape[2] == 4:
+        return
     toxic = np.isin(walk.following.stop, [reason.code for reason in _TOXIC])
     compared = _Compared.of(walk, np.select([walk.goes_on, toxic], [walk.following.level, -1], _UNCOMPARED))
     dlt = np.zeros(walk.state.counts.shape[2], dtype=int)

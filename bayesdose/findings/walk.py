@@ -5,6 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
+from bayesdose.categories import dlts_in
 from bayesdose.designs.base import Design
 from bayesdose.designs.optional import stage_positions
 from bayesdose.findings.remembering import Remembering
@@ -107,7 +108,7 @@ class Walk:
     @cached_property
     def dlts(self) -> np.ndarray:
         """DLTs of each step's cohort, shape (E,)."""
-        return self.graph.outcomes[:, -1][self.outcome]
+        return dlts_in(self.graph.outcomes)[self.outcome]
 
     @cached_property
     def rises(self) -> np.ndarray:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from bayesdose.checks.arguments import checked, checked_value
 from bayesdose.protocols.protocol import Protocol
-from bayesdose.sourced import Source, Sourced
 from bayesdose.protocols.sourced_table import table_in_words
+from bayesdose.sourced import Source, Sourced
 
 __all__ = ["Fact", "protocol_facts"]
 

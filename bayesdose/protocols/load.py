@@ -11,8 +11,8 @@ from bayesdose.grammar.reading import read_toml
 from bayesdose.grammar.structuring import Context, structured
 from bayesdose.protocols.designs import check_tables
 from bayesdose.protocols.protocol import Protocol, Regimen
-from bayesdose.sourced import Source, Sourced
 from bayesdose.protocols.sourced_table import sourced_table
+from bayesdose.sourced import Source, Sourced
 
 __all__ = ["load_protocol", "prepared", "protocol_content", "protocol_names"]
 

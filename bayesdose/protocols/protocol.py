@@ -9,9 +9,9 @@ from bayesdose.checks.quantities import FolderName, InnerProbability, Patients, 
 from bayesdose.dose_optimization.record import DoseCriterion
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
-from bayesdose.sourced import Source, Sourced
 from bayesdose.protocols.sourced_table import SourcedTable, leaves
 from bayesdose.rules.mtd import MTDRule
+from bayesdose.sourced import Source, Sourced
 
 __all__ = ["Assumption", "Protocol", "Regimen"]
 

@@ -33,6 +33,7 @@ NAMESPACES = {
     "models.": bd.models,
     "scenarios.": bd.scenarios,
     "late_onset.": bd.late_onset,
+    "dose_optimization.": bd.dose_optimization,
 }
 
 

@@ -10,11 +10,11 @@ from scipy.special import logit
 from bayesdose.errors import InputError
 from bayesdose.protocols.designs import protocol_designs, protocol_groups, protocol_plan, protocol_prior
 from bayesdose.protocols.load import load_protocol, protocol_names
-from bayesdose.record_place import numbers_by_part
-from bayesdose.sourced import Source
 from bayesdose.protocols.whole_scenarios import scenarios_to_end
+from bayesdose.record_place import numbers_by_part
 from bayesdose.rules.mtd import HighestBelow
 from bayesdose.scenarios.library import builtin_scenarios
+from bayesdose.sourced import Source
 from bayesdose.trial import StopReason, TrialState
 
 NAMES = ("IBB0979", "IMM01", "IMM27M", "IMP7068", "MIL97")

@@ -11,7 +11,6 @@ from bayesdose.errors import InputError
 from bayesdose.files import check_folder, write_atomically
 from bayesdose.grammar.reading import read_text
 from bayesdose.protocols.facts import protocol_facts
-from bayesdose.sourced import Source
 from bayesdose.report.page.designs import design_text
 from bayesdose.report.page.facts import facts_table
 from bayesdose.report.page.figures import curve_pictures, result_pictures
@@ -22,6 +21,7 @@ from bayesdose.report.page.report_table import Table
 from bayesdose.report.page.report_table_files import write_tables
 from bayesdose.report.page.results import result_tables, scenario_tables
 from bayesdose.scenarios.published import published_study
+from bayesdose.sourced import Source
 from bayesdose.studies.study import Study
 from bayesdose.versions import package_versions
 

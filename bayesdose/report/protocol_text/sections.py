@@ -11,13 +11,13 @@ from bayesdose.errors import InputError
 from bayesdose.grammar.writing import plain_design
 from bayesdose.protocols.facts import Fact, protocol_facts
 from bayesdose.protocols.protocol import Protocol
-from bayesdose.sourced import Source
 from bayesdose.report.decision_tables.of_design import decision_tables
 from bayesdose.report.page.priors import prior_text
 from bayesdose.report.page.references import keys_of, references
 from bayesdose.report.page.results import result_tables, scenario_tables
 from bayesdose.report.protocol_text.text import Part, ProtocolText, Section
 from bayesdose.scenarios.scenario import Scenario
+from bayesdose.sourced import Source
 from bayesdose.versions import versions_in_words
 
 __all__ = ["assumed_facts", "model_in", "protocol_text"]
