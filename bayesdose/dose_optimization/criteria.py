@@ -9,7 +9,6 @@ import numpy as np
 from scipy.special import betaincc
 
 from bayesdose.checks.arguments import checked, checked_value
-from bayesdose.checks.conform import conform
 from bayesdose.checks.kinds import kind
 from bayesdose.checks.quantities import BetaPrior, InnerProbability
 from bayesdose.dose_optimization.evidence import Measurement
@@ -141,13 +140,11 @@ def shown_probability(probability: float, threshold: float | None = None) -> str
     >>> shown_probability(0.7996, threshold=0.8), shown_probability(0.0004), shown_probability(0.231)
     ('= 0.7996', '< 0.01', '= 0.23')
     """
-    conform(probability, float, "probability")
     if threshold is not None and probability != threshold:
-        for decimals in range(2, 12):
-            text = f"{probability:.{decimals}f}"
-            if (float(text) > threshold) == (probability > threshold) and float(text) != threshold:
-                break
-        if decimals > 2:
+        texts = (f"{probability:.{decimals}f}" for decimals in range(2, 17))
+        apart = (text for text in texts if (float(text) - threshold) * (probability - threshold) > 0)
+        text = next(apart, repr(probability))
+        if len(text) > len("0.00"):
             return f"= {text}"
     if probability < 0.005:
         return "< 0.01"

@@ -1,6 +1,7 @@
 """A criterion for DLTs by the model of the trial's own design."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import ClassVar
 
 import attrs
@@ -96,8 +97,6 @@ class ModelRateAtMost(Criterion):
         )
         risks = self.probability(patients, events)[0].tolist()
         return tuple(
-            judged(
-                one, self.min_patients, lambda it, risk=risk: at_most(it, self.limit, self.most_risk, risk)
-            )
+            judged(one, self.min_patients, partial(at_most, self.limit, self.most_risk, risk))
             for one, risk in zip(measured, risks, strict=True)
         )

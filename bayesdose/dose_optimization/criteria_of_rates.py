@@ -22,7 +22,7 @@ __all__ = ["RateAtLeast", "RateAtMost", "at_most"]
 
 @checked_value
 class RateAtMost(Criterion):
-    """An event, such as a DLT, is unlikely to be more frequent than a limit: ``P(rate > limit) <= most_risk``.
+    """An event, such as a DLT, is unlikely to exceed a limit: ``P(rate > limit) <= most_risk``.
 
     By the beta-binomial model, with the dose's own patients alone.
 
@@ -95,12 +95,12 @@ class RateAtMost(Criterion):
 
     def _judgement(self, counted: Counted) -> Judgement:
         (risk,) = self.probability(np.array([counted.evaluable]), np.array([counted.events])).tolist()
-        return at_most(counted, self.limit, self.most_risk, risk)
+        return at_most(self.limit, self.most_risk, risk, counted)
 
 
 @checked_value
 class RateAtLeast(Criterion):
-    """An event, such as a response, is likely to be as frequent as needed: ``P(rate > needed) >= certainty``.
+    """An event, such as a response, is likely as frequent as needed: ``P(rate > needed) >= certainty``.
 
     By the beta-binomial model, with the dose's own patients alone.
 
@@ -169,7 +169,7 @@ class RateAtLeast(Criterion):
         return Judgement(verdict, str(counted), number, found)
 
 
-def at_most(counted: Counted, limit: float, most_risk: float, risk: float) -> Judgement:
+def at_most(limit: float, most_risk: float, risk: float, counted: Counted) -> Judgement:
     """Whether the risk that a rate is above its limit is small enough."""
     verdict = Verdict.MET if risk <= most_risk else Verdict.NOT_MET
     return Judgement(verdict, str(counted), f"P(rate > {limit:g}) {shown_probability(risk, most_risk)}", risk)

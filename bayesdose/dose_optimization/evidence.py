@@ -68,7 +68,7 @@ def _one_spread(exposure: "Exposure", field: attrs.Attribute, interval: tuple[fl
         raise InputError(
             "Exposure, interval",
             got=interval,
-            wanted=f"the lower bound first, and the geometric mean of {exposure.geometric_mean:g} between them",
+            wanted=f"the lower bound first, and the mean of {exposure.geometric_mean:g} between them",
         )
 
 

@@ -1,4 +1,4 @@
-"""A committee's record of a trial: each dose's evidence beside the criteria. It supports and does not decide."""
+"""A committee's record of a trial: each dose's evidence beside the criteria, and no decision."""
 
 from collections.abc import Mapping
 from datetime import date as Date
@@ -93,7 +93,12 @@ def _grid_is_disclosed(record: Any, field: attrs.Attribute, grid: Sourced[DoseGr
 
 def _has_a_criterion(record: Any, field: attrs.Attribute, criteria: dict[str, DoseCriterion]) -> None:
     if not criteria:
-        raise InputError("TrialRecord, criteria", got=criteria, wanted="at least one criterion")
+        raise InputError(
+            "TrialRecord, criteria",
+            got=criteria,
+            wanted="at least one criterion",
+            fix="They stand in the record's file, or under dose_criteria in that of its protocol.",
+        )
     for name, one in criteria.items():
         design = getattr(one.judged.value, "design", None)
         if design is not None and design.grid != record.grid.value:
@@ -116,11 +121,11 @@ def _belongs_to_doses_and_criteria(
             criterion = record.criteria[name].judged.value
             if not isinstance(measurement, criterion.takes):
                 kind = type(measurement).__name__
-                wanted = f"a {criterion.takes.__name__}, which the criterion is held against"
+                wanted = f"what this criterion judges, {criterion.takes.__name__}"
                 raise InputError(subject, got=kind, wanted=wanted)
-            unit = getattr(criterion, "unit", None)
-            if unit is not None and measurement.unit != unit:
-                raise InputError(subject, got=measurement.unit, wanted=f"the criterion's unit, {unit!r}")
+            given, wanted = getattr(measurement, "unit", None), getattr(criterion, "unit", None)
+            if given != wanted:
+                raise InputError(subject, got=given, wanted=f"the criterion's unit, {wanted!r}")
 
 
 def _is_on_the_grid(record: Any, field: attrs.Attribute, choice: CommitteeChoice | None) -> None:
@@ -234,7 +239,7 @@ class TrialRecord(Described):
         grid = self.grid.value
         labels = [grid.labels[grid.index(dose)] for dose in sorted(self.choice.doses)]
         reason = f". {self.choice.reason}" if self.choice.reason else ""
-        return f"{' and '.join(labels)} {grid.unit}, by the {self.choice.by}{reason}"
+        return f"{' and '.join(labels)} {grid.unit}, by {self.choice.by}{reason}"
 
     def _at_each_dose(self) -> list[EvidenceAtDose | None]:
         by_level = {self.grid.value.index(one.dose): one for one in self.doses}

@@ -50,17 +50,15 @@ def load_record(path: Path | str) -> TrialRecord:
     content = _from_protocol(prepared(read_toml(path, subject)), path.parent)
     if isinstance(content.get("date"), date):
         content["date"] = content["date"].isoformat()
+    context = Context(path.parent)
     if "grid" in content:
-        grid = content["grid"] = structured(
-            content["grid"], Sourced[DoseGrid], Context(path.parent), subject, "grid"
-        )
-        context = Context(path.parent, {"grid": grid.value})
-    else:
-        context = Context(path.parent)
+        grid = structured(content["grid"], Sourced[DoseGrid], context, subject, "grid")
+        content["grid"], context = grid, Context(path.parent, {"grid": grid.value})
     if "criteria" in content:
         hint = dict[str, DoseCriterion]
         content["criteria"] = structured(content["criteria"], hint, context, subject, "criteria")
-        content["doses"] = _measured(content.get("doses"), content["criteria"], context, subject)
+        if "doses" in content:
+            content["doses"] = _measured(content["doses"], content["criteria"], context, subject)
     return structured(content, TrialRecord, Context(path.parent), subject)
 
 

@@ -61,7 +61,7 @@ def show_record(path: Path, *, out: Path | None = None, verbose: bool = False) -
     console = terminal(min(terminal().width, _WIDTH))
     _print_head(console, record)
     answers = record.judgements()
-    for levels in batched(range(len(record.grid.value)), _SIDE_BY_SIDE, strict=False):
+    for levels in batched(range(len(record.grid.value)), _SIDE_BY_SIDE):
         console.print(_matrix(record, answers, levels))
         console.print()
     for line in summary(record):

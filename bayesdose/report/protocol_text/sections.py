@@ -103,9 +103,13 @@ def model_in(design: Design) -> ModelBased | None:
 
 
 def assumed_facts(protocol: Protocol | None, bearing: tuple[str, ...] | None = None) -> list[Fact]:
-    """What is assumed of a protocol; by default all of it, else what stands under these first keys."""
+    """What is assumed of a protocol; by default all of it, else what stands under these first keys.
+
+    Nothing but a committee's record rests on the criteria by which a dose is chosen: they are left out.
+    """
     facts = () if protocol is None else protocol_facts(protocol, [Source.ASSUMPTION])
-    return [fact for fact in facts if bearing is None or re.split(r"[.\[]", fact.path)[0] in bearing]
+    keys = [(re.split(r"[.\[]", fact.path)[0], fact) for fact in facts]
+    return [fact for key, fact in keys if key != "dose_criteria" and (bearing is None or key in bearing)]
 
 
 def _assumptions(protocol: Protocol | None, bearing: tuple[str, ...] | None) -> list[Section]:
