@@ -7,6 +7,7 @@ from pathlib import Path
 from bayesdose.checks.arguments import checked
 from bayesdose.dose_optimization.criteria import Verdict
 from bayesdose.dose_optimization.record import TrialRecord
+from bayesdose.errors import InputError
 from bayesdose.files import check_folder, write_atomically
 from bayesdose.grammar.writing import plain_value
 from bayesdose.report.record_words import assumed_in_words, patients_in_words, summary
@@ -56,7 +57,6 @@ def record_page(record: TrialRecord) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    content = json.dumps(plain_value(record), sort_keys=True, ensure_ascii=False)
     return environment.get_template("record.html").render(
         record=record,
         grid=record.grid.value,
@@ -66,6 +66,15 @@ def record_page(record: TrialRecord) -> str:
         summary=summary(record),
         assumed=assumed_in_words(record),
         patients=patients_in_words(record),
-        digest=hashlib.sha256(content.encode()).hexdigest(),
+        digest=_digest(record),
         version=package_versions()["bayesdose"],
     )
+
+
+def _digest(record: TrialRecord) -> str:
+    """SHA-256 of the record's content; empty where a criterion is a user's own, which no file holds."""
+    try:
+        content = json.dumps(plain_value(record), sort_keys=True, ensure_ascii=False)
+    except InputError:
+        return ""
+    return hashlib.sha256(content.encode()).hexdigest()

@@ -64,12 +64,23 @@ def test_criteria_of_rates_judge_batches_of_trials_as_they_judge_one_dose():
     assert risk.met(patients, events).tolist() == [[True, True, False], [False, True, False]]
 
 
-def test_at_the_threshold_itself_a_criterion_is_met():
-    # With a uniform prior and nobody with the event among one patient, P(rate > 0.5) is 0.25 exactly.
-    assert RateAtMost("DLT", 0.5, most_risk=0.25, min_patients=1).met(np.array([1]), np.array([0])).all()
-    assert (
-        RateAtLeast("response", 0.5, certainty=0.75, min_patients=1).met(np.array([1]), np.array([1])).all()
-    )
+@pytest.mark.parametrize(("most_risk", "met"), [(0.25, True), (0.2499, False)])
+def test_a_criterion_is_met_at_its_threshold_and_not_beyond(most_risk, met):
+    # With a uniform prior and one patient without the event P(rate > 0.5) is 0.25 exactly; with it, 0.75.
+    risk = RateAtMost("DLT", 0.5, most_risk, min_patients=1)
+    response = RateAtLeast("response", 0.5, certainty=1 - most_risk, min_patients=1)
+    one = np.array([1])
+    for criterion, events in ((risk, 0), (response, 1)):
+        assert criterion.met(one, np.array([events])).tolist() == [met]
+        (found,) = criterion.judge([Counted(1, events)])
+        assert found.verdict == (Verdict.MET if met else Verdict.NOT_MET)
+
+
+def test_too_few_patients_never_meet_a_criterion_in_a_batch():
+    # P(rate > 0.3) is 0.34 after 0 of 2, and P(rate > 0.1) 0.97 after 1 of 2: enough, if two patients were.
+    patients, none, some = np.array([[2, 3]]), np.array([[0, 0]]), np.array([[1, 1]])
+    assert RateAtMost("DLT", 0.3, most_risk=0.5).met(patients, none).tolist() == [[False, True]]
+    assert RateAtLeast("response", 0.1, certainty=0.8).met(patients, some).tolist() == [[False, True]]
 
 
 @pytest.mark.parametrize(
