@@ -7,6 +7,7 @@ from pathlib import Path
 import attrs
 import pytest
 
+from bayesdose.cli import app
 from bayesdose.dose_optimization import CommitteeChoice, Counted, EvidenceAtDose, Verdict
 from bayesdose.errors import InputError
 from bayesdose.protocols import load_record, save_record
@@ -168,6 +169,14 @@ def test_a_choice_that_misses_a_criterion_is_shown_with_what_it_misses(record):
         "pharmacodynamics (not measured)"
     ) in text
     assert "none is recorded" in text
+
+
+def test_the_command(capsys, tmp_path):
+    with pytest.raises(SystemExit) as end:
+        app(["record", str(EXAMPLE), "--out", str(tmp_path / "record.html")])
+    assert end.value.code == 0
+    assert capsys.readouterr().out.replace("\n", "") == f"Written: {tmp_path / 'record.html'}"
+    assert (tmp_path / "record.html").stat().st_size > 5000
 
 
 def test_the_page_is_written_where_it_is_asked_for(printed, tmp_path):
