@@ -218,11 +218,19 @@ class TrialRecord(Described):
         return {name: one for name, one in answers.items() if one.verdict != Verdict.MET}
 
     @property
+    def assumed(self) -> tuple[str, ...]:
+        """What is assumed of the record: "dose grid", and thresholds such as "threshold of safety"."""
+        grid = ["dose grid"] * (self.grid.source == Source.ASSUMPTION)
+        return (*grid, *(f"threshold of {name}" for name, one in self.criteria.items() if one.is_assumed))
+
+    @property
     def words(self) -> Mapping[str, str]:
         """Each dose with what it misses, and what the committee chose."""
         grid, found = self.grid.value, {"Record": self.name}
         if self.invented:
             found["INVENTED DATA"] = self.invented
+        if self.assumed:
+            found["ASSUMED"] = ", ".join(self.assumed)
         for level, (label, patients) in enumerate(zip(grid.labels, self.patients, strict=True)):
             said = [f"{name} {one.verdict}" for name, one in self.missed(level).items()]
             answer = "; ".join(said) or "meets every criterion"

@@ -54,6 +54,7 @@ def test_a_dose_meets_all_only_if_all_was_measured(record):
     assert set(record.missed(2)) == {"safety", "exposure"}
     assert record.words == {
         "Record": "a trial",
+        "ASSUMED": "threshold of safety, threshold of exposure",
         "10 mg": "6 patients: exposure not measured",
         "20 mg": "6 patients: meets every criterion",
         "40 mg": "not given",

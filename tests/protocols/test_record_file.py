@@ -1,5 +1,6 @@
 """A committee's record as a file: read, written, and what is wrong with it named by key."""
 
+import re
 from pathlib import Path
 
 import attrs
@@ -8,9 +9,13 @@ import pytest
 import tomli_w
 
 import bayesdose as bd
+from bayesdose.checks.arguments import hints_of
 from bayesdose.dose_optimization import Counted, EvidenceAtDose, ModelRateAtMost
+from bayesdose.dose_optimization.criteria import Criterion
+from bayesdose.dose_optimization.record import TrialRecord
 from bayesdose.errors import InputError
 from bayesdose.grammar.reading import read_toml
+from bayesdose.grammar.registry import members
 from bayesdose.protocols import load_record, save_record
 from bayesdose.record_place import numbers_by_part
 from bayesdose.sourced import Source, Sourced
@@ -182,6 +187,20 @@ def test_records_that_lack_something(tmp_path, content, part):
     with pytest.raises(InputError) as caught:
         load_record(path)
     assert part in str(caught.value)
+
+
+def test_the_page_shows_a_file_that_can_be_read_and_describes_every_key(tmp_path):
+    page = (EXAMPLE.parents[1] / "recommended-dose.md").read_text(encoding="utf-8")
+    path = tmp_path / "record.toml"
+    path.write_text(re.search(r"```toml\n(name = .*?)```", page, re.DOTALL)[1], encoding="utf-8")
+    record = load_record(path)
+    assert {name: [one.verdict for one in row] for name, row in record.judgements().items()} == {
+        "safety": ["met", "met", "not measured"],
+        "exposure": ["not met", "not measured", "not measured"],
+    }
+    first_cells = " ".join(re.findall(r"^\| (`[^|]*`) \|", page, re.MULTILINE))
+    named = set(re.findall(r"`(\w+)`", first_cells))
+    assert named >= set(hints_of(TrialRecord)) | set(members(Criterion))
 
 
 def test_a_day_may_be_a_day_or_a_text(edited):
