@@ -6,16 +6,20 @@ import attrs
 
 from bayesdose.checks.arguments import checked, checked_value, hints_of
 from bayesdose.checks.quantities import FolderName, InnerProbability, Patients, Positive
+from bayesdose.dose_optimization.record import DoseCriterion
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
-from bayesdose.protocols.sourced import Source, Sourced
 from bayesdose.protocols.sourced_table import SourcedTable, leaves
 from bayesdose.rules.mtd import MTDRule
+from bayesdose.sourced import Source, Sourced
 
 __all__ = ["Assumption", "Protocol", "Regimen"]
 
 _GROUPS = "group_expansion"
 _STAGES = ("stages", "ends_with", "second_regimen", _GROUPS)
+_CRITERIA = "dose_criteria"
+# What has a source in a criterion.
+_JUDGED = ("ground", "judged")
 
 
 @checked_value
@@ -156,6 +160,9 @@ class Protocol:
         Designs to compare with, by name, as a study file writes them.
     conduct, endpoints : tuple of Sourced[str], optional
         How else the trial is done and its dose chosen, and what it measures: a statement each.
+    dose_criteria : dict of str to DoseCriterion, optional
+        What the committee that chooses the recommended dose looks at, by name, and how each is judged in its
+        record (`bayesdose.dose_optimization.TrialRecord`). No design and no result rests on them.
     notes : tuple of str, optional
         What else to know, such as oddities of the record.
 
@@ -189,6 +196,7 @@ class Protocol:
     comparators: SourcedTable | None = None
     conduct: tuple[Sourced[str], ...] = ()
     endpoints: tuple[Sourced[str], ...] = ()
+    dose_criteria: dict[str, DoseCriterion] = attrs.field(factory=dict)
     notes: tuple[str, ...] = ()
 
     @property
@@ -246,6 +254,9 @@ class Protocol:
                 found += leaves(field.name, part)
             elif field.name in ("conduct", "endpoints"):
                 found += [(f"{field.name}[{number}]", one) for number, one in enumerate(part)]
+            elif field.name == _CRITERIA:
+                for name, criterion in self.dose_criteria.items():
+                    found += [(f"{_CRITERIA}.{name}.{key}", getattr(criterion, key)) for key in _JUDGED]
             elif field.name == "regimens":
                 for number, regimen in enumerate(self.regimens):
                     found += [
@@ -255,13 +266,15 @@ class Protocol:
                     ]
         return tuple(found)
 
-    def assumptions(self, *, stages: bool = True, groups: bool = True) -> tuple[Assumption, ...]:
+    def assumptions(
+        self, *, stages: bool = True, groups: bool = True, criteria: bool = True
+    ) -> tuple[Assumption, ...]:
         """What is assumed, in the order of the fields.
 
-        With `stages` also of what follows the escalation, and with `groups` too of the groups that are then
-        expanded.
+        With `stages` also of what follows the escalation, with `groups` too of the groups that are then
+        expanded, and with `criteria` of what the committee's record holds doses against.
         """
-        left_out = (*_STAGES * (not stages), *[_GROUPS] * (not groups))
+        left_out = (*_STAGES * (not stages), *[_GROUPS] * (not groups), *[_CRITERIA] * (not criteria))
         return tuple(
             Assumption(path, sourced.value, sourced.reason)
             for path, sourced in self.sourced()
@@ -288,6 +301,7 @@ class Protocol:
 
     def assumed(self, *, stages: bool) -> str:
         """What is assumed, in a line; of the stages after the escalation if asked, without its groups."""
-        assumed = ", ".join(item.path for item in self.assumptions(stages=stages, groups=False))
+        found = self.assumptions(stages=stages, groups=False, criteria=False)
+        assumed = ", ".join(item.path for item in found)
         words = f"Assumed, not in the public record: {assumed}." if assumed else ""
         return " ".join(filter(None, ("ASSUMED DOSE GRID." * self.grid_is_assumed, words)))
