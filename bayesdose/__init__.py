@@ -2,7 +2,8 @@
 
 Names are loaded when they are first used, so that ``import bayesdose`` stays fast: what needs PyMC
 imports it then. The public names are listed in the stub file beside this one; rules, priors, models,
-scenarios, plots, protocols, inference, simulation and late_onset have a namespace each.
+scenarios, plots, protocols, inference, simulation, late_onset and dose_optimization have a namespace
+each.
 """
 
 from typing import Any

@@ -1,3 +1,4 @@
+from . import dose_optimization as dose_optimization
 from . import inference as inference
 from . import late_onset as late_onset
 from . import models as models
@@ -69,7 +70,6 @@ from .simulation.method import MonteCarlo as MonteCarlo
 from .simulation.operating_characteristics import operating_characteristics as operating_characteristics
 from .simulation.pathways import pathways as pathways
 from .simulation.sensitivity import prior_sensitivity as prior_sensitivity
-from .simulation.workers import worker_processes as worker_processes
 from .studies.load import load_study as load_study
 from .studies.run import run_study as run_study
 from .studies.study import Study as Study

@@ -1,9 +1,10 @@
 """Observed patients: the notation ``1NNN 2NNT`` and the counts behind it.
 
 A cohort is written as its dose level (1 is the lowest) followed by one letter a patient:
-N no toxicity that matters, M moderate (grade 2, no DLT), T dose-limiting toxicity (DLT), X not evaluable:
-kept in the record, and counted neither as a patient nor as a DLT. Parentheses
-mark a cohort outside the escalation (backfill, expansion, a lower dose by choice): its patients count
+N no toxicity that matters, M moderate (grade 2, no DLT), T dose-limiting toxicity (DLT), E response
+(efficacy) without a DLT, B both, X not evaluable: kept in the record, and counted neither as a patient nor as
+a DLT. A design that does not look at responses takes E for N and B for T. Parentheses mark a cohort
+outside the escalation (backfill, expansion, a lower dose by choice): its patients count
 at their dose, and the escalation goes on from where it was. Where doses are given under several regimens a
 level stands after the name of its regimen, ``Q2W:2NNT``; without a name it is one of the first regimen.
 """
@@ -23,15 +24,17 @@ from bayesdose.treatments import Grid, TreatmentGrid
 
 __all__ = ["NOT_EVALUABLE", "Outcomes", "as_outcomes", "evaluable", "parse_outcomes"]
 
-_LETTERS = "NMT"
+_LETTERS = "NMEBT"
+# Where a letter counts, by the number of categories.
+_CATEGORY = {2: (0, 0, 0, 1, 1), 3: (0, 1, 0, 2, 2), 4: (0, 0, 1, 2, 3)}
 NOT_EVALUABLE = "X"
-_COHORT = re.compile(r"(?:([A-Z][A-Z0-9]*):)?([1-9][0-9]{0,3})([NMTX]+)")
+_COHORT = re.compile(r"(?:([A-Z][A-Z0-9]*):)?([1-9][0-9]{0,3})([NMEBTX]+)")
 # Far beyond any trial; a text of millions of letters is a mistake.
 _MOST_PATIENTS = 10_000
 _Letters = Annotated[
     str,
     at.Predicate(lambda text: text != "" and set(text) <= {*_LETTERS, NOT_EVALUABLE}),
-    "of letters N, M, T, X, one a patient",
+    "of letters N, M, E, B, T, X, one a patient",
 ]
 
 
@@ -64,7 +67,8 @@ class Outcomes:
     Parameters
     ----------
     cohorts : tuple of (int, str)
-        Dose level (1 is the lowest) and one letter of ``N``, ``M``, ``T``, ``X`` for each patient.
+        Dose level (1 is the lowest) and one letter of ``N``, ``M``, ``E``, ``B``, ``T``, ``X`` for each
+        patient.
     outside : tuple of int, optional
         Numbers of the cohorts (1 is the first) that were treated outside the escalation, increasing.
     regimens : tuple of str, optional
@@ -83,6 +87,8 @@ class Outcomes:
     [[3, 0], [2, 1], [0, 0]]
     >>> outcomes.counts(num_doses=3, categories=3).tolist()
     [[3, 0, 0], [1, 1, 1], [0, 0, 0]]
+    >>> parse_outcomes("1NEB 2NNT").counts(num_doses=2, categories=4).tolist()
+    [[1, 1, 1, 0], [2, 0, 0, 1]]
     >>> str(outcomes)
     '1NNN 2NMT'
     >>> parse_outcomes("1NNN 2NNT (1NNN)").outside
@@ -110,16 +116,17 @@ class Outcomes:
         return sum(evaluable(letters) for _, letters in self.cohorts)
 
     @checked
-    def counts(self, num_doses: Levels, categories: Annotated[int, at.Ge(2), at.Le(3)] = 2) -> np.ndarray:
+    def counts(self, num_doses: Levels, categories: Annotated[int, at.Ge(2), at.Le(4)] = 2) -> np.ndarray:
         """Evaluable patients per dose and outcome category.
 
         Parameters
         ----------
         num_doses : int
             Number K of doses on the grid.
-        categories : {2, 3}
+        categories : {2, 3, 4}
             2 counts patients without and with a DLT; 3 counts those with no toxicity that matters, with a
-            moderate one, and with a DLT.
+            moderate one, and with a DLT; 4 those with neither response nor DLT, with a response, with both,
+            with a DLT.
 
         Returns
         -------
@@ -134,7 +141,7 @@ class Outcomes:
             raise InputError(
                 "outcomes", got=str(self), wanted="doses of one regimen, as the design has no other"
             )
-        counts = np.zeros((num_doses, 3), dtype=np.int64)
+        counts, category = np.zeros((num_doses, categories), dtype=np.int64), _CATEGORY[categories]
         for level, letters in self.cohorts:
             if level > num_doses:
                 raise InputError(
@@ -142,8 +149,9 @@ class Outcomes:
                     got=f"{level}{letters}",
                     wanted=f"dose levels from 1 to {num_doses}, the number of doses on the grid",
                 )
-            counts[level - 1] += [letters.count(letter) for letter in _LETTERS]
-        return counts if categories == 3 else np.stack([counts[:, :2].sum(axis=1), counts[:, 2]], axis=1)
+            for letter, place in zip(_LETTERS, category, strict=True):
+                counts[level - 1, place] += letters.count(letter)
+        return counts
 
     @checked
     def renumbered(self, old: DoseGrid, new: DoseGrid) -> Self:
@@ -287,7 +295,8 @@ def parse_outcomes(text: str) -> Outcomes:
     Raises
     ------
     InputError
-        If a cohort is not a level followed by letters N, M, T, X, or parentheses hold more than one cohort.
+        If a cohort is not a level followed by letters N, M, E, B, T, X, or parentheses hold more than one
+        cohort.
 
     Examples
     --------
@@ -303,7 +312,7 @@ def parse_outcomes(text: str) -> Outcomes:
                 "outcomes",
                 got=word,
                 wanted="a dose level from 1 and one letter a patient: N no toxicity, M moderate, T DLT, "
-                "X not evaluable",
+                "E response, B response and DLT, X not evaluable",
                 fix="Write for example '1NNN 2NNT', or '1NNN (1NNN)' with a cohort outside the escalation.",
             )
         if apart:

@@ -12,6 +12,7 @@ from typing import Self
 
 import numpy as np
 
+from bayesdose.categories import dlts_in, responses_in
 from bayesdose.short_rows import across
 
 __all__ = ["NO_DOSE", "UNSETTLED", "Cohorts", "StopReason", "TrialState"]
@@ -64,7 +65,8 @@ class TrialState:
     Parameters
     ----------
     counts : ndarray of int, shape (B, K, C)
-        Patients per dose and outcome category; the last category is DLT.
+        Patients per dose and outcome category, see `bayesdose.categories`: the last one or, of four, the last
+        two have a DLT.
     level : ndarray of int, shape (B,)
         Index of the level given to the last cohort.
     phase : ndarray of int, shape (B,)
@@ -92,7 +94,12 @@ class TrialState:
     @property
     def dlts(self) -> np.ndarray:
         """DLTs per dose, shape (B, K)."""
-        return self.counts[..., -1]
+        return dlts_in(self.counts)
+
+    @property
+    def responses(self) -> np.ndarray:
+        """Patients with a response per dose, shape (B, K); zeros where a design does not look at them."""
+        return responses_in(self.counts)
 
     def take(self, which: np.ndarray) -> Self:
         """The trials that a mask or an index array selects."""

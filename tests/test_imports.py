@@ -13,6 +13,7 @@ SLOW = ("pymc", "pytensor", "arviz", "nutpie")
 NAMESPACES = {
     "inference",
     "late_onset",
+    "dose_optimization",
     "models",
     "plots",
     "priors",
@@ -182,7 +183,17 @@ def test_exports_stand_where_they_are_defined():
 
 @pytest.mark.parametrize(
     "namespace",
-    ["rules", "priors", "scenarios", "plots", "models", "inference", "late_onset", "simulation"],
+    [
+        "rules",
+        "priors",
+        "scenarios",
+        "plots",
+        "models",
+        "inference",
+        "late_onset",
+        "simulation",
+        "dose_optimization",
+    ],
 )
 def test_no_public_name_is_a_files_name(namespace):
     # Importing a file of a folder sets its name on the folder, in place of what is public under that name.

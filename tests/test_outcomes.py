@@ -83,9 +83,9 @@ def test_level_above_the_grid():
         parse_outcomes("1NNN 4T").counts(3)
 
 
-def test_outcome_categories_are_two_or_three():
+def test_outcome_categories_are_two_to_four():
     with pytest.raises(
-        InputError, match="counts, categories: got 5; wanted a whole number of at least 2 and at most 3"
+        InputError, match="counts, categories: got 5; wanted a whole number of at least 2 and at most 4"
     ):
         parse_outcomes("1NNN").counts(3, categories=5)
 

@@ -10,6 +10,7 @@ from bayesdose.cli.next_dose import next_dose
 from bayesdose.cli.page import page
 from bayesdose.cli.paths import paths
 from bayesdose.cli.prior import prior
+from bayesdose.cli.record import record
 from bayesdose.cli.reproduce import reproduce
 from bayesdose.cli.study_files import calibrate, report, run
 from bayesdose.cli.table import table
@@ -20,5 +21,5 @@ __all__ = ["app"]
 for _command in (protocols, designs, prior, compare, run, calibrate, report):
     app.command(_command)
 app.command(next_dose, name="next")
-for _command in (paths, check, describe, page, table, fit, reproduce):
+for _command in (paths, check, describe, page, table, record, fit, reproduce):
     app.command(_command)

@@ -49,7 +49,10 @@ class Design(Protocol):
     @property
     @abstractmethod
     def outcome_categories(self) -> int:
-        """2 (no DLT, DLT) or 3 (no toxicity that matters, moderate, DLT)."""
+        """2 (no DLT, DLT), 3 (no toxicity that matters, moderate, DLT) or 4, with responses.
+
+        See `bayesdose.categories`.
+        """
         ...
 
     @property

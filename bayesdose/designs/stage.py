@@ -5,6 +5,7 @@ from typing import Protocol
 
 import numpy as np
 
+from bayesdose.categories import dlts_in
 from bayesdose.checks.kinds import kind
 from bayesdose.designs.base import Design
 from bayesdose.trial import Cohorts, StopReason, TrialState
@@ -89,7 +90,7 @@ class Stage(Protocol):
 def patients_at(state: TrialState, level: np.ndarray) -> np.ndarray:
     """Patients and DLTs at a level of each trial, shape (B, 2)."""
     counts = state.counts[np.arange(len(state)), level]
-    return np.stack([counts.sum(axis=-1), counts[:, -1]], axis=1).astype(int)
+    return np.stack([counts.sum(axis=-1), dlts_in(counts)], axis=1).astype(int)
 
 
 def stage_cohorts(level: np.ndarray, size: np.ndarray | int, stop: np.ndarray) -> Cohorts:

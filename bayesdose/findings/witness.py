@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bayesdose.categories import LETTERS, dlts_in
 from bayesdose.findings.walk import Walk
+from bayesdose.treatments import written_level
 
 __all__ = ["ShortestPaths", "shortest_paths"]
 
@@ -52,8 +54,8 @@ class ShortestPaths:
 
     def _cohort(self, level: int, outcome: int) -> str:
         counts = self.walk.graph.outcomes[outcome].tolist()
-        letters = "NMT" if len(counts) == 3 else "NT"
-        return f"{level + 1}" + "".join(
+        letters = LETTERS[len(counts)]
+        return written_level(self.walk.design.grid, level) + "".join(
             letter * number for letter, number in zip(letters, counts, strict=True)
         )
 
@@ -61,7 +63,7 @@ class ShortestPaths:
 def shortest_paths(walk: Walk) -> ShortestPaths:
     """The shortest paths to all states of a graph, in one pass."""
     costs, best = [], []
-    own = walk.graph.outcomes.sum(axis=1) * _PATIENT + walk.graph.outcomes[:, -1]
+    own = walk.graph.outcomes.sum(axis=1) * _PATIENT + dlts_in(walk.graph.outcomes)
     before = np.zeros(1, dtype=int)
     for layer in walk.graph.layers:
         cost = before[layer.parent] + own[layer.outcome]

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from bayesdose.checks.arguments import checked, checked_value
 from bayesdose.protocols.protocol import Protocol
-from bayesdose.protocols.sourced import Source, Sourced
 from bayesdose.protocols.sourced_table import table_in_words
+from bayesdose.sourced import Source, Sourced
 
 __all__ = ["Fact", "protocol_facts"]
 
@@ -21,6 +21,9 @@ _NAMES = {
     "trigger_dlts": "DLTs that end these",
     "following": "following design",
     "group_expansion": "groups at the chosen dose",
+    "ends_with": "what the escalation, the last part of the plan, ends with",
+    "dose_criteria": "choice of the dose",
+    "judged": "criterion",
     "second_regimen_odds": "odds of DLT under the second regimen, as multiples of those under the first",
     "calibrated_stop_cap": "stop cap of the BLRM, calibrated to the own design",
 }

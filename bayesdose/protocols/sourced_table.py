@@ -10,7 +10,7 @@ from bayesdose.checks.arguments import checked_value
 from bayesdose.checks.kinds import kind_of
 from bayesdose.errors import InputError
 from bayesdose.grammar.structuring import Context, structured
-from bayesdose.protocols.sourced import Sourced
+from bayesdose.sourced import Sourced
 
 __all__ = ["SourcedTable", "leaves", "sourced_table", "table_in_words"]
 

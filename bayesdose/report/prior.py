@@ -21,7 +21,6 @@ from bayesdose.models.prior import Prior
 from bayesdose.plots.prior import plot_prior
 from bayesdose.priors.explain import explain_prior
 from bayesdose.progress import progress_bar
-from bayesdose.protocols.sourced import Source, Sourced
 from bayesdose.report.model import description_of, target_interval_of
 from bayesdose.report.prior_words import (
     ASKED_AND_ACHIEVED,
@@ -36,6 +35,7 @@ from bayesdose.report.prior_words import (
 from bayesdose.report.subject import Subject, load_subject
 from bayesdose.report.terminal import terminal
 from bayesdose.report.terminal_tables import print_assumptions
+from bayesdose.sourced import Source, Sourced
 
 __all__ = ["prior_table", "show_prior", "statement_table"]
 

@@ -63,5 +63,8 @@ def without_dlts(state: TrialState, remembers: bool) -> TrialState:
     counts = state.counts.copy()
     counts[..., 0] += counts[..., -1]
     counts[..., -1] = 0
+    if counts.shape[-1] == 4:  # those who responded did so without a DLT
+        counts[..., 1] += counts[..., 2]
+        counts[..., 2] = 0
     phase = state.phase - state.phase % (MOST_PATIENTS + 1) if remembers else state.phase
     return replace(state, counts=counts, phase=phase)

@@ -17,7 +17,7 @@ from bayesdose.scenarios.scenario import Scenario, check_scenarios
 __all__ = ["load_scenarios", "save_scenarios"]
 
 _REQUIRED = ("scenario", "dose", "unit", "prob_dlt")
-_OPTIONAL = ("label", "prob_moderate", "source")
+_OPTIONAL = ("label", "prob_moderate", "prob_response", "dlt_response_odds_ratio", "source")
 
 
 @checked
@@ -41,6 +41,8 @@ def save_scenarios(path: Path | str, scenarios: Annotated[Sequence[Scenario], at
     kept = {
         "label": grid != DoseGrid(grid.values, grid.unit),
         "prob_moderate": any(scenario.prob_moderate is not None for scenario in scenarios),
+        "prob_response": any(scenario.prob_response is not None for scenario in scenarios),
+        "dlt_response_odds_ratio": any(scenario.dlt_response_odds_ratio != 1 for scenario in scenarios),
         "source": any(scenario.source for scenario in scenarios),
     }
     columns = (*_REQUIRED, *(name for name in _OPTIONAL if kept[name]))
@@ -62,9 +64,10 @@ def load_scenarios(path: Path | str, grid: DoseGrid | None = None) -> tuple[Scen
     ----------
     path : Path or str
         Table with a header. Columns ``scenario``, ``dose``, ``unit`` and ``prob_dlt`` must be there;
-        ``label`` (of the dose), ``prob_moderate`` and ``source`` may be. A scenario's rows stand
-        together, lowest dose first; its ``source`` is that of its first row. An empty ``prob_moderate``
-        means that it is not given.
+        ``label`` (of the dose), ``prob_moderate``, ``prob_response``, ``dlt_response_odds_ratio`` and
+        ``source`` may be. A scenario's rows stand together, lowest dose first; its ``source`` and odds ratio
+        are those of its first row. An empty ``prob_moderate``, ``prob_response`` or ratio means that it is
+        not given.
     grid : DoseGrid, optional
         Grid that the file must be on; it gives the labels where the file has none. By default the grid
         is the file's own.
@@ -112,6 +115,8 @@ def _rows(scenario: Scenario) -> Iterable[dict[str, object]]:
             "prob_dlt": repr(prob_dlt),
             "label": grid.labels[level],
             "prob_moderate": "" if scenario.prob_moderate is None else repr(scenario.prob_moderate[level]),
+            "prob_response": "" if scenario.prob_response is None else repr(scenario.prob_response[level]),
+            "dlt_response_odds_ratio": repr(scenario.dlt_response_odds_ratio),
             "source": scenario.source,
         }
 
@@ -155,12 +160,20 @@ def _scenario(name: str, lines: list[tuple[int, dict[str, str]]], grid: DoseGrid
         grid = found
     elif (found.values, found.unit) != (grid.values, grid.unit) or (labels and labels != grid.labels):
         raise InputError("", got=f"doses {found}", wanted=f"the doses {grid}")
-    given = [row.get("prob_moderate", "") != "" for row in rows]
+    moderate, response = (_if_given(what, lines) for what in ("moderate", "response"))
+    prob_dlt, source = _numbers("prob_dlt", lines), rows[0].get("source", "")
+    ratio = "dlt_response_odds_ratio"
+    odds_ratio = _numbers(ratio, lines[:1])[0] if rows[0].get(ratio) else 1.0
+    return Scenario(name, grid, prob_dlt, moderate, source, response, odds_ratio)
+
+
+def _if_given(what: str, lines: list[tuple[int, dict[str, str]]]) -> tuple[float, ...] | None:
+    """Probabilities of a column that may be empty."""
+    column = f"prob_{what}"
+    given = [row.get(column, "") != "" for _, row in lines]
     if any(given) and not all(given):
-        raise InputError("", got="P(moderate) at some doses", wanted="it at all doses, or at none")
-    moderate = _numbers("prob_moderate", lines) if any(given) else None
-    prob_dlt = _numbers("prob_dlt", lines)
-    return Scenario(name, grid, prob_dlt, moderate, rows[0].get("source", ""))
+        raise InputError("", got=f"P({what}) at some doses", wanted="it at all doses, or at none")
+    return _numbers(column, lines) if any(given) else None
 
 
 def _numbers(column: str, lines: list[tuple[int, dict[str, str]]]) -> tuple[float, ...]:

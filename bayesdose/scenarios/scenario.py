@@ -9,7 +9,7 @@ import numpy as np
 
 from bayesdose.checks.arguments import checked, checked_value
 from bayesdose.checks.kinds import kind
-from bayesdose.checks.quantities import Name, Share
+from bayesdose.checks.quantities import Name, Positive, Share
 from bayesdose.designs.base import Design
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
@@ -51,10 +51,24 @@ def _leaves_room(scenario: Any, attribute: Any, value: tuple[float, ...] | None)
         )
 
 
+def _of_each_dose(scenario: Any, attribute: Any, value: tuple[float, ...] | None) -> None:
+    if value is not None:
+        _check_length(scenario, "P(response)", value)
+
+
+def _associates(scenario: Any, attribute: Any, value: float) -> None:
+    if value != 1 and scenario.prob_response is None:
+        raise InputError(
+            f"odds ratio of response and DLT of scenario {scenario.name!r}",
+            got=value,
+            wanted="P(response) beside it",
+        )
+
+
 @kind("scenarios")
 @checked_value
 class Scenario:
-    """True probability of DLT, and of moderate toxicity where it matters, at each dose.
+    """True probability of DLT, and of moderate toxicity or response where they matter, at each dose.
 
     Parameters
     ----------
@@ -69,17 +83,28 @@ class Scenario:
         Probability of a moderate (grade 2) toxicity without DLT; needed by designs that look at it.
     source : str, optional
         Where the curve comes from: a citation, or how it was generated and from which seed.
+    prob_response : sequence of float, length K, optional
+        Probability of a response at each dose, with a DLT or without; needed by designs that look at it. It
+        may fall with dose. Response stands for any activity that a patient shows or not, such as a target
+        that is saturated.
+    dlt_response_odds_ratio : float, default 1
+        Odds of a response in patients with a DLT over those in patients without, the same at each dose; 1
+        where the two are independent.
 
     Raises
     ------
     InputError
         If the number of probabilities is not that of the doses, one is outside [0, 1], DLT
-        becomes less probable with dose, or both probabilities together exceed 1.
+        becomes less probable with dose, those of DLT and moderate toxicity together exceed 1, or an odds
+        ratio is not above 0 or has no P(response) beside it.
 
     Examples
     --------
     >>> Scenario("steep", DoseGrid((1, 2, 4), "mg"), (0.05, 0.25, 0.6)).prob_outcome(2).tolist()
     [[0.95, 0.05], [0.75, 0.25], [0.4, 0.6]]
+    >>> both = Scenario("active", DoseGrid((1, 2), "mg"), (0.1, 0.5), prob_response=(0.2, 0.4))
+    >>> both.prob_outcome(4).round(2).tolist()
+    [[0.72, 0.18, 0.02, 0.08], [0.3, 0.2, 0.2, 0.3]]
     """
 
     name: Name
@@ -87,6 +112,8 @@ class Scenario:
     prob_dlt: tuple[Share, ...] = attrs.field(validator=_rises)
     prob_moderate: tuple[Share, ...] | None = attrs.field(default=None, validator=_leaves_room)
     source: str = ""
+    prob_response: tuple[Share, ...] | None = attrs.field(default=None, validator=_of_each_dose)
+    dlt_response_odds_ratio: Positive = attrs.field(default=1.0, validator=_associates)
 
     def mtd(self, rule: MTDRule) -> int:
         """Index of the dose that a rule makes the MTD (0 for the lowest), -1 for none.
@@ -117,11 +144,18 @@ class Scenario:
         Raises
         ------
         InputError
-            If three categories are asked for and P(moderate) was not given.
+            If three categories are asked for and P(moderate) was not given, or four and P(response) was not.
+
+        References
+        ----------
+        Plackett RL (1965). A class of bivariate distributions. Journal of the American Statistical
+        Association 60:516-522, for the probability of both from the margins and the odds ratio.
         """
         dlt = np.array(self.prob_dlt)
         if categories == 2:
             return np.stack([1 - dlt, dlt], axis=1)
+        if categories == 4:
+            return self._with_response(dlt)
         if self.prob_moderate is None:
             raise InputError(
                 f"scenario {self.name!r}",
@@ -131,6 +165,24 @@ class Scenario:
             )
         moderate = np.array(self.prob_moderate)
         return np.stack([np.maximum(1 - dlt - moderate, 0), moderate, dlt], axis=1)
+
+    def _with_response(self, dlt: np.ndarray) -> np.ndarray:
+        """Probability of neither, a response, both, a DLT; shape (K, 4)."""
+        if self.prob_response is None:
+            raise InputError(
+                f"scenario {self.name!r}",
+                got="no probability of response",
+                wanted="P(response) at each dose, because a design looks at responses",
+                fix="Pass prob_response to Scenario, or a file of scenarios with that column.",
+            )
+        response = np.array(self.prob_response)
+        both, ratio = dlt * response, self.dlt_response_odds_ratio
+        if ratio != 1:
+            # The root between its bounds, without the cancellation of the usual form at ratios near 1.
+            total = 1 + (ratio - 1) * (dlt + response)
+            both = 2 * ratio * both / (total + np.sqrt(total**2 - 4 * ratio * (ratio - 1) * both))
+        parts = [1 - dlt - response + both, response - both, both, dlt - both]
+        return np.maximum(np.stack(parts, axis=1), 0)
 
 
 @checked

@@ -7,3 +7,4 @@ from .paired_benchmark import paired_efficiency as paired_efficiency
 from .traces import trace_table as trace_table
 from .traces import trial_traces as trial_traces
 from .traces import write_traces as write_traces
+from .workers import worker_processes as worker_processes

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from bayesdose.categories import dlts_in
 from bayesdose.rules.mtd import limit_of
 from bayesdose.short_rows import across
 from bayesdose.simulation.averages import Averages, Variables, row_sums
@@ -64,7 +65,7 @@ def characteristics(
         Variables as xarray takes them.
     """
     patients = across(np.add, final.counts.astype(float))
-    dlts = final.counts[..., -1].astype(float)
+    dlts = dlts_in(final.counts).astype(float)
     total, total_dlts = final.totals.astype(float).T
     num_doses = patients.shape[1]
     closed = np.zeros((len(weights), num_doses, 2)) if at_closed is None else at_closed

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bayesdose.categories import dlts_in
 from bayesdose.designs.base import Design
 from bayesdose.designs.optional import closed
 from bayesdose.simulation.probability_flow import flow_through
@@ -54,7 +55,7 @@ class ClosedDoses:
             return None
         row = np.cumsum(closes) - 1
         edge = np.flatnonzero(closes[child])
-        counts = np.stack([left[closes].sum(axis=-1), left[closes][..., -1]], axis=-1)
+        counts = np.stack([left[closes].sum(axis=-1), dlts_in(left[closes])], axis=-1)
         return cls(edge, row[child[edge]], counts)
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from bayesdose.categories import dlts_in
 from bayesdose.rules.increments import share_reached
 from bayesdose.simulation.graph import TrialGraph
 from bayesdose.treatments import regimens_of
@@ -26,7 +27,7 @@ def incoherent_steps(graph: TrialGraph, share: float) -> list[np.ndarray]:
     ----------
     Cheung YK (2005). Coherence principles in dose-finding studies. Biometrika 92:863-873.
     """
-    many = share_reached(graph.outcomes[:, -1], graph.outcomes.sum(axis=1), share)
+    many = share_reached(dlts_in(graph.outcomes), graph.outcomes.sum(axis=1), share)
     masks, regimen = [], regimens_of(graph.design.grid)
     for layer, after in zip(graph.layers, [*graph.layers[1:], None], strict=True):
         # The level that follows each child; a trial that stops goes nowhere.

@@ -4,6 +4,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
+from bayesdose.categories import dlts_in
 from bayesdose.short_rows import across
 
 __all__ = ["FinalTrials"]
@@ -38,7 +39,7 @@ class FinalTrials:
     @property
     def totals(self) -> np.ndarray:
         """Patients and DLTs of each in all, those at closed doses included; shape (T, 2)."""
-        dlts = self.counts[..., -1].astype(int)
+        dlts = dlts_in(self.counts).astype(int)
         counted = across(np.add, np.stack([across(np.add, self.counts.astype(int)), dlts], axis=1))
         return counted + self.record[:, -2:] if self.record.shape[1] else counted
 

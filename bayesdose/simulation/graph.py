@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bayesdose.alike import distinct_in_parts
+from bayesdose.categories import dlts_in
 from bayesdose.checks.arguments import checked
 from bayesdose.checks.quantities import Positive
 from bayesdose.designs.base import Design
@@ -276,7 +277,7 @@ def _reached(
         reached = states(edges)
         return reached.counts, reached.level, reached.phase
 
-    dlts = across(np.add, state.dlts)[parent] + outcomes[:, -1].astype(np.int16)[outcome]
+    dlts = across(np.add, state.dlts)[parent] + dlts_in(outcomes).astype(np.int16)[outcome]
     first, child = distinct_in_parts(dlts, rows)
     return states(first), child
 

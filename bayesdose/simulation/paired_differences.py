@@ -7,6 +7,7 @@ trials.
 
 import numpy as np
 
+from bayesdose.categories import dlts_in
 from bayesdose.simulation.averages import Variables
 from bayesdose.simulation.final_trials import FinalTrials
 from bayesdose.simulation.truth import Truth
@@ -29,7 +30,7 @@ _RATIOS = {
 
 def trial_measures(final: FinalTrials, truth: Truth) -> np.ndarray:
     """Measures of each way in which a trial can end, in each scenario; shape (S, T, measures)."""
-    patients, dlts = final.counts.sum(axis=-1, dtype=float), final.counts[..., -1].sum(axis=1, dtype=float)
+    patients, dlts = final.counts.sum(axis=-1, dtype=float), dlts_in(final.counts).sum(axis=1, dtype=float)
     side = truth.side
     scenarios, ends = len(side), len(dlts)
     measures = np.empty((scenarios, ends, NUM_MEASURES))

@@ -7,6 +7,7 @@ from typing import Self
 import numpy as np
 import xarray as xr
 
+from bayesdose.categories import NAMES
 from bayesdose.checks.arguments import checked
 from bayesdose.checks.quantities import Count
 from bayesdose.designs.base import Design, design_hash
@@ -27,7 +28,6 @@ from bayesdose.trial import NO_DOSE, Cohorts, StopReason, TrialState
 __all__ = ["STOP", "pathways"]
 
 STOP = "STOP"
-_OUTCOMES = {2: ("none", "DLT"), 3: ("none", "moderate", "DLT")}
 _MOST_PATHWAYS = 100_000
 
 
@@ -222,7 +222,7 @@ def _labelled(design: Design, doses: np.ndarray, counts: np.ndarray, ends: _Ends
         coords={
             "pathway": np.arange(1, len(doses) + 1),
             "cohort": np.arange(treated + 1, treated + 1 + doses.shape[1]),
-            "outcome": list(_OUTCOMES[design.outcome_categories]),
+            "outcome": list(NAMES[design.outcome_categories]),
             "dose": ("dose", list(design.grid.values), unit),
             "dose_label": ("dose", list(design.grid.labels)),
         },

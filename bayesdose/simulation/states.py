@@ -6,6 +6,7 @@ from math import comb, factorial, prod
 import numpy as np
 
 from bayesdose.alike import distinct_in_parts, distinct_rows
+from bayesdose.categories import dlts_in
 from bayesdose.checks.conform import conform
 from bayesdose.checks.quantities import Patients
 from bayesdose.designs.base import Design
@@ -151,5 +152,5 @@ def same_future(
     level, phase = (np.where(goes_on, column, 0) for column in (following.level, following.phase))
     ends = np.where(goes_on, NO_DOSE, recommendation)
     columns = (counts, level, phase, following.size, following.stop, ends, *record.T)
-    dlts = across(np.add, counts[..., -1])
+    dlts = across(np.add, dlts_in(counts))
     return distinct_in_parts(dlts, lambda which: tuple(column[which] for column in columns))

@@ -9,6 +9,7 @@ import annotated_types as at
 import numpy as np
 import xarray as xr
 
+from bayesdose.categories import dlts_in
 from bayesdose.checks.arguments import checked
 from bayesdose.checks.quantities import Count, Rng
 from bayesdose.designs.base import Design, design_hash
@@ -116,7 +117,7 @@ def trial_traces(
     )
     result["cohort_dose"].attrs["units"] = grid.unit
     result["design_hash"] = ("design", [design_hash(design) for design in designs.values()])
-    if all(design.outcome_categories == 2 for design in designs.values()):
+    if all(design.outcome_categories != 3 for design in designs.values()):
         result = result.drop_vars("cohort_moderates")
     return result.assign_attrs(seed=seed, versions=versions_in_words())
 
@@ -215,10 +216,10 @@ def _traces(
             "stop_reason": (cohort[:2], reasons[final.stop][end]),
             "cohorts": (cohort[:2], final.cohorts.astype(np.int16)[end]),
             "patients": (("scenario", "trial", "dose"), final.counts.sum(axis=-1, dtype=np.int16)[end]),
-            "dlts": (("scenario", "trial", "dose"), final.counts[..., -1][end]),
+            "dlts": (("scenario", "trial", "dose"), dlts_in(final.counts)[end]),
             "cohort_dose": (cohort, doses[level]),
             "cohort_size": (cohort, counts.sum(axis=-1, dtype=np.int16)),
-            "cohort_dlts": (cohort, counts[..., -1]),
+            "cohort_dlts": (cohort, dlts_in(counts)),
             "cohort_moderates": (cohort, moderates.astype(np.float32)),
         },
         coords={"cohort": np.arange(1, level.shape[-1] + 1)},

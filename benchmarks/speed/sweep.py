@@ -58,7 +58,7 @@ def scenarios() -> list[bd.scenarios.Scenario]:
 
 def run(number: int, workers: int | None = None) -> Calibration:
     """The sweep, here or by worker processes."""
-    with nullcontext() if workers is None else bd.worker_processes(workers) as pool:
+    with nullcontext() if workers is None else bd.simulation.worker_processes(workers) as pool:
         return bd.calibrate(
             make, values(number), scenarios(), mtd_rule=RULE, sample=number, rng=1, executor=pool
         )

@@ -86,7 +86,7 @@ class SimulatedTrials:
 
     def track_seconds_two_workers(self, study):
         """Two worker processes that have been used before."""
-        with bd.worker_processes(2) as pool:
+        with bd.simulation.worker_processes(2) as pool:
             simulate(*study, executor=pool)
             return seconds(
                 lambda: simulate(*study, executor=pool, chunk_size=TRIALS // 2), clock=time.perf_counter

@@ -66,7 +66,7 @@ def test_the_chosen_design_has_the_best_number(found):
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_the_same_by_any_number_of_workers(found, workers):
-    with bd.worker_processes(workers) as pool:
+    with bd.simulation.worker_processes(workers) as pool:
         assert sweep(executor=pool).tried.identical(found.tried)
 
 

@@ -15,6 +15,7 @@ EXTENSION = Path(__file__).parents[2] / "docs" / "_ext" / "api_pages.py"
 NAMESPACES = (
     "inference",
     "late_onset",
+    "dose_optimization",
     "models",
     "plots",
     "priors",

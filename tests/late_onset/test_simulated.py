@@ -122,7 +122,7 @@ def test_workers_give_the_same(tmp_path):
     designs = {"early": DESIGNS["early BOIN"]}
     arrivals = bd.late_onset.Arrivals(14, "poisson")
     here = run(designs, arrivals=arrivals, method=bd.MonteCarlo(trials=200, rng=3, chunk_size=100))
-    with bd.worker_processes(1) as pool:
+    with bd.simulation.worker_processes(1) as pool:
         method = bd.MonteCarlo(trials=200, rng=3, chunk_size=100, executor=pool)
         xr.testing.assert_identical(here, run(designs, arrivals=arrivals, method=method))
 

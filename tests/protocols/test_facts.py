@@ -5,7 +5,7 @@ import pytest
 import bayesdose as bd
 from bayesdose.errors import InputError
 from bayesdose.protocols.facts import protocol_facts
-from bayesdose.protocols.sourced import Source
+from bayesdose.sourced import Source
 
 
 def facts(name, *sources):

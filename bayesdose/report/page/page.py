@@ -10,8 +10,6 @@ from bayesdose.checks.arguments import checked
 from bayesdose.errors import InputError
 from bayesdose.files import check_folder, write_atomically
 from bayesdose.grammar.reading import read_text
-from bayesdose.protocols.facts import protocol_facts
-from bayesdose.protocols.sourced import Source
 from bayesdose.report.page.calibration import CalibrationText, calibration_text
 from bayesdose.report.page.designs import design_text
 from bayesdose.report.page.facts import facts_table
@@ -22,6 +20,7 @@ from bayesdose.report.page.references import keys_of, references
 from bayesdose.report.page.report_table import Table
 from bayesdose.report.page.report_table_files import write_tables
 from bayesdose.report.page.results import result_tables, scenario_tables
+from bayesdose.report.protocol_text.sections import assumed_facts
 from bayesdose.scenarios.published import published_study
 from bayesdose.studies.study import Study
 from bayesdose.versions import package_versions
@@ -114,7 +113,7 @@ def _page(
     ]
     protocol = study.protocol
     facts = None if protocol is None else facts_table(protocol)
-    assumed = () if protocol is None else protocol_facts(protocol, [Source.ASSUMPTION])
+    assumed = assumed_facts(protocol)
     priors = prior_texts(study, study.note)
     findings = finding_tables(study)
     scenarios = scenario_tables(study.scenarios, [str(mtd) for mtd in result["mtd"].values])
