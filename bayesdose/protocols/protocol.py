@@ -16,7 +16,7 @@ from bayesdose.sourced import Source, Sourced
 __all__ = ["Assumption", "Protocol", "Regimen"]
 
 _GROUPS = "group_expansion"
-_STAGES = ("stages", "second_regimen", _GROUPS)
+_STAGES = ("stages", "ends_with", "second_regimen", _GROUPS)
 _CRITERIA = "dose_criteria"
 # What has a source in a criterion.
 _JUDGED = ("ground", "judged")
@@ -98,6 +98,16 @@ def _start_is_on_the_grid(protocol: Any, attribute: attrs.Attribute, value: Sour
             raise InputError("start_dose", got=error.got, wanted=error.wanted) from None
 
 
+def _nothing_follows_the_end(protocol: Any, attribute: attrs.Attribute, value: Sourced[str] | None) -> None:
+    if value is not None and protocol.stages is not None:
+        raise InputError(
+            "ends_with",
+            got=value.value,
+            wanted="no such key beside `stages`, which say what follows the escalation",
+            fix="Leave out one of the two.",
+        )
+
+
 @checked_value
 class Protocol:
     """A phase I protocol; each value says whether it was recorded, published or assumed.
@@ -127,6 +137,9 @@ class Protocol:
     stages : SourcedTable or None
         What follows the escalation, stage by stage by name, as a study file writes it; None where the sources
         do not say enough to compute with.
+    ends_with : Sourced[str] or None
+        What the escalation is to find, where the sources describe nothing after it: a whole trial then is its
+        escalation. None where there are `stages`, or the sources leave open what follows.
     second_regimen_odds : Sourced[tuple of float] or None
         Odds of DLT of a dose under the second regimen as multiples of its odds under the first, each over its
         own DLT window: whole trials are computed with each number. Needed where `stages` test a second
@@ -156,8 +169,8 @@ class Protocol:
     Raises
     ------
     InputError
-        If there is no regimen, the start dose is off the grid, or a value that the package computes with is
-        not disclosed.
+        If there is no regimen, the start dose is off the grid, a value that the package computes with is not
+        disclosed, or a protocol that ends with its escalation has stages.
     """
 
     name: FolderName
@@ -173,6 +186,7 @@ class Protocol:
     planned_patients: Sourced[str | None] = attrs.field()
     expansion: Sourced[str | None] = attrs.field()
     stages: SourcedTable | None = None
+    ends_with: Sourced[str] | None = attrs.field(default=None, validator=_nothing_follows_the_end)
     second_regimen_odds: Sourced[tuple[Positive, ...]] | None = None
     group_expansion: SourcedTable | None = None
     prior: SourcedTable | None = None
@@ -207,6 +221,22 @@ class Protocol:
         raise InputError.unknown_name(
             f"regimen of {self.name}", name, (regimen.name for regimen in self.regimens)
         )
+
+    @property
+    def end(self) -> str:
+        """That the trial ends with its escalation, and on which words that rests; empty where it does not.
+
+        Examples
+        --------
+        >>> from bayesdose.protocols.load import load_protocol
+        >>> load_protocol("IMM27M").end.partition(" (record")[0].rpartition(" and/or ")[2]
+        'recommended dose for expansion (RDE) of the dose escalation, phase Ia'
+        """
+        if self.ends_with is None:
+            return ""
+        found = f"{self.name}'s plan ends with {self.ends_with.value} ({self.ends_with.origin})"
+        expansion = "" if self.expansion.value is not None else " and discloses no expansion"
+        return f"{found}{expansion}: to its end the trial is its escalation."
 
     @property
     def grid_is_assumed(self) -> bool:

@@ -49,7 +49,7 @@ def write_report(
         Page to write, ending in .html. It loads nothing: no script, no font, no file beside it.
     tables : Path or str, optional
         Folder of the tables; by default ``<page>-tables`` beside the page. CSV holds every digit; LaTeX
-        holds what the page shows and needs the packages booktabs and longtable.
+        holds what the page shows and needs the packages array, booktabs and longtable.
     study_file : Path or str, optional
         The file that the study was read from, shown as it stands.
     command : str, optional

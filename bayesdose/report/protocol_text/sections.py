@@ -52,6 +52,7 @@ def protocol_text(
     result: xr.Dataset | None = None,
     scenarios: tuple[Scenario, ...] = (),
     bearing: tuple[str, ...] | None = None,
+    ends: tuple[str, ...] = (),
 ) -> ProtocolText:
     """The statistical section of a protocol from a design: the same words for the same design.
 
@@ -69,6 +70,8 @@ def protocol_text(
         The scenarios of the result.
     bearing : tuple of str, optional
         First keys of what the protocol states that bears on the design; all of it by default.
+    ends : tuple of str, optional
+        What is said of the end of the trial beside the design's rules.
 
     Returns
     -------
@@ -78,7 +81,13 @@ def protocol_text(
     """
     sections = [
         *_assumptions(protocol, bearing),
-        Section("Rules", [Part(_sentence(words), about) for about, words in described(design).items()]),
+        Section(
+            "Rules",
+            [
+                *(Part(_sentence(words), about) for about, words in described(design).items()),
+                *(Part(said, "End of the trial") for said in ends),
+            ],
+        ),
         _prior(label, design),
         Section("Decision tables", tables=decision_tables(label, design)),
         Section(
@@ -143,8 +152,8 @@ def _prior(label: str, design: Design) -> Section:
     tolerances = "" if asked is None else f", asked for {', '.join(f'{one:g}' for one in asked.tolerances)}"
     numerics = Part(
         "The posterior is computed by numerical integration, not by simulation. A decision is taken on the "
-        "first table of the model whose error cannot change it; the largest errors found on probe data are "
-        f"{accuracy}{tolerances}.",
+        "first table of the model whose error cannot change it; the largest errors of a posterior "
+        f"probability or mean found on probe data are {accuracy}{tolerances}.",
         "Numerical accuracy",
     )
     prior = prior_text(model, label)
