@@ -17,6 +17,10 @@ from bayesdose.errors import InputError
 __all__ = ["Criterion", "Judgement", "Verdict", "judged", "prob_rate_above", "shown_probability"]
 
 
+# Far beyond any trial.
+_MOST_PATIENTS = 100_000
+
+
 class Verdict(StrEnum):
     """Whether a dose meets a criterion; without a measurement, or with too few patients, nobody knows."""
 
@@ -118,12 +122,9 @@ def prob_rate_above(
         wanted = f"an array of the shape of patients, {patients.shape}"
         raise InputError("prob_rate_above, events", got=f"shape {events.shape}", wanted=wanted)
     whole = np.issubdtype(patients.dtype, np.integer) and np.issubdtype(events.dtype, np.integer)
-    if not whole or np.any(events < 0) or np.any(events > patients):
-        raise InputError(
-            "prob_rate_above, events",
-            got=events,
-            wanted="whole numbers from 0 to the number of patients",
-        )
+    if not whole or np.any(events < 0) or np.any(events > patients) or np.any(patients > _MOST_PATIENTS):
+        wanted = f"whole numbers from 0 to the number of patients, which is at most {_MOST_PATIENTS:,}"
+        raise InputError("prob_rate_above, events", got=events, wanted=wanted)
     # Many trials have few different counts, and the beta distribution takes microseconds for each.
     most = int(patients.max(initial=0)) + 1
     pairs, where = np.unique(patients.astype(np.int64) * most + events, return_inverse=True)

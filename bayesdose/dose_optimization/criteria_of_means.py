@@ -80,7 +80,7 @@ class ExposureAgainst(Criterion):
 
     def _judgement(self, exposure: Exposure) -> Judgement:
         margin = exposure.geometric_mean / self.threshold
-        distance = math.log(margin)
+        distance = math.log(exposure.geometric_mean) - math.log(self.threshold)
         return _on_side(self, exposure, distance, _error_of_log_mean(exposure), f"margin {margin:.3g}, ")
 
 

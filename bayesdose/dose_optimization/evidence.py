@@ -11,6 +11,10 @@ from bayesdose.errors import InputError
 
 __all__ = ["Counted", "DoseIntensity", "EvidenceAtDose", "Exposure", "MeasuredMean", "Measurement", "Unit"]
 
+# Far beyond any trial.
+_Patients = Annotated[Whole, at.Le(100_000)]
+_Measured = Annotated[Count, at.Le(100_000)]
+_CV = Annotated[Positive, at.Le(5), "as a share (0.4 is 40 %)"]
 Unit = Annotated[str, at.Predicate(lambda unit: bool(unit.strip())), "with the unit, such as 'ng/mL'"]
 
 
@@ -45,7 +49,7 @@ class Counted:
     1 of 12
     """
 
-    evaluable: Whole
+    evaluable: _Patients
     events: Whole = attrs.field(validator=_no_more_than_evaluable)
 
     def __str__(self) -> str:
@@ -85,7 +89,7 @@ class Exposure:
     unit : str
         Its unit, such as ``"ng/mL"``; ``"ratio"`` of a ratio of two.
     cv : float, optional
-        Geometric coefficient of variation between patients, as a share (0.4 is 40 %).
+        Geometric coefficient of variation between patients, as a share (0.4 is 40 %), at most 5.
     interval : (float, float), optional
         Confidence interval of the geometric mean, in place of `cv`.
     level : float, default 0.9
@@ -103,10 +107,10 @@ class Exposure:
     410 ng/mL (CV 38 %, 6 patients)
     """
 
-    patients: Count
+    patients: _Measured
     geometric_mean: Positive
     unit: Unit
-    cv: Positive | None = None
+    cv: _CV | None = None
     interval: tuple[Positive, Positive] | None = attrs.field(default=None, validator=_one_spread)
     level: InnerProbability = 0.9
 
@@ -150,7 +154,7 @@ class MeasuredMean:
     63 ± 6.5 % reduction (8 patients)
     """
 
-    patients: Count
+    patients: _Measured
     mean: Finite
     unit: Unit
     se: Positive | None = None
@@ -190,7 +194,7 @@ class DoseIntensity:
     91 % of the planned dose, 2 of 12 reduced
     """
 
-    patients: Count
+    patients: _Measured
     relative: Annotated[Share, "as a share (0.91 is 91 %)"]
     reduced: Whole = attrs.field(validator=_reduced_among_patients)
 
@@ -232,7 +236,7 @@ class EvidenceAtDose:
     """
 
     dose: Positive
-    patients: Whole
+    patients: _Patients
     measured: dict[Name, Measurement] = attrs.field(factory=dict, validator=_in_treated_patients)
 
 
