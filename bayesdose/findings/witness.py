@@ -6,6 +6,7 @@ import numpy as np
 
 from bayesdose.categories import LETTERS, dlts_in
 from bayesdose.findings.walk import Walk
+from bayesdose.treatments import written_level
 
 __all__ = ["ShortestPaths", "shortest_paths"]
 
@@ -54,7 +55,7 @@ class ShortestPaths:
     def _cohort(self, level: int, outcome: int) -> str:
         counts = self.walk.graph.outcomes[outcome].tolist()
         letters = LETTERS[len(counts)]
-        return f"{level + 1}" + "".join(
+        return written_level(self.walk.design.grid, level) + "".join(
             letter * number for letter, number in zip(letters, counts, strict=True)
         )
 

@@ -30,6 +30,7 @@ _NAMESPACES = {
     "late_onset_design": "bayesdose.late_onset",
     "pending_rule": "bayesdose.late_onset",
     "onset": "bayesdose.late_onset",
+    "criterion": "bayesdose.dose_optimization",
 }
 
 

@@ -10,8 +10,6 @@ from bayesdose.checks.arguments import checked
 from bayesdose.errors import InputError
 from bayesdose.files import check_folder, write_atomically
 from bayesdose.grammar.reading import read_text
-from bayesdose.protocols.facts import protocol_facts
-from bayesdose.protocols.sourced import Source
 from bayesdose.report.page.designs import design_text
 from bayesdose.report.page.facts import facts_table
 from bayesdose.report.page.figures import curve_pictures, result_pictures
@@ -21,6 +19,7 @@ from bayesdose.report.page.references import keys_of, references
 from bayesdose.report.page.report_table import Table
 from bayesdose.report.page.report_table_files import write_tables
 from bayesdose.report.page.results import result_tables, scenario_tables
+from bayesdose.report.protocol_text.sections import assumed_facts
 from bayesdose.scenarios.published import published_study
 from bayesdose.studies.study import Study
 from bayesdose.versions import package_versions
@@ -50,7 +49,7 @@ def write_report(
         Page to write, ending in .html. It loads nothing: no script, no font, no file beside it.
     tables : Path or str, optional
         Folder of the tables; by default ``<page>-tables`` beside the page. CSV holds every digit; LaTeX
-        holds what the page shows and needs the packages booktabs and longtable.
+        holds what the page shows and needs the packages array, booktabs and longtable.
     study_file : Path or str, optional
         The file that the study was read from, shown as it stands.
     command : str, optional
@@ -103,7 +102,7 @@ def _page(
     ]
     protocol = study.protocol
     facts = None if protocol is None else facts_table(protocol)
-    assumed = () if protocol is None else protocol_facts(protocol, [Source.ASSUMPTION])
+    assumed = assumed_facts(protocol)
     priors = prior_texts(study, study.note)
     findings = finding_tables(study)
     scenarios = scenario_tables(study.scenarios, [str(mtd) for mtd in result["mtd"].values])
