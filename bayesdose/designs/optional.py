@@ -17,6 +17,7 @@ __all__ = [
     "forgotten",
     "may_skip_doses",
     "outside",
+    "plans_outside",
     "recorded",
     "stage_positions",
     "stages_of",
@@ -203,6 +204,13 @@ def outside(design: Design, state: TrialState) -> np.ndarray | None:
     """
     method = getattr(design, "outside", None)
     return None if method is None else method(state)
+
+
+def plans_outside(design: Design) -> bool:
+    """Whether a design plans patients beside its escalation: those of its second stage."""
+    none = np.zeros(1, dtype=int)
+    nobody = TrialState(np.zeros((1, len(design.grid), design.outcome_categories), dtype=int), none, none)
+    return outside(design, nobody) is not None
 
 
 def escalation_next(design: Design, state: TrialState) -> Cohorts:

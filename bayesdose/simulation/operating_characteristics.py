@@ -10,7 +10,7 @@ import xarray as xr
 from bayesdose.checks.arguments import checked
 from bayesdose.checks.quantities import Positive
 from bayesdose.designs.base import Design
-from bayesdose.designs.optional import outside
+from bayesdose.designs.optional import plans_outside
 from bayesdose.errors import InputError
 from bayesdose.progress import Progress, no_progress
 from bayesdose.rules.mtd import MTDRule
@@ -19,7 +19,6 @@ from bayesdose.simulation.comparison import Comparison, check_comparable
 from bayesdose.simulation.duration import Accrual, Duration
 from bayesdose.simulation.method import Exact, Method
 from bayesdose.simulation.result_labels import labelled
-from bayesdose.simulation.states import start_state
 from bayesdose.simulation.truth import Truth
 from bayesdose.threads import one_thread
 from bayesdose.treatments import Grid, TreatmentGrid, regimens_of
@@ -111,7 +110,7 @@ def operating_characteristics(
 
 def _check_no_backfill(designs: Mapping[str, Design]) -> None:
     for name, design in designs.items():
-        if outside(design, start_state(len(design.grid), design.outcome_categories)) is not None:
+        if plans_outside(design):
             raise InputError(
                 "dlt_window",
                 got=f"a design that backfills, {name!r}",
