@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 
 import bayesdose as bd
 from bayesdose.cli import app
-from bayesdose.designs.base import described, design_hash
+from bayesdose.designs.base import Design, described, design_hash
 from bayesdose.errors import InputError
+from bayesdose.grammar.registry import members
 from bayesdose.report.page.column_widths import column_widths, least_width, whole_width
 from bayesdose.report.page.report_table import Column, Table
 from bayesdose.report.page.report_table_files import latex_text
@@ -150,6 +151,33 @@ CASES = {
         {"following": attrs.evolve(THREE, start_level=2), "max_patients": 12},
         {"following": {"Start"}},
     ),
+    "backfilled": (
+        {"escalation": bd.boin(GRID, 0.25, max_patients=15), "patients_per_cohort": 2},
+        {
+            "escalation": bd.boin(GRID, 0.25, max_patients=15, start_level=2),
+            "patients_per_cohort": 3,
+            "opening": bd.dose_optimization.OpenAfterPatients(6),
+            "closing": bd.dose_optimization.CloseFromRate(),
+            "conflict": "pooled",
+            "priority": "lowest",
+            "cap_per_dose": 9,
+            "cap_in_all": 6,
+            "escalation_patients": 12,
+            "ratio": 0.5,
+        },
+        {
+            "escalation": {"Start"},
+            "patients_per_cohort": {"Backfill"},
+            "opening": {"Backfill, open doses"},
+            "closing": {"Backfill, closed doses"},
+            "conflict": {"Backfill, conflicts"},
+            "priority": {"Backfill, which dose"},
+            "cap_per_dose": {"Backfill, caps"},
+            "cap_in_all": {"Backfill, caps"},
+            "escalation_patients": {"Backfill, caps"},
+            "ratio": {"Backfill"},
+        },
+    ),
     "blrm": (
         {"grid": DOSES, "prior": LOGISTIC.prior, "target_interval": (0.16, 0.33)}
         | {"ewoc_cap": 0.25, "max_patients": 9, "tolerances": (0.05,)},
@@ -240,7 +268,7 @@ def test_the_text_holds_the_whole_design(name, tmp_path):
 )
 def test_one_option_changes_its_sentence_and_no_other(name, option):
     base, changes, where = CASES[name]
-    make = getattr(bd, name)
+    make = members(Design)[name]
     one, other = make(**base), make(**base | {option: changes[option]})
     before, after = rules(one), rules(other)
     differ = {about for about in before | after if before.get(about) != after.get(about)}
@@ -255,8 +283,8 @@ def test_one_option_changes_its_sentence_and_no_other(name, option):
 
 def test_every_option_of_every_design_is_changed():
     for name, (base, changes, _) in CASES.items():
-        options = set(inspect.signature(getattr(bd, name)).parameters) - {"grid", "settings"}
-        options |= SHARED if "settings" in inspect.signature(getattr(bd, name)).parameters else set()
+        options = set(inspect.signature(members(Design)[name]).parameters) - {"grid", "settings"}
+        options |= SHARED if "settings" in inspect.signature(members(Design)[name]).parameters else set()
         assert options <= set(changes), f"{name}: change {options - set(changes)} too"
         assert set(base) - {"grid"} <= set(changes)
     # Titrations by name are accelerated_titration; a plan and model_based are put together from the others.
