@@ -1,243 +1,31 @@
-"""BF-BOIN and backfill beside any escalation: published numbers, a published trial, and limits."""
-
-import csv
-from functools import cache
-from pathlib import Path
+"""Backfill in time: the published trial step by step, rules written apart, limits and bad input."""
 
 import numpy as np
 import pytest
 
 import bayesdose as bd
-from bayesdose.late_onset.trials import Backfill, FollowedTrials
-
-GOLDEN = Path(__file__).parents[1] / "golden"
-GRID = bd.DoseGrid.of_levels(5)
-late = bd.late_onset
-RULE = bd.rules.ClosestTo(0.25)
-# Zhao et al. (2024), Table 3.
-DLTS = {
-    1: (0.25, 0.41, 0.45, 0.49, 0.53),
-    2: (0.12, 0.25, 0.42, 0.49, 0.55),
-    3: (0.04, 0.12, 0.25, 0.43, 0.63),
-    4: (0.02, 0.06, 0.10, 0.25, 0.40),
-    5: (0.02, 0.05, 0.08, 0.11, 0.25),
-}
-RESPONSES = {
-    1: (1, (0.30, 0.40, 0.45, 0.50, 0.55)),
-    2: (2, (0.20, 0.30, 0.40, 0.50, 0.60)),
-    3: (3, (0.10, 0.20, 0.30, 0.45, 0.58)),
-    4: (4, (0.05, 0.10, 0.15, 0.30, 0.45)),
-    5: (5, (0.05, 0.10, 0.15, 0.20, 0.30)),
-    6: (2, (0.30, 0.35, 0.36, 0.36, 0.36)),
-    7: (3, (0.15, 0.30, 0.35, 0.36, 0.36)),
-    8: (4, (0.10, 0.20, 0.30, 0.35, 0.35)),
-    9: (5, (0.10, 0.15, 0.20, 0.30, 0.35)),
-    10: (3, (0.30, 0.32, 0.35, 0.36, 0.36)),
-    11: (4, (0.10, 0.30, 0.32, 0.35, 0.36)),
-    12: (5, (0.10, 0.15, 0.30, 0.32, 0.35)),
-}
-
-
-def scenario(number):
-    dlts, responses = RESPONSES[number]
-    return bd.scenarios.Scenario(str(number), GRID, DLTS[dlts], prob_response=responses)
-
-
-def published_design(where="dose or below"):
-    return late.bf_boin(
-        GRID,
-        0.25,
-        max_patients=30,
-        stay_at_one_of_three=True,
-        stopping=bd.rules.StaysAtDose(9),
-        opening=late.ResponseSeenAt(where),
-    )
-
-
-def boin_at_one_of_three():
-    """BOIN with the publication's table, from public parts."""
-    boin = bd.boin(GRID, 0.25, max_patients=30)
-    rule = bd.rules.StayAtOneOfThree(boin.rule)
-    return bd.interval_design(GRID, rule, boin.mtd_selection, 30, stopping=bd.rules.StaysAtDose(9))
-
-
-def simulate(designs, scenarios, trials, *, rng=1, step=0.5, **settings):
-    settings = {"arrivals": late.Arrivals(10, "uniform")} | settings
-    return late.operating_characteristics(
-        designs,
-        scenarios,
-        mtd_rule=RULE,
-        dlt_window=30,
-        onset=late.WeibullOnset(0.5),
-        step=step,
-        method=bd.MonteCarlo(trials=trials, rng=rng),
-        **settings,
-    )
-
-
-def rows():
-    with (GOLDEN / "bf_boin_zhao2024.csv").open() as file:
-        return [{name: cell for name, cell in row.items() if cell != "NA"} for row in csv.DictReader(file)]
-
-
-def test_the_published_table_of_boin():
-    """Its Table 1: at how many DLTs the decision changes, for 3, 4, ..., 30 patients."""
-    table = published_design().design.table
-    row = slice(2, 30)
-    assert table.boundaries("E")[row] == [*[0] * 3, *[1] * 5, *[2] * 5, *[3] * 5, *[4] * 5, *[5] * 5]
-    fewest = [*[2] * 4, *[3] * 4, *[4] * 3, *[5] * 3, *[6] * 4, *[7] * 3, *[8] * 3, *[9] * 4]
-    assert table.boundaries("D")[row] == fewest
-    out = [
-        *[3] * 3,
-        *[4] * 3,
-        *[5] * 2,
-        *[6] * 3,
-        *[7] * 3,
-        *[8] * 3,
-        *[9] * 3,
-        *[10] * 3,
-        *[11] * 3,
-        *[12] * 2,
-    ]
-    assert table.boundaries("U")[row] == out
-
-
-def test_boin_without_backfill_exactly():
-    scenarios = [bd.scenarios.Scenario(str(number), GRID, curve) for number, curve in DLTS.items()]
-    found = bd.operating_characteristics({"BOIN": boin_at_one_of_three()}, scenarios, mtd_rule=RULE)
-    # Computed apart, exactly; printed with one and two digits.
-    assert 100 * found["correct_selection"].values[0] == pytest.approx(
-        [75.6, 55.7, 56.0, 53.1, 64.7], abs=0.05
-    )
-    assert found["expected_sample_size"].values[0] == pytest.approx(
-        [15.22, 20.93, 24.06, 25.76, 24.91], abs=0.005
-    )
-    published = [row for row in rows() if row["method"] == "BOIN"]
-    for row, name, size in zip(
-        published, found["correct_selection"].values[0], found["expected_sample_size"].values[0], strict=True
-    ):
-        # How far the publication's simulation of a known design is off.
-        assert abs(100 * float(name) - float(row["correct"])) < 1.6
-        assert abs(float(size) - float(row["n_total"])) < 0.25
-
-
-@cache
-def published_run(first, last, trials):
-    return simulate({"BF-BOIN": published_design()}, [scenario(n) for n in range(first, last + 1)], trials)
-
-
-@pytest.mark.parametrize(("first", "last", "trials"), [(1, 5, 1500), (6, 12, 700)])
-def test_the_published_simulation(first, last, trials):
-    found = published_run(first, last, trials)
-    compared = 0
-    for row in rows():
-        number = int(row["scenario"])
-        if row["method"] != "BF-BOIN" or not first <= number <= last:
-            continue
-        here = found.sel(scenario=str(number)).squeeze()
-        mtd = RESPONSES[number][0] - 1
-        each, of_each = here["expected_patients"].values, here["expected_patients_mcse"].values
-        parts = {"n_below": slice(0, mtd), "n_at": slice(mtd, mtd + 1), "n_over": slice(mtd + 1, 5)}
-        measured = {name: (each[which].sum(), of_each[which].sum()) for name, which in parts.items()}
-        for name, key, unit in (
-            ("correct", "correct_selection", 100),
-            ("over_selection", "overdose_selection", 100),
-            ("n_total", "expected_sample_size", 1),
-            ("duration", "expected_duration", 1 / 30),
-        ):
-            measured[name] = tuple(unit * float(here[kind]) for kind in (key, f"{key}_mcse"))
-        # Beside our own error, what other programs are off by (tests/golden/README.md).
-        allowed = {"correct": 1.6, "over_selection": 1.6, "duration": 0.2}
-        for name, (value, error) in measured.items():
-            if name in row:
-                away = abs(value - float(row[name]))
-                assert away < 5 * error + allowed.get(name, 0.4), f"{name} of scenario {number}: {value}"
-                compared += 1
-    assert compared == {1: 32, 6: 45}[first]
-
-
-def test_the_reading_of_response_seen_matters():
-    one = simulate({"dose": published_design("dose"), "below": published_design()}, [scenario(5)], 1000)
-    dose, below = one["expected_sample_size"].values.ravel()
-    # The publication has 34.4: the reading "at the dose" misses it by about a patient.
-    assert below - dose > 0.5
-    assert one["expected_backfilled_patients"].isel(dose=-1).max() == 0
+from bayesdose.late_onset.trials import FollowedTrials
+from tests.late_onset.bf_boin import (
+    DLTS,
+    GRID,
+    RULE,
+    boin_at_one_of_three,
+    late,
+    patients_of_the_trial,
+    published_design,
+    scenario,
+    simulate,
+    state_on,
+)
 
 
 def test_without_responses_it_is_boin():
     scenarios = [bd.scenarios.Scenario(str(n), GRID, DLTS[n], prob_response=(0,) * 5) for n in (1, 3, 5)]
     designs = {"BF": published_design(), "BOIN": late.WaitsForOutcomes(boin_at_one_of_three())}
-    found = simulate(designs, scenarios, 500, step=1)
+    found = simulate(designs, scenarios, 200, step=1)
     for name in ("selection_probability", "expected_patients", "expected_dlts", "expected_duration"):
         assert np.array_equal(*found[name].values), name
     assert found["expected_backfilled_patients"].max() == 0
-
-
-def test_the_example_of_bfboin():
-    """README of the R package bfboin 0.1.1: 100 trials of two doses, 75 % and 18 % selected."""
-    grid = bd.DoseGrid.of_levels(2)
-    design = late.bf_boin(
-        grid, 0.25, max_patients=30, extra_safe=0.1, stopping=bd.rules.StaysAtDose(9),
-        opening=late.ResponseSeenAt("dose"), max_at_dose=13,
-    )  # fmt: skip
-    one = [bd.scenarios.Scenario("one", grid, (0.1, 0.5), prob_response=(0.001, 0.001))]
-    found = simulate({"BF": design}, one, 2000, arrivals=late.Arrivals(30, "uniform"), step=1).squeeze()
-    published = {
-        "selection_probability": [0.07, 0.75, 0.18],
-        "expected_patients": [10.54, 7.41],
-        "expected_dlts": [1.01, 3.71],
-        "expected_duration": 20.52315 * 30,
-    }
-    for name, values in published.items():
-        # Three standard errors of its 100 trials and of ours.
-        error = 3 * np.sqrt(1 + 100 / 2000) * found[f"{name}_mcse"].values * np.sqrt(2000 / 100)
-        assert np.all(np.abs(found[name].values - values) < error), name
-
-
-def test_the_reference_trials_of_simfastboin():
-    """Sums over 300 trials of scenario 3 that two programs agree on (test-bf_boin_simulate.R)."""
-    # There a patient who comes too early waits, and no other comes until that one is enrolled.
-    arrivals = late.Arrivals(10, "poisson", waiting_room=1)
-    found = simulate({"BF": published_design()}, [scenario(3)], 1500, arrivals=arrivals, step=1).squeeze()
-    sums = {
-        "expected_patients": [1812, 3313, 2978, 1082, 123],
-        "expected_dlts": [70, 396, 744, 478, 82],
-        "expected_backfilled_patients": [531, 1072, 617, 89, 0],
-        "expected_duration": 4062.0022202492 * 30,
-    }
-    for name, values in sums.items():
-        # Three standard errors of 300 trials and of ours.
-        error = 3 * found[f"{name}_mcse"].values * np.sqrt(1500 / 300 + 1)
-        assert np.all(np.abs(found[name].values - np.array(values) / 300) <= error), name
-    stopped = float(found["stop_reason_probability"].sel(stop_reason=bd.StopReason.ENOUGH_AT_DOSE.value))
-    assert abs(stopped - 216 / 300) < 3 * np.sqrt(0.72 * 0.28 / 300 * 1.2)
-
-
-def patients_of_the_trial():
-    with (GOLDEN / "bf_boin_trial_zhao2024.csv").open() as file:
-        return [
-            {name: int(cell) if cell else None for name, cell in row.items()} for row in csv.DictReader(file)
-        ]
-
-
-def state_on(day, patients, level, phase):
-    """The published trial on a day, before that day's patient is enrolled."""
-    counts, pending = np.zeros((1, 5, 2), int), np.zeros((1, 5, 30), int)
-    aside, followed_aside = np.zeros((1, 5), int), np.zeros((1, 5, 30), int)
-    responses = np.zeros((1, 5), int)
-    for one in patients:
-        dose, followed = one["dose"] - 1, day - one["day"]
-        responses[0, dose] += one["response_after"] is not None and one["response_after"] <= followed
-        aside[0, dose] += one["backfilled"]
-        if one["dlt_after"] is not None and one["dlt_after"] <= followed:
-            counts[0, dose, 1] += 1
-        elif followed >= 30:
-            counts[0, dose, 0] += 1
-        else:
-            pending[0, dose, followed] += 1
-            followed_aside[0, dose, followed] += one["backfilled"]
-    beside = Backfill(aside, followed_aside, responses)
-    return FollowedTrials(counts, pending, np.array([level]), np.array([phase]), beside)
 
 
 def test_the_published_trial_step_by_step():
@@ -274,8 +62,8 @@ def test_decisions_with_conflicts():
     design, patients = published_design(), patients_of_the_trial()
     boin = boin_at_one_of_three()
     # Patient 14, day 103: none of three at dose 3 says E, one of five at dose 2 (two are pending) S; the
-    # pool, one of eight, says E. Patient 25, day 170: two of three at dose 5 say D, two of five at dose 4 too; the
-    # pool, four of eight, says D, and so does dose 4 by itself: the trial goes below it.
+    # pool, one of eight, says E. Patient 25, day 170: two of three at dose 5 say D, two of five at dose 4
+    # too; the pool, four of eight, says D, and so does dose 4 by itself: the trial goes below it.
     for patient, current, alone, pooled in ((14, 3, 4, 4), (25, 5, 4, 3)):
         trial = state_on(patients[patient - 1]["day"], patients[: patient - 1], current - 1, 0)
         assert design.next_patient(trial).level[0] + 1 == pooled
@@ -283,3 +71,188 @@ def test_decisions_with_conflicts():
         only_here = np.where(np.arange(5)[:, None] == current - 1, own.counts[0], 0)
         by_itself = bd.TrialState(only_here[None], own.level, own.phase)
         assert boin.next_cohort(by_itself).level[0] + 1 == alone
+
+
+def test_trial_by_trial_against_plain_python():
+    """The same patients, arrivals and responses through rules written apart."""
+    from bayesdose.late_onset.onset import prob_by_step
+    from bayesdose.late_onset.responses import DrawnResponses, prob_response_by_step
+    from bayesdose.late_onset.walk import Calendar, walk
+    from bayesdose.simulation.monte_carlo import latent_uniforms
+    from tests.late_onset.one_backfilled_trial import run
+
+    number, window = 150, 30
+    design, arrivals = published_design(), late.Arrivals(6, "uniform")
+    active = [
+        bd.scenarios.Scenario("a", GRID, (0.2, 0.25, 0.3, 0.45, 0.6), prob_response=(0.5,) * 5),
+        bd.scenarios.Scenario(
+            "b", GRID, (0.1, 0.2, 0.2, 0.3, 0.4), prob_response=(0.1, 0.3, 0.3, 0.2, 0.2),
+            dlt_response_odds_ratio=3.0,
+        ),
+    ]  # fmt: skip
+    reached = prob_by_step(late.WeibullOnset(0.5), np.array([one.prob_dlt for one in active]), window)
+    by_step = prob_response_by_step(active, late.ResponseTime(45, late.UniformOnset()), 1)
+    uniforms, drawn = latent_uniforms(3, 0, number, design.max_patients), latent_uniforms(4, 0, number, 78)
+    calendar = Calendar(arrivals, 1, 3, 0, number)
+    walked = walk(design, reached, uniforms, arrivals, calendar, DrawnResponses(by_step, drawn))
+
+    def first_above(reached, u):
+        return next((step for step in range(1, len(reached)) if reached[step] > u), None)
+
+    conflicts = 0
+    for s in range(len(active)):
+        for trial in range(number):
+            patients, end = run(
+                lambda j, t=trial: int(calendar.step_of(np.array([t]), np.array([j]))[0]),
+                lambda j, d, s=s, t=trial: first_above(reached[s, d], uniforms[t, j]),
+                lambda j, d, s=s, t=trial: first_above(
+                    by_step[s, d, int(reached[s, d, -1] > uniforms[t, j])], drawn[t, j]
+                ),
+                window,
+            )
+            doses = np.bincount([dose for dose, _ in patients], minlength=5)
+            aside = np.bincount([dose for dose, beside in patients if beside], minlength=5)
+            assert walked.final.counts[walked.end[s, trial]].sum(axis=-1).tolist() == doses.tolist()
+            assert walked.backfilled[s, trial].tolist() == aside.tolist()
+            assert walked.duration[s, trial] == end
+            conflicts += aside.sum() > 0
+    assert conflicts > number  # most trials backfill
+
+
+def small_blrm(max_patients):
+    grid = bd.DoseGrid((1, 2.5, 5), "mg")
+    prior = bd.priors.NormalPrior((-1.1, 0), (2, 0.7), reference_dose=5)
+    interval = {"target_interval": (0.16, 0.33), "ewoc_cap": 0.25}
+    return bd.blrm(grid, prior, max_patients=max_patients, **interval)
+
+
+def test_beside_a_blrm():
+    """Without responses it is the BLRM that waits; with them both caps hold, and the model sees all DLTs."""
+    closing = bd.rules.BOINBoundaries(0.25, 0.15, 0.35, bd.rules.BetaElimination(0.25, min_patients=3))
+    design = late.backfilled(small_blrm(24), escalation_patients=12, max_at_dose=5, closing=closing)
+    curve = (0.1, 0.2, 0.4)
+    scenarios = [
+        bd.scenarios.Scenario("none", design.grid, curve, prob_response=(0, 0, 0)),
+        bd.scenarios.Scenario("all", design.grid, curve, prob_response=(1, 1, 1)),
+    ]
+    designs = {"backfill": design, "waits": late.WaitsForOutcomes(small_blrm(12))}
+    found = simulate(designs, scenarios, 100, step=1)
+    without = found.sel(scenario="none")
+    for name in ("selection_probability", "expected_patients", "expected_duration"):
+        assert np.array_equal(*without[name].values), name
+    every = found.sel(scenario="all", design="backfill")
+    assert float(every["expected_backfilled_patients"].sum()) > 1
+    assert np.all(every["expected_backfilled_patients"] <= 5)
+    assert float(every["sample_size_probability"].sel(patients=slice(23, None)).sum()) == 0  # 12 + 2 * 5
+
+
+def test_caps_hold_in_every_trial():
+    from bayesdose.late_onset.onset import UniformOnset, prob_by_step
+    from bayesdose.late_onset.responses import DrawnResponses, prob_response_by_step
+    from bayesdose.late_onset.walk import Calendar, walk
+    from bayesdose.simulation.monte_carlo import latent_uniforms
+
+    design = late.bf_boin(GRID, 0.25, max_patients=12, max_backfilled=5, max_at_dose=6)
+    arrivals, safe = late.Arrivals(3), [bd.scenarios.Scenario("s", GRID, (0.05,) * 5, prob_response=(1,) * 5)]
+    reached = prob_by_step(UniformOnset(), np.array([(0.05,) * 5]), 30)
+    drawn = DrawnResponses(prob_response_by_step(safe, late.ResponseTime(30), 1), np.full((200, 17), 0.5))
+    uniforms = latent_uniforms(1, 0, 200, 17)
+    walked = walk(design, reached, uniforms, arrivals, Calendar(arrivals, 1, 1, 0, 200), drawn)
+    beside, patients = walked.backfilled[0], walked.final.counts[walked.end[0]].sum(axis=-1)
+    assert beside.sum(axis=1).max() == 5
+    assert (patients.sum(axis=1) - beside.sum(axis=1)).max() == 12
+    # The escalation itself may come back to a dose that backfill has filled.
+    assert np.all((patients <= 6) | (beside <= 3))
+    assert beside.max() == 3
+
+
+def test_late_responses_open_doses_later():
+    """Responses within the DLT window are all seen before a dose is left; later ones delay backfill."""
+    runs = {
+        days: simulate(
+            {"BF": published_design()}, [scenario(2)], 250, step=1, responses=late.ResponseTime(days, onset)
+        )
+        for days, onset in ((10, None), (30, late.UniformOnset()), (120, None))
+    }
+    early, middle, late_ones = (float(one["expected_backfilled_patients"].sum()) for one in runs.values())
+    assert early == middle
+    assert late_ones < 0.8 * early
+    assert runs[120].attrs["responses"] == "a response is seen 120 days after enrolment"
+
+
+def test_responses_are_tied_to_dlts_as_the_scenario_says():
+    from bayesdose.late_onset.beside import NEVER
+    from bayesdose.late_onset.responses import DrawnResponses, prob_response_by_step
+
+    tied = bd.scenarios.Scenario(
+        "tied",
+        GRID,
+        (0.1, 0.2, 0.3, 0.4, 0.5),
+        prob_response=(0.6, 0.5, 0.4, 0.3, 1),
+        dlt_response_odds_ratio=4,
+    )
+    by_step = prob_response_by_step([tied], late.ResponseTime(20), 1)
+    # Every uniform of a fine grid once: shares are probabilities to half a cell.
+    number = 2000
+    drawn = DrawnResponses(by_step, (np.arange(number)[:, None] + 0.5) / number)
+    joint = tied.prob_outcome(4)
+    for level in range(5):
+        for dlt, response, none in ((0, 1, 0), (1, 2, 3)):
+            seen = drawn.seen_after(
+                np.zeros(number, int), np.full(number, level), np.full(number, dlt),
+                np.arange(number), np.zeros(number, int),
+            )  # fmt: skip
+            share = joint[level, response] / (joint[level, response] + joint[level, none])
+            assert np.mean(seen != NEVER) == pytest.approx(share, abs=0.5 / number + 1e-9)
+            assert set(seen.tolist()) <= {20, NEVER}
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: late.ResponseSeenAt("above"), "ResponseSeenAt, where"),
+        (lambda: late.ResponseSeenAt(responses=-1), "ResponseSeenAt, responses"),
+        (lambda: late.ResponseTime(0), "ResponseTime, days"),
+        (lambda: late.bf_boin(GRID, 0.25, max_patients=30, max_at_dose=0), "max_at_dose"),
+        (lambda: late.bf_boin(GRID, 0.25, max_patients=30, max_backfilled=-1), "max_backfilled"),
+        (
+            lambda: late.backfilled(bd.boin(GRID, 0.25, max_patients=30), escalation_patients=31),
+            "31 of a design of at most 30 patients",
+        ),
+        (
+            lambda: late.backfilled(
+                bd.boin(GRID, 0.25, max_patients=30),
+                escalation_patients=20,
+                closing=bd.boin(GRID, 0.25, max_patients=30).rule,
+            ),
+            "a rule beside the design's own table",
+        ),
+        (
+            lambda: late.backfilled(bd.three_plus_three(GRID, "deescalation"), escalation_patients=20),
+            "none, for a design without a decision table",
+        ),
+        (
+            lambda: simulate(
+                {"BF": published_design()}, [bd.scenarios.Scenario("no", GRID, DLTS[1])], 10, step=1
+            ),
+            "no probability of response",
+        ),
+        (
+            lambda: simulate(
+                {"BF": published_design()}, [scenario(1)], 10, step=1, responses=late.ResponseTime(10.5)
+            ),
+            "whole number of steps",
+        ),
+        (
+            lambda: late.operating_characteristics(
+                {"BF": published_design()}, [scenario(1)], mtd_rule=RULE, dlt_window=30,
+                arrivals=late.Arrivals(10), step=1,
+            ),
+            "which backfills",
+        ),
+    ],
+)  # fmt: skip
+def test_bad_input(call, words):
+    with pytest.raises(bd.InputError, match=words) as caught:
+        call()
+    assert "wanted" in str(caught.value)
