@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 import bayesdose as bd
 from bayesdose.cli import app
-from bayesdose.designs.base import described, design_hash
+from bayesdose.designs.base import Design, described, design_hash
 from bayesdose.errors import InputError
+from bayesdose.grammar.registry import members
 from bayesdose.report.protocol_text.as_docx import as_docx
 from bayesdose.report.protocol_text.as_latex import as_latex
 from bayesdose.report.protocol_text.as_markdown import as_markdown
@@ -145,6 +146,35 @@ CASES = {
         {"following": attrs.evolve(THREE, start_level=2), "max_patients": 12},
         {"following": {"Start"}},
     ),
+    "boin12": (
+        {"grid": GRID, "max_patients": 15},
+        {
+            "max_patients": 18,
+            "max_toxicity": 0.3,
+            "min_efficacy": 0.2,
+            "utility": bd.rules.Utility(none=50, both=50),
+            "toxicity_cutoff": 0.9,
+            "efficacy_cutoff": 0.8,
+            "enough_to_stay": 9,
+            "explore_from": None,
+            "selection": "next-dose",
+            "stop_at_lowest": False,
+            "cohort_size": 1,
+            "start_level": 2,
+            "stopping": SIX,
+        },
+        {
+            "max_toxicity": {"Utility", "Admissible doses", "Decisions", "Recommended dose"},
+            "min_efficacy": {"Utility", "Admissible doses"},
+            "utility": {"Utility"},
+            "toxicity_cutoff": {"Admissible doses"},
+            "efficacy_cutoff": {"Admissible doses"},
+            "enough_to_stay": {"Decisions"},
+            "explore_from": {"Decisions"},
+            "selection": {"Recommended dose"},
+            "stop_at_lowest": {"Decisions", "Earlier stop"},
+        },
+    ),
     "blrm": (
         {"grid": DOSES, "prior": LOGISTIC.prior, "target_interval": (0.16, 0.33)}
         | {"ewoc_cap": 0.25, "max_patients": 9, "tolerances": (0.05,)},
@@ -235,7 +265,7 @@ def test_the_text_holds_the_whole_design(name, tmp_path):
 )
 def test_one_option_changes_its_sentence_and_no_other(name, option):
     base, changes, where = CASES[name]
-    make = getattr(bd, name)
+    make = members(Design)[name]
     one, other = make(**base), make(**base | {option: changes[option]})
     before, after = rules(one), rules(other)
     differ = {about for about in before | after if before.get(about) != after.get(about)}
@@ -250,8 +280,8 @@ def test_one_option_changes_its_sentence_and_no_other(name, option):
 
 def test_every_option_of_every_design_is_changed():
     for name, (base, changes, _) in CASES.items():
-        options = set(inspect.signature(getattr(bd, name)).parameters) - {"grid", "settings"}
-        options |= SHARED if "settings" in inspect.signature(getattr(bd, name)).parameters else set()
+        options = set(inspect.signature(members(Design)[name]).parameters) - {"grid", "settings"}
+        options |= SHARED if "settings" in inspect.signature(members(Design)[name]).parameters else set()
         assert options <= set(changes), f"{name}: change {options - set(changes)} too"
         assert set(base) - {"grid"} <= set(changes)
     # Titrations by name are accelerated_titration; a plan and model_based are put together from the others.
