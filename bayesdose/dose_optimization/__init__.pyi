@@ -1,2 +1,5 @@
 from .boin12_design import boin12 as boin12
 from .boin12_ranks import boin12_rank_table as boin12_rank_table
+from .randomised_arms import RandomisedArms as RandomisedArms
+from .randomised_expansion import randomised_after_escalation as randomised_after_escalation
+from .randomised_expansion import randomised_selection as randomised_selection
