@@ -13,7 +13,7 @@ from bayesdose.designs.base import Design, decided_at, on_grid
 from bayesdose.designs.references import cites
 from bayesdose.dose_optimization.boin12_in_words import boin12_in_words
 from bayesdose.dose_optimization.utility_admissible import BetaAdmissible
-from bayesdose.dose_optimization.utility_rank import UtilityRank
+from bayesdose.dose_optimization.utility_rank import UtilityRank, by_margins
 from bayesdose.grid import DoseGrid
 from bayesdose.rules.boin_boundaries import BOINBoundaries
 from bayesdose.rules.decision_table import DEESCALATE, STAY
@@ -123,12 +123,7 @@ class BOIN12(Described, Design):
 
         A patient with both and one with neither are then worth as much as one with each.
         """
-        if not self.utility.of_margins_alone:
-            return state
-        counts = state.counts.copy()
-        pairs = np.minimum(counts[..., 1], counts[..., 3])
-        counts += pairs[..., None] * np.array([1, -1, 1, -1], dtype=counts.dtype)
-        return TrialState(counts, state.level, state.phase)
+        return by_margins(state) if self.utility.of_margins_alone else state
 
     def _decided(self, state: TrialState) -> tuple[np.ndarray, np.ndarray]:
         """Level at which the trial would go on, `NO_DOSE` for none, and why it stops then; (B,) each."""

@@ -97,6 +97,7 @@ def test_every_public_value_without_a_kind_is_known():
     parts |= {"late_onset.AccrualSuspension", "late_onset.FollowedPatients", "late_onset.FollowedPatient"}
     parts |= {"Regimen", "TreatmentGrid", "priors.Quantile", "priors.Heterogeneity", "priors.HistoricalTrial"}
     parts |= {"late_onset.Arrivals"}
+    parts |= {"dose_optimization.CommitteeRule", "dose_optimization.RandomisedArms"}
     results = {"Cohorts", "StopReason", "TrialState", "scenarios.PublishedStudy"}
     results |= {"late_onset.FollowedTrials", "late_onset.Enrolment"}
     results |= {"priors.MAPPrior", "priors.PowerPrior", "priors.Skeleton"}

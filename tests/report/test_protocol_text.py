@@ -26,7 +26,7 @@ from bayesdose.report.protocol_text.text import Part, ProtocolText, Section
 from bayesdose.rules.decision_boundaries import BOUNDARY_ROWS
 from bayesdose.rules.elimination import BetaElimination
 from bayesdose.rules.mtd_selection import IsotonicClosest, IsotonicHighestBelow
-from tests.designs.test_conformance import CURVE, DOSES, EXAMPLES, GRID, LOGISTIC, THREE
+from tests.designs.test_conformance import COMMITTEE, CURVE, DOSES, EXAMPLES, GRID, LOGISTIC, THREE
 
 TABLE = bd.rules.DecisionTable(("ED", "ESD", "ESDU"))
 SIX = bd.rules.PatientsAtDose(6)
@@ -174,6 +174,14 @@ CASES = {
             "selection": {"Recommended dose"},
             "stop_at_lowest": {"Decisions", "Earlier stop"},
         },
+    ),
+    "with_committee": (
+        {"escalation": THREE, "rule": COMMITTEE},
+        {
+            "escalation": attrs.evolve(THREE, start_level=2),
+            "rule": attrs.evolve(COMMITTEE, prefers="lowest", otherwise="design"),
+        },
+        {"escalation": {"Start"}, "rule": {"Recommended dose"}},
     ),
     "blrm": (
         {"grid": DOSES, "prior": LOGISTIC.prior, "target_interval": (0.16, 0.33)}

@@ -143,7 +143,10 @@ function changes(data, cohorts, nodes) {
 function outcomeInWords(data, counts) {
   const dlts = counts.length === 4 ? counts[2] + counts[3] : counts[counts.length - 1];
   const toxic = plural(dlts, "DLT", "DLTs");
-  if (counts.length === 4) return `${toxic}, ${plural(counts[1] + counts[2], "response", "responses")}`;
+  if (counts.length === 4) {
+    const both = counts[2] ? `, ${counts[2]} with both` : "";
+    return `${toxic}, ${plural(counts[1] + counts[2], "response", "responses")}${both}`;
+  }
   return counts.length < 3 ? toxic : `${toxic}, ${counts[1]} moderate`;
 }
 
