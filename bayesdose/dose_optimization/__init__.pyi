@@ -6,6 +6,8 @@ from .backfill_opening import OpenAfterCohorts as OpenAfterCohorts
 from .backfill_opening import OpenAfterPatients as OpenAfterPatients
 from .backfill_opening import OpenAfterResponses as OpenAfterResponses
 from .backfill_opening import OpenFromLevel as OpenFromLevel
+from .boin12_design import boin12 as boin12
+from .boin12_ranks import boin12_rank_table as boin12_rank_table
 from .criteria import Criterion as Criterion
 from .criteria import Judgement as Judgement
 from .criteria import Verdict as Verdict
@@ -21,6 +23,11 @@ from .evidence import DoseIntensity as DoseIntensity
 from .evidence import EvidenceAtDose as EvidenceAtDose
 from .evidence import Exposure as Exposure
 from .evidence import MeasuredMean as MeasuredMean
+from .randomised_arms import RandomisedArms as RandomisedArms
+from .randomised_expansion import randomised_after_escalation as randomised_after_escalation
+from .randomised_expansion import randomised_selection as randomised_selection
 from .record import CommitteeChoice as CommitteeChoice
 from .record import DoseCriterion as DoseCriterion
 from .record import TrialRecord as TrialRecord
+from .utility_committee import CommitteeRule as CommitteeRule
+from .utility_selection import with_committee as with_committee

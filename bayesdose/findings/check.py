@@ -7,6 +7,7 @@ import annotated_types as at
 import attrs
 import numpy as np
 
+from bayesdose.categories import dlts_in
 from bayesdose.checks.arguments import checked
 from bayesdose.checks.quantities import Draws, InnerProbability
 from bayesdose.designs.base import Design
@@ -124,7 +125,7 @@ def check_design(
     check_scenarios(curves, {"the design": design})
     prob_outcome = np.stack([curve.prob_outcome(design.outcome_categories) for curve in curves])
     walk = walk_through(design, progress)
-    aim = Aim(rule, prob_outcome[..., -1], margin, draws)
+    aim = Aim(rule, dlts_in(prob_outcome), margin, draws)
     paths = shortest_paths(walk)
     asked = sharpened_near_caps(asked_rules(walk))
     sightings = list(_sightings(walk, aim, asked))

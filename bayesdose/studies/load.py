@@ -21,6 +21,7 @@ from bayesdose.protocols.load import load_protocol
 from bayesdose.protocols.protocol import Protocol
 from bayesdose.protocols.sourced_table import table_in_words
 from bayesdose.rules.mtd import MTDRule
+from bayesdose.rules.obd import OBDRule
 from bayesdose.scenarios.scenario import Scenario, check_scenarios
 from bayesdose.simulation.duration import Accrual
 from bayesdose.simulation.method import Exact, Method
@@ -56,6 +57,7 @@ class _File:
     treatments: TreatmentGrid | None = None
     scenarios: tuple[Any, ...] = ({"scenarios": "builtin_scenarios"},)
     mtd_rule: MTDRule | None = None
+    obd_rule: OBDRule | None = None
     method: Method = Exact()
     dlt_window: float | None = None
     accrual: Accrual | None = None
@@ -182,6 +184,7 @@ def read_study(path: Path) -> StudyFile:
             designs={},
             scenarios=scenarios,
             mtd_rule=mtd_rule,
+            obd_rule=file.obd_rule,
             method=file.method,
             dlt_window=window,
             accrual=file.accrual,

@@ -52,6 +52,7 @@ def run_study(
         study.designs,
         study.scenarios,
         mtd_rule=study.mtd_rule,
+        obd_rule=study.obd_rule,
         method=study.method,
         dlt_window=study.dlt_window,
         accrual=study.accrual,

@@ -13,6 +13,7 @@ from bayesdose.designs.optional import stages_of
 from bayesdose.errors import InputError
 from bayesdose.protocols.protocol import Protocol
 from bayesdose.rules.mtd import MTDRule
+from bayesdose.rules.obd import OBDRule
 from bayesdose.scenarios.scenario import Scenario
 from bayesdose.simulation.duration import Accrual
 from bayesdose.simulation.method import Exact, Method, MonteCarlo
@@ -66,7 +67,7 @@ class Study:
         Rule that says which dose is the MTD in a scenario.
     method : Exact or MonteCarlo, default Exact()
         How the operating characteristics are computed. A Monte Carlo study states its seed as `rng`.
-    dlt_window, accrual
+    obd_rule, dlt_window, accrual
         As for `operating_characteristics`.
     outputs : tuple of str
         Files to write, any of ``characteristics.nc``, ``characteristics.csv``, ``selection.csv``,
@@ -99,6 +100,7 @@ class Study:
     scenarios: Annotated[tuple[Scenario, ...], at.MinLen(1)]
     mtd_rule: MTDRule
     method: Method = attrs.field(default=Exact(), validator=_has_a_seed)
+    obd_rule: OBDRule | None = None
     dlt_window: Positive | None = None
     accrual: Accrual | None = None
     outputs: tuple[Output, ...] = OUTPUTS

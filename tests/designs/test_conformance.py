@@ -58,6 +58,7 @@ DOSES = DoseGrid((1.0, 2.5, 5.0, 10.0), "mg")
 LOGISTIC = TwoParameterLogistic(NormalPrior((-1.4, 0.0), (1.5, 0.7), reference_dose=10.0, correlation=-0.2))
 CURVE = PowerCurve((0.05, 0.15, 0.3, 0.5))
 BELOW_A_THIRD = IsotonicHighestBelow(1 / 3)
+COMMITTEE = bd.dose_optimization.CommitteeRule(max_toxicity=0.33, min_response=0.4, prefers="best utility")
 STEPS = DoseGrid((10, 14, 19.6), "mg")
 THREE = ThreePlusThree(STEPS, "deescalation")
 
@@ -81,6 +82,10 @@ EXAMPLES = {
     "interval_design": lambda: bd.interval_design(GRID, DecisionTable(("", "", "ESDU")), BELOW_A_THIRD, 3),
     "blrm": lambda: bd.blrm(
         DOSES, LOGISTIC.prior, target_interval=(0.16, 0.33), ewoc_cap=0.25, max_patients=9
+    ),
+    "boin12": lambda: bd.dose_optimization.boin12(GRID, max_patients=9, explore_from=3),
+    "with_committee": lambda: bd.dose_optimization.with_committee(
+        bd.three_plus_three(DoseGrid.of_levels(2), "deescalation"), COMMITTEE
     ),
     "capped": lambda: bd.capped(bd.three_plus_three(GRID, "deescalation"), 9),
     "backfilled": lambda: bd.dose_optimization.backfilled(

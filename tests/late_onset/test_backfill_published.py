@@ -97,7 +97,9 @@ def test_the_published_simulation(first, last, trials):
 
 
 def test_the_reading_of_response_seen_matters():
-    one = simulate({"dose": published_design("dose"), "below": published_design()}, [scenario(5)], 600, step=1)
+    one = simulate(
+        {"dose": published_design("dose"), "below": published_design()}, [scenario(5)], 600, step=1
+    )
     dose, below = one["expected_sample_size"].values.ravel()
     # The publication has 34.4: the reading "at the dose" misses it by about a patient.
     assert below - dose > 0.5

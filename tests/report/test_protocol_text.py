@@ -31,7 +31,7 @@ from bayesdose.report.protocol_text.text import Part, ProtocolText, Section
 from bayesdose.rules.decision_boundaries import BOUNDARY_ROWS
 from bayesdose.rules.elimination import BetaElimination
 from bayesdose.rules.mtd_selection import IsotonicClosest, IsotonicHighestBelow
-from tests.designs.test_conformance import CURVE, DOSES, EXAMPLES, GRID, LOGISTIC, THREE
+from tests.designs.test_conformance import COMMITTEE, CURVE, DOSES, EXAMPLES, GRID, LOGISTIC, THREE
 
 TABLE = bd.rules.DecisionTable(("ED", "ESD", "ESDU"))
 SIX = bd.rules.PatientsAtDose(6)
@@ -177,6 +177,43 @@ CASES = {
             "escalation_patients": {"Backfill, caps"},
             "ratio": {"Backfill"},
         },
+    ),
+    "boin12": (
+        {"grid": GRID, "max_patients": 15},
+        {
+            "max_patients": 18,
+            "max_toxicity": 0.3,
+            "min_efficacy": 0.2,
+            "utility": bd.rules.Utility(none=50, both=50),
+            "toxicity_cutoff": 0.9,
+            "efficacy_cutoff": 0.8,
+            "enough_to_stay": 9,
+            "explore_from": None,
+            "selection": "next-dose",
+            "stop_at_lowest": False,
+            "cohort_size": 1,
+            "start_level": 2,
+            "stopping": SIX,
+        },
+        {
+            "max_toxicity": {"Utility", "Admissible doses", "Decisions", "Recommended dose"},
+            "min_efficacy": {"Utility", "Admissible doses"},
+            "utility": {"Utility"},
+            "toxicity_cutoff": {"Admissible doses"},
+            "efficacy_cutoff": {"Admissible doses"},
+            "enough_to_stay": {"Decisions"},
+            "explore_from": {"Decisions"},
+            "selection": {"Recommended dose"},
+            "stop_at_lowest": {"Decisions", "Earlier stop"},
+        },
+    ),
+    "with_committee": (
+        {"escalation": THREE, "rule": COMMITTEE},
+        {
+            "escalation": attrs.evolve(THREE, start_level=2),
+            "rule": attrs.evolve(COMMITTEE, prefers="lowest", otherwise="design"),
+        },
+        {"escalation": {"Start"}, "rule": {"Recommended dose"}},
     ),
     "blrm": (
         {"grid": DOSES, "prior": LOGISTIC.prior, "target_interval": (0.16, 0.33)}
