@@ -16,8 +16,9 @@ from bayesdose.sourced import Source, Sourced
 __all__ = ["Assumption", "Protocol", "Regimen"]
 
 _GROUPS = "group_expansion"
-_STAGES = ("stages", "ends_with", "second_regimen", _GROUPS)
 _CRITERIA = "dose_criteria"
+# What follows the escalation.
+_STAGES = ("stages", "ends_with", "second_regimen", _GROUPS, _CRITERIA)
 # What has a source in a criterion.
 _JUDGED = ("ground", "judged")
 
@@ -271,8 +272,8 @@ class Protocol:
     ) -> tuple[Assumption, ...]:
         """What is assumed, in the order of the fields.
 
-        With `stages` also of what follows the escalation, with `groups` too of the groups that are then
-        expanded, and with `criteria` of what the committee's record holds doses against.
+        With `stages` also of what follows the escalation: with `groups`, of the groups that are then expanded,
+        and with `criteria`, of what the committee's record holds doses against.
         """
         left_out = (*_STAGES * (not stages), *[_GROUPS] * (not groups), *[_CRITERIA] * (not criteria))
         return tuple(
