@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import binom
+from scipy.special import binom
 
 from bayesdose.errors import InputError
 from bayesdose.simulation.expansion_groups import GroupExpansion
@@ -60,7 +60,7 @@ def _one_count(plan: GroupExpansion, rates: np.ndarray) -> np.ndarray:
     for size in plan.sizes:
         for rate in rates:
             new = np.arange(size - before + 1)
-            going_on = np.convolve(going_on, binom.pmf(new, size - before, rate))
+            going_on = np.convolve(going_on, _prob_events(new, size - before, rate))
         before = size
         events = np.zeros((len(going_on), len(rates)), dtype=int)
         # Any way of sharing the sum among the groups gives the same answer.
@@ -130,7 +130,7 @@ def _more(
     grown = np.repeat(codes[open_], len(new), axis=0)
     grown[:, group] += np.tile(new, int(open_.sum())).astype(np.int32)
     codes = np.concatenate([codes[~open_], grown])
-    weighted = probability[open_, None] * binom.pmf(new, patients, rate)
+    weighted = probability[open_, None] * _prob_events(new, patients, rate)
     probability = np.concatenate([probability[~open_], weighted.ravel()])
     # Those of this rate that have had their patients, in rising order.
     first = int(np.argmax(alike == alike[group]))
@@ -139,3 +139,8 @@ def _more(
     codes, probability = codes[kept], probability[kept]
     codes, where = np.unique(codes, axis=0, return_inverse=True)
     return codes, np.bincount(where.ravel(), probability)
+
+
+def _prob_events(events: np.ndarray, patients: int, rate: float) -> np.ndarray:
+    """Binomial probabilities; scipy.stats would be loaded by every command that reads a study."""
+    return binom(patients, events) * rate**events * (1 - rate) ** (patients - events)
