@@ -73,10 +73,8 @@ class CloseFromRate(ClosingRule):
     def closes(self, state: TrialState, too_many: TooMany) -> np.ndarray:
         """Whether each dose is closed by its own data or those of a dose below, shape (B, K)."""
         patients, dlts = state.patients, state.dlts.astype(int)
-        pooled = [counts.copy() for counts in (patients, dlts)]
-        for counts, alone in zip(pooled, (patients, dlts), strict=True):
-            counts[:, :-1] += alone[:, 1:]
-        high = self._high(patients, dlts, too_many) & self._high(*pooled, too_many)
+        with_next = [counts + np.pad(counts[:, 1:], ((0, 0), (0, 1))) for counts in (patients, dlts)]
+        high = self._high(patients, dlts, too_many) & self._high(with_next[0], with_next[1], too_many)
         return np.logical_or.accumulate(high, axis=1)
 
     def _high(self, patients: np.ndarray, dlts: np.ndarray, too_many: TooMany) -> np.ndarray:

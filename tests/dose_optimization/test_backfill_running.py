@@ -133,6 +133,10 @@ def test_the_escalation_decides_as_it_does_alone_with_patients_outside_it(escala
     ):
         text = f"{first} {second} ({beside}) {third} {more}"
         state, alone = running_state(design, text), running_state(escalation, text)
+        _, decides, inner = design.handed_over(state)
+        assert decides.all()
+        assert inner.counts.tolist() == alone.counts.tolist()
+        assert (inner.level, inner.phase) == (alone.level, alone.phase)
         mine, wanted = design.next_cohort(state), escalation.next_cohort(alone)
         assert (mine.size, mine.stop) == (wanted.size, wanted.stop)
         if wanted.size[0]:
