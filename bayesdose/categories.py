@@ -8,7 +8,7 @@ import numpy as np
 
 from bayesdose.short_rows import across
 
-__all__ = ["LETTERS", "NAMES", "dlts_in", "responses_in"]
+__all__ = ["LETTERS", "MEANINGS", "NAMES", "dlts_in", "responses_in"]
 
 # By the number of categories, in the order of counts.
 LETTERS = {2: "NT", 3: "NMT", 4: "NEBT"}
@@ -16,6 +16,11 @@ NAMES = {
     2: ("none", "DLT"),
     3: ("none", "moderate", "DLT"),
     4: ("none", "response", "response and DLT", "DLT"),
+}
+# What the letters mean, for a line below a table or figure.
+MEANINGS = {
+    number: ", ".join(f"{letter} {name}" for letter, name in zip(LETTERS[number], NAMES[number], strict=True))
+    for number in LETTERS
 }
 
 

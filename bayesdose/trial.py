@@ -46,6 +46,8 @@ class StopReason(Enum):
     ENOUGH_COHORTS_AT_DOSE = "enough cohorts in a row were at the dose that would be given next"
     LEVEL_SAFE = "the level that the rule names is safe with enough probability"
     MTD_PRECISE_ENOUGH = "the MTD is known precisely enough"
+    ENOUGH_AT_ANY_DOSE = "enough patients were treated at some dose"
+    NO_DOSE_WORTHWHILE = "no dose in reach is admissible by its DLTs and responses"
 
     # Asked for at every decision.
     @cached_property

@@ -54,10 +54,11 @@ def references_of(design: Callable | str) -> str:
     'LiuYuan2015'
     """
     if isinstance(design, str):
-        package = import_module("bayesdose")
-        if design not in package.__all__:
-            raise InputError.unknown_name("design", design, package.__all__)
-        design = getattr(package, design)
+        rooms = [import_module(name) for name in ("bayesdose", "bayesdose.dose_optimization")]
+        known = {name: room for room in reversed(rooms) for name in room.__all__}
+        if design not in known:
+            raise InputError.unknown_name("design", design, known)
+        design = getattr(known[design], design)
     keys: Any = getattr(design, "references", None)
     if not isinstance(keys, str):
         raise InputError("design", got=design, wanted="a function that makes a design, marked by `cites`")

@@ -17,12 +17,12 @@ from bayesdose.errors import InputError
 
 __all__ = ["maker_of", "member", "members"]
 
-# Where the members of a kind are looked for, by the key that names them.
+# Where the members of a kind are looked for, by the key that names them, rooms with a comma between.
 _NAMESPACES = {
-    "design": "bayesdose",
+    "design": "bayesdose, bayesdose.dose_optimization",
     "stage": "bayesdose",
     "method": "bayesdose",
-    "rule": "bayesdose.rules",
+    "rule": "bayesdose.rules, bayesdose.dose_optimization",
     "prior": "bayesdose.priors",
     "curve": "bayesdose.models",
     "model": "bayesdose.models",
@@ -30,6 +30,7 @@ _NAMESPACES = {
     "late_onset_design": "bayesdose.late_onset",
     "pending_rule": "bayesdose.late_onset",
     "onset": "bayesdose.late_onset",
+    "criterion": "bayesdose.dose_optimization",
 }
 
 
@@ -81,9 +82,10 @@ def _homes(kind: type) -> Mapping[str, Any]:
 
     They are those of the kind's namespace, and those that stand flat and come from the kind's folder.
     """
-    package, namespace = import_module("bayesdose"), import_module(_NAMESPACES[tag_of(kind)])
+    package = import_module("bayesdose")
+    rooms = [import_module(name) for name in _NAMESPACES[tag_of(kind)].split(", ")]
     folder = kind.__module__.split(".")[1]
     stub = (files(package) / "__init__.pyi").read_text(encoding="utf-8")
     flat = re.findall(rf"^from \.{folder}\.\w+ import (\w+)", stub, re.MULTILINE)
-    inside = [] if namespace is package else namespace.__all__
-    return dict.fromkeys(inside, namespace) | dict.fromkeys(flat, package)
+    inside = {name: room for room in rooms if room is not package for name in room.__all__}
+    return inside | dict.fromkeys(flat, package)

@@ -20,8 +20,8 @@ def two_outcomes(wrapper: object, field: attrs.Attribute, design: Design) -> Non
     if design.outcome_categories != 2:
         raise InputError(
             f"{type(wrapper).__name__}, design",
-            got="a design that looks at moderate toxicity",
-            wanted="one that looks at DLTs alone: moderate toxicities have no time of their own here",
+            got="a design that looks at moderate toxicity or responses",
+            wanted="one that looks at DLTs alone: other outcomes have no time of their own here",
         )
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
+from bayesdose.categories import MEANINGS
 from bayesdose.checks.arguments import checked
 from bayesdose.errors import InputError
 from bayesdose.plots.check_result import check_result
@@ -199,8 +200,8 @@ def _y(node: Node) -> float:
 
 def _key(result: xr.Dataset, scenario: str | None, page: Page) -> list[str]:
     """What the signs mean."""
-    letters = result.sizes["outcome"] == 3
-    lines = "each patient's outcome (N none, M moderate, T DLT)" if letters else "DLTs of patients"
+    kinds = result.sizes["outcome"]
+    lines = f"each patient's outcome ({MEANINGS[kinds]})" if kinds > 2 else "DLTs of patients"
     chance = ", and the probability of that" if page.has_chances else ""
     unit = result["dose_given"].attrs.get("units", "")
     shown = {str(dose) for name in _DOSES for dose in result[name].values.ravel()}

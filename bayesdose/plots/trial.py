@@ -35,6 +35,8 @@ __all__ = ["plot_trial"]
 _MARKS = {
     "N": ("no toxicity that matters", "o", "white"),
     "M": ("moderate toxicity", "^", COLOURS[4]),
+    "E": ("response", "o", COLOURS[2]),
+    "B": ("response and DLT", "s", COLOURS[2]),
     "T": ("DLT", "s", "black"),
     "X": ("not evaluable", "x", "black"),
 }

@@ -7,6 +7,7 @@ import pandas as pd
 import xarray as xr
 from rich.table import Table
 
+from bayesdose.categories import MEANINGS
 from bayesdose.errors import InputError
 from bayesdose.files import check_folder, write_atomically
 from bayesdose.outcomes import parse_outcomes
@@ -89,14 +90,17 @@ def show_pathways(
     print_whole(pathway_table(result))
     for reason, mark in stop_marks(result).items():
         console.print(f"{STOP} {mark}: {reason}.")
-    seen = "DLTs of patients" if result.sizes["outcome"] == 2 else "N none, M moderate, T DLT, by patient"
+    kinds = result.sizes["outcome"]
+    seen = "DLTs of patients" if kinds == 2 else f"{MEANINGS[kinds]}, by patient"
     console.print(
         f"Seen: {seen}. If stopped: dose recommended if the trial stopped there."
         + (" P: exact probability in the scenario." if scenarios else "")
     )
+    for said in subject.ends(to_end):
+        console.print(said)
     print_assumptions(console, subject.protocol, stages=to_end)
     assumed = "" if subject.protocol is None else subject.protocol.assumed(stages=to_end)
-    note = f"{title}. {assumed}".strip()
+    note = " ".join(filter(None, (f"{title}.", *subject.ends(to_end), assumed)))
     _write(result, out, note)
     return result
 
@@ -113,12 +117,13 @@ def pathway_frame(result: xr.Dataset) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Columns ``dose_<cohort>``, ``patients_<cohort>``, ``dlts_<cohort>`` (and
-        ``moderates_<cohort>``); where the trial has stopped before, the dose says so and DLTs are empty;
+        ``moderates_<cohort>``, or of four outcomes ``responses_<cohort>`` and ``both_<cohort>`` beside
+        those with a DLT alone); where the trial has stopped before, the dose says so and DLTs are empty;
         ``next_dose``, ``next_patients``, ``stop_reason``, ``recommendation``, and
         ``probability: <scenario>``.
     """
     columns: dict[str, object] = {}
-    counted = {"DLT": "dlts", "moderate": "moderates"}
+    counted = {"DLT": "dlts", "moderate": "moderates", "response": "responses", "response and DLT": "both"}
     for cohort in result["cohort"].values.tolist():
         one = result.sel(cohort=cohort)
         treated = one["patients"].values > 0

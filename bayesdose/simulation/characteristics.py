@@ -15,6 +15,7 @@ from bayesdose.short_rows import across
 from bayesdose.simulation.averages import Averages, Variables, row_sums
 from bayesdose.simulation.duration import Duration
 from bayesdose.simulation.final_trials import FinalTrials
+from bayesdose.simulation.obd_characteristics import add_obd
 from bayesdose.simulation.stage_characteristics import add_stages
 from bayesdose.simulation.truth import Truth, accuracy, selection_loss
 from bayesdose.trial import StopReason
@@ -120,6 +121,10 @@ def characteristics(
     each = np.ones((len(weights), 1))
     averages.add_ratio("dlt_rate", each, total_dlts[:, None], total, max_patients)
     add("mean_trial_dlt_rate", ("scenario",), total_dlts / total)
+    if truth.obd is not None:
+        add_obd(
+            averages, by_choice, choice, finished, final, patients, truth.obd, max_patients, closed[..., 0]
+        )
     if stages:
         add_stages(add, final, side, stages, max_patients)
     return averages.variables

@@ -3,6 +3,7 @@
 import numpy as np
 import xarray as xr
 
+from bayesdose.categories import LETTERS
 from bayesdose.trial import StopReason
 
 __all__ = ["cohort_labels", "stop_marks"]
@@ -32,10 +33,10 @@ def cohort_labels(result: xr.Dataset) -> np.ndarray:
     Returns
     -------
     ndarray of str, shape (P, D)
-        DLTs of patients, such as "1/3", or letters such as "NMT" where moderate toxicity counts.
+        DLTs of patients, such as "1/3", or letters such as "NMT" where moderate toxicity or response counts.
     """
     counts = result["patients_with"].transpose("pathway", "cohort", "outcome").values
-    letters = "NMT" if counts.shape[2] == 3 else ""
+    letters = LETTERS[counts.shape[2]] if counts.shape[2] > 2 else ""
     distinct, place = np.unique(counts.reshape(-1, counts.shape[2]), axis=0, return_inverse=True)
     texts = [
         "".join(letter * number for letter, number in zip(letters, row, strict=True))

@@ -10,6 +10,7 @@ import xarray as xr
 from bayesdose.scenarios.scenario import Scenario
 from bayesdose.simulation.averages import DURATION_QUANTILES, Variables
 from bayesdose.simulation.comparison import Comparison
+from bayesdose.simulation.obd_characteristics import OBDTruth
 from bayesdose.simulation.truth import Truth
 from bayesdose.treatments import Grid, TreatmentGrid
 from bayesdose.trial import StopReason
@@ -21,6 +22,12 @@ _MEASURED = {
     "expected_dlts": "patients",
     "expected_excess_dlts": "patients",
     "expected_sample_size": "patients",
+    **{
+        f"expected_patients_{where}": "patients"
+        for where in ("below_obd", "at_obd", "above_obd", "at_recommended")
+    },
+    "expected_responses": "patients",
+    "expected_total_responses": "patients",
     "expected_stage_patients": "patients",
     "expected_stage_dlts": "patients",
     "expected_duration": "days",
@@ -84,11 +91,23 @@ def dataset(
             **{name: (names, values, known.get(name)) for name, (names, values) in found.items()},
             "true_prob_dlt": (("scenario", "dose"), truth.prob_dlt),
             "mtd": ("scenario", mtd_labels, {"long_name": "true MTD"}),
+            **_obd(truth.obd, grid),
             "design_hash": ("design", list(hashes)),
         },
         always | {dim: values for dim, values in optional.items() if dim in dims},
         attrs,
     )
+
+
+def _obd(obd: OBDTruth | None, grid: Grid) -> dict[str, Any]:
+    """True P(response) and the OBD, where responses count."""
+    if obd is None:
+        return {}
+    labels = [grid.labels[dose] if dose >= 0 else "none" for dose in obd.obds.tolist()]
+    return {
+        "true_prob_response": (("scenario", "dose"), obd.prob_response),
+        "obd": ("scenario", labels, {"long_name": "true OBD"}),
+    }
 
 
 def _regimens(grid: Grid) -> dict[str, Any]:

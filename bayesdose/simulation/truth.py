@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from bayesdose.rules.mtd import MTDRule, limit_of
+from bayesdose.simulation.obd_characteristics import OBDTruth
 
 __all__ = ["Truth", "accuracy", "selection_loss"]
 
@@ -20,11 +21,14 @@ class Truth:
     mtd_rule : MTDRule
     regimen : ndarray of int, shape (K,), optional
         Position of each dose's regimen, each of which has an MTD of its own; one regimen if not given.
+    obd : OBDTruth, optional
+        What the doses do where responses count too.
     """
 
     prob_dlt: np.ndarray
     mtd_rule: MTDRule
     regimen: np.ndarray | None = None
+    obd: OBDTruth | None = None
 
     @property
     def regimens(self) -> np.ndarray:
@@ -56,7 +60,8 @@ class Truth:
 
     def take(self, scenarios: slice) -> "Truth":
         """Some of the scenarios."""
-        return Truth(self.prob_dlt[scenarios], self.mtd_rule, self.regimen)
+        obd = None if self.obd is None else self.obd.take(scenarios)
+        return Truth(self.prob_dlt[scenarios], self.mtd_rule, self.regimen, obd)
 
 
 def selection_loss(truth: Truth) -> np.ndarray:

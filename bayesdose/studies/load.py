@@ -21,10 +21,12 @@ from bayesdose.protocols.load import load_protocol
 from bayesdose.protocols.protocol import Protocol
 from bayesdose.protocols.sourced_table import table_in_words
 from bayesdose.rules.mtd import MTDRule
+from bayesdose.rules.obd import OBDRule
 from bayesdose.scenarios.scenario import Scenario, check_scenarios
 from bayesdose.simulation.duration import Accrual
 from bayesdose.simulation.method import Exact, Method
 from bayesdose.studies.content import content_hash, full_content
+from bayesdose.studies.groups import GroupsTable, StudyGroups, study_groups
 from bayesdose.studies.study import OUTPUTS, Output, Study
 from bayesdose.treatments import TreatmentGrid, first_doses
 
@@ -55,11 +57,13 @@ class _File:
     treatments: TreatmentGrid | None = None
     scenarios: tuple[Any, ...] = ({"scenarios": "builtin_scenarios"},)
     mtd_rule: MTDRule | None = None
+    obd_rule: OBDRule | None = None
     method: Method = Exact()
     dlt_window: float | None = None
     accrual: Accrual | None = None
     outputs: tuple[Output, ...] = OUTPUTS
     findings: bool = True
+    groups: GroupsTable | None = None
     calibrate: CalibrationTable | None = None
 
 
@@ -180,11 +184,13 @@ def read_study(path: Path) -> StudyFile:
             designs={},
             scenarios=scenarios,
             mtd_rule=mtd_rule,
+            obd_rule=file.obd_rule,
             method=file.method,
             dlt_window=window,
             accrual=file.accrual,
             outputs=file.outputs,
             findings=file.findings,
+            groups=_groups(file, protocol, subject),
             protocol=protocol,
             regimen=file.regimen,
             scenarios_from=", ".join(map(table_in_words, file.scenarios)),
@@ -223,6 +229,15 @@ def _scenarios(file: _File, context: Context, subject: str) -> tuple[Scenario, .
     except InputError as error:
         raise _in_file(error, f"{subject}, key scenarios") from None
     return tuple(made)
+
+
+def _groups(file: _File, protocol: Protocol | None, subject: str) -> StudyGroups | None:
+    if file.groups is None:
+        return None
+    try:
+        return study_groups(file.groups, protocol)
+    except InputError as error:
+        raise _in_file(error, f"{subject}, key groups") from None
 
 
 def _in_file(error: InputError, place: str) -> InputError:

@@ -13,14 +13,22 @@ from bayesdose.designs.optional import stages_of
 from bayesdose.errors import InputError
 from bayesdose.protocols.protocol import Protocol
 from bayesdose.rules.mtd import MTDRule
+from bayesdose.rules.obd import OBDRule
 from bayesdose.scenarios.scenario import Scenario
 from bayesdose.simulation.duration import Accrual
 from bayesdose.simulation.method import Exact, Method, MonteCarlo
+from bayesdose.studies.groups import StudyGroups
 
 __all__ = ["OUTPUTS", "Output", "Study"]
 
 Output = Literal[
-    "characteristics.nc", "characteristics.csv", "selection.csv", "selection.png", "findings.csv"
+    "characteristics.nc",
+    "characteristics.csv",
+    "selection.csv",
+    "selection.png",
+    "findings.csv",
+    "groups.nc",
+    "groups.csv",
 ]
 OUTPUTS: tuple[Output, ...] = (
     "characteristics.nc",
@@ -28,6 +36,8 @@ OUTPUTS: tuple[Output, ...] = (
     "selection.csv",
     "selection.png",
     "findings.csv",
+    "groups.nc",
+    "groups.csv",
 )
 
 
@@ -57,13 +67,15 @@ class Study:
         Rule that says which dose is the MTD in a scenario.
     method : Exact or MonteCarlo, default Exact()
         How the operating characteristics are computed. A Monte Carlo study states its seed as `rng`.
-    dlt_window, accrual
+    obd_rule, dlt_window, accrual
         As for `operating_characteristics`.
     outputs : tuple of str
         Files to write, any of ``characteristics.nc``, ``characteristics.csv``, ``selection.csv``,
-        ``selection.png`` and ``findings.csv``; provenance is always written.
+        ``selection.png``, ``findings.csv``, ``groups.nc`` and ``groups.csv``; provenance is always written.
     findings : bool, default True
         Whether the designs are checked (see `check_design`) for ``findings.csv`` and the report.
+    groups : StudyGroups, optional
+        Groups, such as indications, at the chosen dose, for ``groups.nc`` and ``groups.csv``.
     protocol : Protocol, optional
         The protocol behind the study, whose assumptions go with its results.
     regimen : str, optional
@@ -88,10 +100,12 @@ class Study:
     scenarios: Annotated[tuple[Scenario, ...], at.MinLen(1)]
     mtd_rule: MTDRule
     method: Method = attrs.field(default=Exact(), validator=_has_a_seed)
+    obd_rule: OBDRule | None = None
     dlt_window: Positive | None = None
     accrual: Accrual | None = None
     outputs: tuple[Output, ...] = OUTPUTS
     findings: bool = True
+    groups: StudyGroups | None = None
     protocol: Protocol | None = None
     regimen: str | None = None
     scenarios_from: str = "given"

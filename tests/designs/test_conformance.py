@@ -58,6 +58,7 @@ DOSES = DoseGrid((1.0, 2.5, 5.0, 10.0), "mg")
 LOGISTIC = TwoParameterLogistic(NormalPrior((-1.4, 0.0), (1.5, 0.7), reference_dose=10.0, correlation=-0.2))
 CURVE = PowerCurve((0.05, 0.15, 0.3, 0.5))
 BELOW_A_THIRD = IsotonicHighestBelow(1 / 3)
+COMMITTEE = bd.dose_optimization.CommitteeRule(max_toxicity=0.33, min_response=0.4, prefers="best utility")
 STEPS = DoseGrid((10, 14, 19.6), "mg")
 THREE = ThreePlusThree(STEPS, "deescalation")
 
@@ -82,7 +83,14 @@ EXAMPLES = {
     "blrm": lambda: bd.blrm(
         DOSES, LOGISTIC.prior, target_interval=(0.16, 0.33), ewoc_cap=0.25, max_patients=9
     ),
+    "boin12": lambda: bd.dose_optimization.boin12(GRID, max_patients=9, explore_from=3),
+    "with_committee": lambda: bd.dose_optimization.with_committee(
+        bd.three_plus_three(DoseGrid.of_levels(2), "deescalation"), COMMITTEE
+    ),
     "capped": lambda: bd.capped(bd.three_plus_three(GRID, "deescalation"), 9),
+    "backfilled": lambda: bd.dose_optimization.backfilled(
+        bd.boin(GRID, 0.25, max_patients=12), 3, bd.dose_optimization.OpenAfterResponses(), cap_in_all=3
+    ),
     "crm": lambda: bd.crm(DOSES, CURVE, target=0.25, prior_sd=1.16, estimate="mean", max_patients=9),
     "crm_mle": lambda: bd.crm_mle(DOSES, CURVE, target=0.25, max_patients=9),
     "model_based": lambda: bd.model_based(
@@ -103,7 +111,7 @@ def test_every_public_design(name):
     entries = resources.files("bayesdose.designs").joinpath("references.bib").read_text(encoding="utf-8")
     for key in keys(design.citation):
         assert f"{{{key},\n" in entries, f"{name} cites {key}: add it to bayesdose/designs/references.bib"
-    own = references_of(getattr(bd, name))
+    own = references_of(members(Design)[name])
     assert keys(own) <= keys(design.citation), f"{name} is marked by @cites({own!r}), but its value is not"
 
 
@@ -126,14 +134,16 @@ def test_every_design_says_what_it_does(name):
 
 def test_every_design_stands_where_it_must():
     public, table = members(Design), "the table EXAMPLES in tests/designs/test_conformance.py"
-    for path in sorted(resources.files("bayesdose.designs").iterdir(), key=str):
-        if not path.name.endswith(".py"):
+    rooms = ("bayesdose.designs", "bayesdose.dose_optimization")
+    files = [(room, path.name) for room in rooms for path in resources.files(room).iterdir()]
+    for room, file in sorted(files):
+        if not file.endswith(".py"):
             continue
-        module = importlib.import_module(f"bayesdose.designs.{path.name.removesuffix('.py')}")
+        module = importlib.import_module(f"{room}.{file.removesuffix('.py')}")
         for name, function in vars(module).items():
             makes = inspect.isfunction(function) and kind_of(function) is Design and name[0] != "_"
             if makes and function.__module__ == module.__name__:
-                assert name in public, f"add {name} to bayesdose/__init__.pyi"
+                assert name in public, f"add {name} to the __init__.pyi of {room} or bayesdose"
     for name, function in public.items():
         assert hasattr(function, "references"), f"mark {name} by @cites, with its keys of references.bib"
         assert name in EXAMPLES, f"add {name} to {table}"

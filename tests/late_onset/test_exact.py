@@ -211,5 +211,5 @@ def test_a_design_that_never_goes_on_is_told_so(method):
 def test_moderate_toxicity_has_no_time():
     looks = bd.accelerated_titration(THREE, trigger_moderates=1)
     for wrapper in (bd.late_onset.WaitsForOutcomes, bd.late_onset.DecidesEarly):
-        with pytest.raises(InputError, match="looks at moderate toxicity"):
+        with pytest.raises(InputError, match="looks at moderate toxicity or responses"):
             wrapper(looks)

@@ -17,6 +17,13 @@ from bayesdose.trial import Cohorts, StopReason, TrialState
 
 __all__ = ["next_cohort_table"]
 
+# Columns for the counts of a cohort, the last category first, by the number of categories.
+_COUNTED = {
+    2: {"dlts": "DLTs"},
+    3: {"dlts": "DLTs", "moderates": "moderate"},
+    4: {"dlts": "DLTs alone", "both": "responses and DLTs", "responses": "responses alone"},
+}
+
 
 def next_cohort_table(
     name: str, design: Design, outcomes: Outcomes | str, file: str = "next-cohort"
@@ -61,15 +68,12 @@ def next_cohort_table(
     following, _ = concluded(design, after)
     rows = []
     for number, counts in enumerate(shown.tolist()):
-        row = {"patients": sum(counts), "dlts": counts[-1]}
-        if len(counts) > 2:
-            row["moderates"] = counts[1]
+        row = {"patients": sum(counts), **dict(zip(_COUNTED[categories], counts[:0:-1], strict=True))}
         one = np.array([number])
         row["decision"] = decision_in_words(design, following.take(one), after.take(one))
         rows.append(row)
-    columns = [Column("patients", "evaluable patients", 0), Column("dlts", "DLTs", 0)]
-    if categories > 2:
-        columns.append(Column("moderates", "moderate", 0))
+    columns = [Column("patients", "evaluable patients", 0)]
+    columns += [Column(key, heading, 0) for key, heading in _COUNTED[categories].items()]
     columns.append(Column("decision", "decision"))
     overdose = _overdose(design, after, following)
     if overdose is not None:

@@ -43,7 +43,7 @@ _PLACE = (Column("scenario", "scenario"), Column("mtd", "MTD"), Column("design",
 
 
 def scenario_tables(scenarios: Sequence[Scenario], mtd: Sequence[str]) -> list[Table]:
-    """True P(DLT), and P(moderate toxicity) where it is given; the MTD's cells are marked.
+    """True P(DLT), and P(moderate toxicity) and P(response) where given; the MTD's cells are marked.
 
     Parameters
     ----------
@@ -62,6 +62,7 @@ def scenario_tables(scenarios: Sequence[Scenario], mtd: Sequence[str]) -> list[T
     for name, what, curves in (
         ("scenarios", "DLT", [one.prob_dlt for one in scenarios]),
         ("scenarios-moderate", "moderate toxicity", [one.prob_moderate for one in scenarios]),
+        ("scenarios-response", "response", [one.prob_response for one in scenarios]),
     ):
         if any(curve is None for curve in curves):
             continue

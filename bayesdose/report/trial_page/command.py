@@ -71,7 +71,7 @@ def write_trial_page(
         posteriors = page_posteriors(design, states.state)
         tables = decision_tables(label, design)
         # Without a rule that says which dose is the MTD there is nothing to be right about, and the built-in
-        # curves say nothing of moderate toxicity.
+        # curves say nothing of moderate toxicity or responses.
         aims = subject.mtd_rule is not None or getattr(design, "aims_at", None) is not None
         untold = design.outcome_categories > 2 and not subject.scenarios
         if scenarios or (aims and not untold):
@@ -96,10 +96,14 @@ def write_trial_page(
     write_atomically(out, lambda path: path.write_text(html, encoding="utf-8"))
     size = len(html.encode()) / 1e6
     terminal().print(f"Page of {len(states):,} states, {size:.2f} MB: {out}")
+    for said in subject.ends(to_end):
+        terminal().print(said)
     if aims and untold and not scenarios:
+        responses = design.outcome_categories == 4
+        what, column = ("responses", "prob_response") if responses else ("moderate toxicity", "prob_moderate")
         terminal().print(
-            "It shows no operating characteristics: the design looks at moderate toxicity, of which the "
-            "built-in scenarios say nothing. Pass --scenarios FILE.csv with a column prob_moderate."
+            f"It shows no operating characteristics: the design looks at {what}, of which the built-in "
+            f"scenarios say nothing. Pass --scenarios FILE.csv with a column {column}."
         )
 
 

@@ -1,4 +1,4 @@
-"""Trial pages of three designs, and a browser to open them; skipped with the reason where there is none."""
+"""Trial pages of four designs, and a browser to open them; skipped with the reason where there is none."""
 
 import shutil
 from pathlib import Path
@@ -26,13 +26,14 @@ def made(name, label, design, **settings):
 
 @pytest.fixture(scope="session")
 def designs():
-    """A BLRM, a titration with moderate toxicities then 3+3, and a BOIN."""
+    """A BLRM, a titration with moderate toxicities then 3+3, a BOIN, and one that looks at responses."""
     six = bd.DoseGrid((1, 2, 4, 8, 16, 24), unit="mg")
     three = bd.three_plus_three(six, "deescalation")
     return {
         "MIL97's BLRM": bd.protocol_designs(bd.load_protocol("MIL97"), ["BLRM"])["BLRM"],
         "titration": bd.simon_titration(three, number=2),
         "BOIN": bd.boin(six, 0.25, max_patients=30),
+        "BOIN12": bd.dose_optimization.boin12(bd.DoseGrid((1, 3, 10), unit="mg"), max_patients=12),
     }
 
 

@@ -7,14 +7,13 @@ import numpy as np
 import pytest
 
 import bayesdose as bd
+from bayesdose.categories import LETTERS
 from bayesdose.report.next_dose import describe_decision
 from bayesdose.report.trial_page.packing import packed, unpacked
 from bayesdose.simulation.states import cohort_outcomes
 from bayesdose.treatments import written_level
 from bayesdose.trial import NO_DOSE, StopReason
 from tests.report.trial_page.conftest import made
-
-LETTERS = {2: "NT", 3: "NMT"}
 
 
 def histories(states, design):
@@ -48,7 +47,7 @@ def histories(states, design):
     return [text[node] for node in range(len(states))], said
 
 
-@pytest.mark.parametrize("name", ["MIL97's BLRM", "titration", "BOIN"])
+@pytest.mark.parametrize("name", ["MIL97's BLRM", "titration", "BOIN", "BOIN12"])
 def test_every_states_decision_is_pythons(name, designs, pages, opened):
     states, _, path = pages[name]
     design = designs[name]

@@ -19,14 +19,17 @@ function patients(number) {
   return plural(number, "patient", "patients");
 }
 
-// Cohorts written as 1NNN 2NNT: level, then N none, M moderate, T DLT for each patient.
+// Letters of the outcome categories, by their number.
+const OUTCOMES = { 2: "NT", 3: "NMT", 4: "NEBT" };
+
+// Cohorts written as 1NNN 2NNT: level, then a letter for each patient; E response, B response and DLT.
 function parse(data, text) {
   const words = text.trim().split(/\s+/).filter(Boolean);
   return words.map((word, index) => {
-    const found = /^((?:[A-Z][A-Z0-9]*:)?[1-9][0-9]{0,3})([NMTX]+)$/.exec(word.toUpperCase());
+    const found = /^((?:[A-Z][A-Z0-9]*:)?[1-9][0-9]{0,3})([NMEBTX]+)$/.exec(word.toUpperCase());
     const number = index + 1;
     if (!found) {
-      const how = "a level and one letter a patient (N none, M moderate, T DLT), such as 1NNN";
+      const how = "a level and one letter a patient (N none, M moderate, T DLT, E response, B response and DLT), such as 1NNN";
       throw new Refused(`Cohort ${number}, "${word}", is not written as ${how}. Patients outside the ` +
         "escalation, in parentheses, are not among this page's states.");
     }
@@ -44,12 +47,21 @@ function parse(data, text) {
   });
 }
 
-// Counts by category, no toxicity first and DLT last; a moderate one counts as none where there are two.
+// How many of a cohort's patients have one of some letters.
+function having(letters, which) {
+  return [...letters].filter((letter) => which.includes(letter)).length;
+}
+
+// Counts by category; what a design does not look at counts as none, and a response with a DLT as a DLT.
 function counted(data, letters) {
-  const dlts = letters.split("T").length - 1;
-  const moderate = data.categories > 2 ? letters.split("M").length - 1 : 0;
+  const dlts = having(letters, "TB");
+  if (data.categories === 4) {
+    const [responses, both] = [having(letters, "E"), having(letters, "B")];
+    return [letters.length - dlts - responses, responses, both, dlts - both];
+  }
+  const moderate = data.categories === 3 ? having(letters, "M") : 0;
   const none = letters.length - dlts - moderate;
-  return data.categories > 2 ? [none, moderate, dlts] : [none, dlts];
+  return data.categories === 3 ? [none, moderate, dlts] : [none, dlts];
 }
 
 // What follows from a state: the next cohort, or the end. Node -1 is the trial without patients.
@@ -88,7 +100,7 @@ function follow(data, cohorts) {
     }
     const node = childOf(data, next, counted(data, letters));
     seen[level] += letters.length;
-    seen[doses + level] += letters.split("T").length - 1;
+    seen[doses + level] += having(letters, "TB");
     for (let dose = 0; dose < doses; dose++) {
       const held = [data.patients[node * doses + dose], data.dlts[node * doses + dose]];
       if (held[0] !== seen[dose] || held[1] !== seen[doses + dose]) {

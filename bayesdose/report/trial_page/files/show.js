@@ -112,9 +112,9 @@ function present(data) {
   const version = data.protocolVersion ? `For use with protocol version ${data.protocolVersion}` : "No protocol version stated";
   find("identity").textContent = `${version}. Page of ${data.date}, bayesdose ${data.version}, ` +
     `${data.states.toLocaleString("en")} states, design ${data.hash.slice(0, 12)}, data ${DIGEST.slice(0, 12)}.`;
-  const moderate = data.categories > 2 ? ", M (moderate toxicity)" : "";
+  const others = { 2: "", 3: ", M (moderate toxicity)", 4: ", E (response), B (response and DLT)" };
   find("how").textContent = `Or write all cohorts, such as ${example(data)}: the level, then for each patient ` +
-    `N (no DLT)${moderate} or T (DLT)`;
+    `N (no DLT)${others[data.categories]} or T (DLT)`;
   find("known").replaceChildren(`This page knows cohorts of ${known(data)}, each of the size and at the dose that it ` +
     "names, and no others. Whoever has bayesdose installed can decide after other cohorts too: ",
     element("code", {}, `${data.command} "OUTCOMES"`));

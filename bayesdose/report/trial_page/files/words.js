@@ -34,8 +34,8 @@ function reasons(data, cohorts, node) {
   const next = following(data, node);
   const ways = ["goes down", "stays", "goes up"];
   const way = next.goesOn ? `the design ${ways[Math.sign(next.level - here) + 1]}` : `the trial ends, because ${next.reason}`;
-  const said = [`At ${data.doses[here]} ${plural(dlts, "DLT", "DLTs")} in ${patients(treated)}: ${way}.`];
-  if (data.categories > 2 && data.titrating[node]) {
+  const said = [`At ${data.doses[here]} ${plural(dlts, "DLT", "DLTs")}${responsesAt(data, cohorts, here)} in ${patients(treated)}: ${way}.`];
+  if (data.categories === 3 && data.titrating[node]) {
     const moderate = cohorts.reduce((sum, { letters }) => sum + counted(data, letters)[1], 0);
     said.push(`So far in the trial: ${plural(moderate, "moderate toxicity", "moderate toxicities")}.`);
   }
@@ -50,6 +50,13 @@ function reasons(data, cohorts, node) {
   if (modelDecides(data, node)) said.push(...modelReasons(data, node, next));
   else if (!letter) said.push(...rulesThatDecide(data, node, here, next));
   return said;
+}
+
+// Responses at a dose, where the design looks at them.
+function responsesAt(data, cohorts, dose) {
+  if (data.categories !== 4) return "";
+  const responses = cohorts.reduce((sum, { level, letters }) => sum + (level === dose ? having(letters, "EB") : 0), 0);
+  return ` and ${plural(responses, "response", "responses")}`;
 }
 
 // The sentences of the design about this step, where it has neither a model nor a decision table.
@@ -106,35 +113,43 @@ function capital(text) {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-// What would change it: the same trial with one DLT more or fewer in the last cohort.
+// Between which categories a patient moves who has a DLT more, or a response more, by the number of categories: from
+// those without toxicity first, or from the others where there is none left.
+const DLT_MORE = { 2: [[0, 1]], 3: [[0, 2], [1, 2]], 4: [[0, 3], [1, 2]] };
+const RESPONSE_MORE = { 2: [], 3: [], 4: [[0, 1], [3, 2]] };
+
+// What would change it: the same trial with one DLT, or one response, more or fewer in the last cohort.
 function changes(data, cohorts, nodes) {
   if (!cohorts.length) return [];
   const last = cohorts[cohorts.length - 1];
   const before = following(data, nodes[nodes.length - 2]);
   const counts = counted(data, last.letters);
-  const toxic = counts.length - 1;
   const said = [];
-  for (const step of [-1, 1]) {
-    const other = counts.slice();
-    other[toxic] += step;
-    // The patient comes from those without toxicity, or from the moderate ones where there is none left.
-    const from = step > 0 && other[0] === 0 ? 1 : 0;
-    other[from] -= step;
-    if (other.some((number) => number < 0) || (toxic === 1 && from === 1)) continue;
-    const node = childOf(data, before, other);
-    const same = shortDecision(data, node) === shortDecision(data, nodes[nodes.length - 1]);
-    said.push(`With one DLT ${step > 0 ? "more" : "fewer"} in the last cohort: ${same ? "the same" : shortDecision(data, node)}.`);
+  for (const [what, moves] of [["DLT", DLT_MORE], ["response", RESPONSE_MORE]]) {
+    for (const step of [-1, 1]) {
+      const move = moves[counts.length].find(([without, withIt]) => counts[step > 0 ? without : withIt] > 0);
+      if (!move) continue;
+      const other = counts.slice();
+      other[move[0]] -= step;
+      other[move[1]] += step;
+      const node = childOf(data, before, other);
+      const same = shortDecision(data, node) === shortDecision(data, nodes[nodes.length - 1]);
+      said.push(`With one ${what} ${step > 0 ? "more" : "fewer"} in the last cohort: ${same ? "the same" : shortDecision(data, node)}.`);
+    }
   }
   return said;
 }
 
 function outcomeInWords(data, counts) {
-  const dlts = counts[counts.length - 1];
+  const dlts = counts.length === 4 ? counts[2] + counts[3] : counts[counts.length - 1];
   const toxic = plural(dlts, "DLT", "DLTs");
+  if (counts.length === 4) {
+    const both = counts[2] ? `, ${counts[2]} with both` : "";
+    return `${toxic}, ${plural(counts[1] + counts[2], "response", "responses")}${both}`;
+  }
   return counts.length < 3 ? toxic : `${toxic}, ${counts[1]} moderate`;
 }
 
 function lettersOf(counts) {
-  const letters = counts.length < 3 ? "NT" : "NMT";
-  return counts.map((number, index) => letters[index].repeat(number)).join("");
+  return counts.map((number, index) => OUTCOMES[counts.length][index].repeat(number)).join("");
 }
