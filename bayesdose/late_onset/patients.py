@@ -2,7 +2,7 @@
 
 ``3N@14/28`` is a patient at level 3 without a DLT who was followed for 14 of 28 days; ``3T@9/28`` one whose
 DLT came on day 9. Without ``@`` a patient was followed to the end. Words without follow-up may hold several
-patients, as in `bayesdose.Outcomes`: ``3NNT``. E and B are N and T with a response seen so far; ``+2E@5/28``
+patients, as in `bayesdose.Outcomes`: ``3NNT``. E and B are N and T with a response seen so far; ``(2E@5/28)``
 is a patient beside the escalation, at level 2.
 """
 
@@ -112,15 +112,18 @@ class FollowedPatients:
     window: Window = 28
 
     def __str__(self) -> str:
-        text, goes_on = "", False
+        words, goes_on = [], False
         for one in self.patients:
-            text += f"{self._word(one)[-1]}" if goes_on else f" {self._word(one)}"
+            word = self._word(one)
+            words[len(words) - goes_on :] = [words[-1] + word[-1] if goes_on else word]
             goes_on = one.together > 0
-        return text.strip()
+            if one.beside and not goes_on:
+                words[-1] = f"({words[-1]})"
+        return " ".join(words)
 
     def _word(self, one: FollowedPatient) -> str:
         followed = "" if one.days is None else f"@{one.days}/{self.window}"
-        return f"{'+' * one.beside}{one.level}{_LETTERS[one.dlt, one.response]}{followed}"
+        return f"{one.level}{_LETTERS[one.dlt, one.response]}{followed}"
 
     @checked
     def counts(self, num_doses: Levels, until: Whole | None = None) -> tuple[np.ndarray, np.ndarray]:
@@ -174,7 +177,7 @@ def parse_follow_up(text: str, window: Window | None = None) -> FollowedPatients
     text : str
         Patients in the order of their enrolment, white space between them: a level and a letter, and after
         ``@`` the days followed of the window. N and M are without a DLT; X is not evaluable and left out. E
-        and B are without and with a DLT and have shown a response. A word that begins with ``+`` is of
+        and B are without and with a DLT and have shown a response. A word in parentheses is of
         patients beside the escalation.
     window : int, optional
         Days of the DLT window, where no word says it; 28 if nothing does.
@@ -196,8 +199,8 @@ def parse_follow_up(text: str, window: Window | None = None) -> FollowedPatients
     """
     patients, windows = [], [] if window is None else [window]
     for written in text.split():
-        word = written.removeprefix("+")
-        aside = word != written
+        aside = written.startswith("(") and written.endswith(")")
+        word = written[1:-1] if aside else written
         if "@" in word:
             match = _WORD.fullmatch(word)
             if match is None:

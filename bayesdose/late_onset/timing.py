@@ -12,12 +12,13 @@ _TOTALS = {
     "expected_patients_turned_away": "patients",
     "expected_contradicted_decisions": "decisions",
 }
-_KINDS = ("", "_mcse", "_lower", "_upper")
-UNITS = {
-    name + kind: {"units": unit}
-    for name, unit in {**_TOTALS, "expected_duration": "days", "duration_quantile": "days"}.items()
-    for kind in _KINDS
+_OTHERS = {
+    "expected_duration": "days",
+    "duration_quantile": "days",
+    "expected_backfilled_patients": "patients",
 }
+_KINDS = ("", "_mcse", "_lower", "_upper")
+UNITS = {name + kind: {"units": unit} for name, unit in {**_TOTALS, **_OTHERS}.items() for kind in _KINDS}
 
 
 def in_total(days: np.ndarray, turned_away: np.ndarray, contradicted: np.ndarray) -> dict[str, np.ndarray]:

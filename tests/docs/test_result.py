@@ -28,5 +28,17 @@ def test_every_variable_is_on_the_page():
             *timed, mtd_rule=rule, dlt_window=21, arrivals=arrivals, method=method
         )
         given |= set(in_time.data_vars)
+    backfill = {"BF-BOIN": bd.late_onset.bf_boin(grid, 0.25, max_patients=6)}
+    active = [bd.scenarios.Scenario("active", grid, (0.1, 0.2, 0.3), prob_response=(0.2, 0.3, 0.4))]
+    given |= set(
+        bd.late_onset.operating_characteristics(
+            backfill,
+            active,
+            mtd_rule=rule,
+            dlt_window=21,
+            arrivals=arrivals,
+            method=bd.MonteCarlo(trials=10, rng=1),
+        ).data_vars
+    )
     named = set(re.findall(r"^\| `(\w+)`", PAGE.read_text(encoding="utf-8"), re.MULTILINE))
     assert named == {name for name in given if not name.endswith(("_mcse", "_difference"))}

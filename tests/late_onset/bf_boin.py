@@ -115,5 +115,6 @@ def written_on(day, patients):
         letter = {(False, False): "N", (False, True): "E", (True, True): "B", (True, False): "T"}[dlt, seen]
         days = one["dlt_after"] if dlt else followed
         until = f"@{days}/30" if dlt or days < 30 else ""
-        words.append(f"{'+' * one['backfilled']}{one['dose']}{letter}{until}")
+        word = f"{one['dose']}{letter}{until}"
+        words.append(f"({word})" if one["backfilled"] else word)
     return " ".join(words)
