@@ -87,6 +87,7 @@ EXAMPLES = {
     "with_committee": lambda: bd.dose_optimization.with_committee(
         bd.three_plus_three(DoseGrid.of_levels(2), "deescalation"), COMMITTEE
     ),
+    "utility_by_model": lambda: bd.dose_optimization.utility_by_model(EXAMPLES["blrm"]()),
     "capped": lambda: bd.capped(bd.three_plus_three(GRID, "deescalation"), 9),
     "crm": lambda: bd.crm(DOSES, CURVE, target=0.25, prior_sd=1.16, estimate="mean", max_patients=9),
     "crm_mle": lambda: bd.crm_mle(DOSES, CURVE, target=0.25, max_patients=9),
