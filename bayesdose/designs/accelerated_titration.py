@@ -9,7 +9,7 @@ from bayesdose.checks.arguments import checked, checked_value
 from bayesdose.checks.quantities import Levels, Patients, Positive
 from bayesdose.described import Described
 from bayesdose.designs.base import Design
-from bayesdose.designs.optional import aim_of, concluded, forgotten, may_skip_doses
+from bayesdose.designs.optional import aim_of, concluded, forgotten, may_skip_doses, with_outside
 from bayesdose.designs.references import cites, references_of
 from bayesdose.designs.titration_in_words import titration_in_words
 from bayesdose.errors import InputError
@@ -202,6 +202,10 @@ class AcceleratedTitration(Described, Design):
         top_up = self._triggered(state)[0] | (state.level == len(self.grid) - 1)
         over = self._over(state, top_up)
         return self.following, over, self._inner(state.take(over))
+
+    def with_outside(self, phase: np.ndarray, patients: np.ndarray, dlts: np.ndarray) -> np.ndarray:
+        """Phases of cohorts if so many more had been treated before, outside the escalation; (B,)."""
+        return 2 * with_outside(self.following, phase // 2, patients, dlts) + phase % 2
 
     def _over(self, state: TrialState, top_up: np.ndarray) -> np.ndarray:
         """Whether the following design decides; shape (B,)."""

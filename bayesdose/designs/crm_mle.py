@@ -23,7 +23,7 @@ from bayesdose.rules.next_dose import best_score
 from bayesdose.rules.patients_near import check_same_doses
 from bayesdose.rules.recommendation import BEST_OF_GIVEN, RecommendationRule
 from bayesdose.rules.remembered_cohorts import next_phase
-from bayesdose.rules.remembered_counts import may_be_remembered
+from bayesdose.rules.remembered_counts import also_before, may_be_remembered
 from bayesdose.rules.stopping import StoppingRule, counts_alone
 from bayesdose.trial import NO_DOSE, Cohorts, StopReason, TrialState
 
@@ -154,6 +154,10 @@ class CRMMLE(Described, Design):
         chosen = self._next_level(state)
         following = np.where(chosen == NO_DOSE, state.level, chosen)
         return np.where(self.stopping.forbids_recommendation(state, following), NO_DOSE, level)
+
+    def with_outside(self, phase: np.ndarray, patients: np.ndarray, dlts: np.ndarray) -> np.ndarray:
+        """Phases of cohorts if so many more had been treated before, outside the escalation; (B,)."""
+        return also_before(phase, patients, dlts) if self.increments.looks_at_last_cohort else phase
 
     def _next_level(self, state: TrialState) -> np.ndarray:
         """Level of the next cohort, `NO_DOSE` where there is none; shape (B,)."""

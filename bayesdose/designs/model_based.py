@@ -25,7 +25,7 @@ from bayesdose.rules.next_dose import NextDoseRule
 from bayesdose.rules.patients_near import check_same_doses
 from bayesdose.rules.recommendation import BEST_OF_GIVEN, RecommendationRule
 from bayesdose.rules.remembered_cohorts import next_phase
-from bayesdose.rules.remembered_counts import may_be_remembered
+from bayesdose.rules.remembered_counts import also_before, may_be_remembered
 from bayesdose.rules.stopping import StoppingRule
 from bayesdose.short_rows import across
 from bayesdose.trial import NO_DOSE, Cohorts, StopReason, TrialState
@@ -175,6 +175,10 @@ class ModelBased(Described, Design):
     def choose(self, summary: BatchPosterior, reach: np.ndarray) -> np.ndarray:
         """Level of each trial (-1 for no dose) chosen by a posterior among the doses in reach (B, K)."""
         return self._choose(summary, reach, admissible_only=True)[0]
+
+    def with_outside(self, phase: np.ndarray, patients: np.ndarray, dlts: np.ndarray) -> np.ndarray:
+        """Phases of cohorts if so many more had been treated before, outside the escalation; (B,)."""
+        return also_before(phase, patients, dlts) if self.increments.looks_at_last_cohort else phase
 
     def _sizes(self, state: TrialState, level: np.ndarray) -> np.ndarray:
         return as_cohort_size(self.cohort_size).size(state, level)

@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from bayesdose.described import said_of
 from bayesdose.rules.cohort_size import as_cohort_size
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ def model_based_in_words(design: "ModelBased") -> dict[str, str]:
         "Design": "model-based: the posterior of P(DLT) chooses the dose",
         "Doses": str(design.grid),
         "Start": design.grid.level_in_words(design.start_level - 1),
-        "Model": "one of the user's own" if source is None else said_of(source.model),
+        "Model": "one of the user's own" if source is None else source.model.in_words(design.grid.unit),
         **admissible,
         "Next dose": f"of the doses that may be given, {design.increments}, the next one is: "
         f"{design.next_dose}; without such a dose the trial stops",

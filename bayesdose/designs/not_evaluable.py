@@ -1,6 +1,7 @@
 """Patients who are not evaluable, and whether the next ones take their places."""
 
 from bayesdose.designs.base import Design, patients_in_words
+from bayesdose.designs.optional import escalation_next
 from bayesdose.designs.running import follow
 from bayesdose.errors import InputError
 from bayesdose.outcomes import NOT_EVALUABLE, Outcomes, evaluable
@@ -56,7 +57,7 @@ def _planned(design: Design, outcomes: Outcomes, number: int) -> Cohorts | None:
     if not any(evaluable(letters) for _, letters in inside):
         return design.first_cohort()
     try:
-        return design.next_cohort(follow(design, before)[0])
+        return escalation_next(design, follow(design, before)[0])
     except InputError:
         return None
 
@@ -64,7 +65,7 @@ def _planned(design: Design, outcomes: Outcomes, number: int) -> Cohorts | None:
 def _leaves(design: Design, outcomes: Outcomes, level: int) -> bool:
     """Whether the design stops or goes below a level on the evaluable patients alone."""
     try:
-        following = design.next_cohort(follow(design, outcomes)[0])
+        following = escalation_next(design, follow(design, outcomes)[0])
     except InputError:  # no decision on so few
         return False
     return following.reason(0) is not StopReason.GOES_ON or int(following.level[0]) < level

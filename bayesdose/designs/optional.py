@@ -1,5 +1,7 @@
 """What a design may answer beside its contract, and what is taken where it has no such answer."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from bayesdose.designs.base import Design
@@ -11,11 +13,15 @@ __all__ = [
     "aim_of",
     "closed",
     "concluded",
+    "escalation_next",
     "forgotten",
     "may_skip_doses",
+    "outside",
+    "plans_outside",
     "recorded",
     "stage_positions",
     "stages_of",
+    "with_outside",
 ]
 
 # What a design without stages is: one part.
@@ -176,3 +182,62 @@ def recorded(design: Design, state: TrialState) -> np.ndarray:
     if len(stages_of(design)) == 1:
         return np.zeros((len(state), 0), dtype=np.int16)
     return design.record(state).astype(np.int16)  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def outside(design: Design, state: TrialState) -> np.ndarray | None:
+    """Phases of trials whose next patients are treated outside the escalation; None if nothing changes.
+
+    A design that plans patients beside its escalation may have a method ``outside`` that answers so. With
+    such a phase, whichever counts and level these patients leave, it decides what its escalation does next.
+
+    Parameters
+    ----------
+    design : Design
+        Any design.
+    state : TrialState
+        B trials that it treated.
+
+    Returns
+    -------
+    ndarray of int, shape (B,), or None
+        None for a design that has no such method: its escalation goes on from where it was.
+    """
+    method = getattr(design, "outside", None)
+    return None if method is None else method(state)
+
+
+def plans_outside(design: Design) -> bool:
+    """Whether a design plans patients beside its escalation: those of its second stage."""
+    none = np.zeros(1, dtype=int)
+    nobody = TrialState(np.zeros((1, len(design.grid), design.outcome_categories), dtype=int), none, none)
+    return outside(design, nobody) is not None
+
+
+def escalation_next(design: Design, state: TrialState) -> Cohorts:
+    """The next cohort of each trial's escalation, though patients beside it may be planned first."""
+    phase = outside(design, state)
+    return design.next_cohort(state if phase is None else replace(state, phase=phase))
+
+
+def with_outside(design: Design, phase: np.ndarray, patients: np.ndarray, dlts: np.ndarray) -> np.ndarray:
+    """Phases of cohorts if more patients had been treated before them, outside the escalation.
+
+    A design whose phase remembers the counts before the last cohort has a method ``with_outside`` that adds
+    to them.
+
+    Parameters
+    ----------
+    design : Design
+        Any design.
+    phase : ndarray of int, shape (B,)
+        Phases of the last cohorts.
+    patients, dlts : ndarray of int, shape (B,)
+        How many patients more, and DLTs among them; fewer where negative.
+
+    Returns
+    -------
+    ndarray of int, shape (B,)
+        The same phases where the design remembers no counts.
+    """
+    method = getattr(design, "with_outside", None)
+    return phase if method is None else method(phase, patients, dlts)

@@ -11,9 +11,11 @@ from bayesdose.designs.optional import (
     concluded,
     forgotten,
     may_skip_doses,
+    outside,
     recorded,
     stage_positions,
     stages_of,
+    with_outside,
 )
 from bayesdose.designs.references import cites
 from bayesdose.grid import DoseGrid
@@ -102,6 +104,14 @@ class Capped(Described, Design):
     def handed_over(self, state: TrialState) -> tuple[Design, np.ndarray, TrialState]:
         """The design, which is asked in every trial."""
         return self.following, np.ones(len(state), dtype=bool), state
+
+    def outside(self, state: TrialState) -> np.ndarray | None:
+        """What the design answers about patients outside the escalation."""
+        return outside(self.following, state)
+
+    def with_outside(self, phase: np.ndarray, patients: np.ndarray, dlts: np.ndarray) -> np.ndarray:
+        """As the design remembers patients outside the escalation."""
+        return with_outside(self.following, phase, patients, dlts)
 
     def forget(self, state: TrialState) -> TrialState:
         """What the design forgets."""

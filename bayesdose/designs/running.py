@@ -7,6 +7,7 @@ import numpy as np
 
 from bayesdose.checks.arguments import checked
 from bayesdose.designs.base import Design
+from bayesdose.designs.optional import escalation_next, outside
 from bayesdose.errors import InputError
 from bayesdose.outcomes import Outcomes, as_outcomes, evaluable
 from bayesdose.trial import Cohorts, TrialState
@@ -56,7 +57,8 @@ def running_state(design: Design, outcomes: Outcomes | str) -> TrialState:
     from the design keeps the phase that the design would be in with these counts. Patients outside
     the escalation are counted at their dose, and leave the current level and the last cohort as they are.
     Patients who are not evaluable are not counted, and a cohort without an evaluable patient leaves the
-    trial as it was before.
+    trial as it was before. A design that backfills itself counts patients outside the escalation as those;
+    where none of them is evaluable (``(1X)``), nobody is waited for any longer.
 
     Parameters
     ----------
@@ -114,7 +116,7 @@ def follow(design: Design, outcomes: Outcomes) -> tuple[TrialState, tuple[Depart
         counts = counts + here
         if number in outcomes.outside:
             if state is not None:
-                state, outside_since = replace(state, counts=counts[None]), True
+                state, outside_since = _outside(design, state, counts, level), True
             continue
         if state is not None:
             planned = _planned(design, state)
@@ -125,7 +127,7 @@ def follow(design: Design, outcomes: Outcomes) -> tuple[TrialState, tuple[Depart
         if not evaluable(letters):
             continue
         before, last, outside_since = state, here, False
-        state = TrialState(counts[None], np.array([level - 1]), phase)
+        state = _after(design, counts, here, level, phase, first=before is None)
     if state is None:
         raise InputError(
             "outcomes",
@@ -133,17 +135,36 @@ def follow(design: Design, outcomes: Outcomes) -> tuple[TrialState, tuple[Depart
             wanted="at least one treated cohort of the escalation, with an evaluable patient",
             fix="Parentheses are for cohorts outside the escalation, X for patients who are not evaluable.",
         )
-    if outside_since:
+    if outside_since and outside(design, state) is None:
         state = _asked_with_all_outside(design, state, before, last)
     return state, tuple(departed)
 
 
 def _planned(design: Design, state: TrialState) -> Cohorts | None:
-    """The design's next cohort; None where it has no decision, such as a decision table without the row."""
+    """The escalation's next cohort; None without a decision, as of a decision table that lacks the row."""
     try:
-        return design.next_cohort(state)
+        return escalation_next(design, state)
     except InputError:
         return None
+
+
+def _after(
+    design: Design, counts: np.ndarray, here: np.ndarray, level: int, phase: np.ndarray, first: bool
+) -> TrialState:
+    """The state after a cohort of the escalation, which knows of others treated before the first."""
+    state = TrialState(counts[None], np.array([level - 1]), phase)
+    if first and np.any(counts != here):
+        beside = outside(design, replace(state, counts=here[None]))
+        return state if beside is None else replace(state, phase=beside)
+    return state
+
+
+def _outside(design: Design, state: TrialState, counts: np.ndarray, level: int) -> TrialState:
+    """The state after a cohort outside the escalation, which stands where it stood."""
+    phase = outside(design, state)
+    if phase is None:
+        return replace(state, counts=counts[None])
+    return TrialState(counts[None], np.array([level - 1]), phase)
 
 
 def _asked_with_all_outside(

@@ -7,13 +7,13 @@ import attrs
 import numpy as np
 
 from bayesdose.designs.base import Design
-from bayesdose.designs.optional import concluded
+from bayesdose.designs.optional import concluded, stage_positions
 from bayesdose.findings.walk import Walk
 from bayesdose.inference.on_ladder import on_ladder
 from bayesdose.inference.posterior import BatchPosterior, PosteriorTable, posterior
 from bayesdose.short_rows import across
 from bayesdose.threads import one_thread
-from bayesdose.trial import NO_DOSE, StopReason, TrialState
+from bayesdose.trial import NO_DOSE, Cohorts, StopReason, TrialState
 
 __all__ = ["AskedRules", "asked_rules"]
 
@@ -120,9 +120,9 @@ class AskedRules:
 def asked_rules(walk: Walk) -> AskedRules:
     """The states in which the innermost design decides, with their posteriors where it has a model."""
     design, which, state = _deciding(walk.design, walk.state)
-    following = walk.following.take(which)
+    following, recommendation = _own_answers(walk, design, which, state)
     level = np.where(following.stop == StopReason.GOES_ON.code, following.level, NO_DOSE)
-    answers = np.stack([level, following.stop, walk.recommendation[which]], axis=1)
+    answers = np.stack([level, following.stop, recommendation], axis=1)
     tables = getattr(design, "tables", None)
     if tables is None:
         everywhere = np.ones(state.patients.shape, dtype=bool)
@@ -132,6 +132,20 @@ def asked_rules(walk: Walk) -> AskedRules:
     reach = design.within_reach(state)  # pyright: ignore[reportAttributeAccessIssue]
     asked = AskedRules(design, which, state, summary, error, answers, level, reach)
     return replace(asked, next_level=_without_stopping(asked))
+
+
+def _own_answers(
+    walk: Walk, design: Design, which: np.ndarray, state: TrialState
+) -> tuple[Cohorts, np.ndarray]:
+    """What the deciding design answers: where its trial goes to the next stage of a plan, that it ends."""
+    following, recommendation = walk.following.take(which), walk.recommendation[which]
+    before, after = (stage_positions(walk.design, one.phase)[which] for one in (walk.state, walk.following))
+    ended = np.flatnonzero(after > before)
+    if len(ended):
+        own, recommendation[ended] = concluded(design, state.take(ended))
+        for name in ("level", "size", "phase", "stop", "refinement"):
+            getattr(following, name)[ended] = getattr(own, name)
+    return following, recommendation
 
 
 def _without_stopping(asked: AskedRules) -> np.ndarray:

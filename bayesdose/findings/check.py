@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Annotated
 
 import annotated_types as at
+import attrs
 import numpy as np
 
 from bayesdose.categories import dlts_in
@@ -31,8 +32,9 @@ from bayesdose.rules.mtd import MTDRule
 from bayesdose.scenarios.families import with_moderate_toxicity
 from bayesdose.scenarios.library import builtin_scenarios
 from bayesdose.scenarios.scenario import Scenario, check_scenarios
+from bayesdose.scenarios.treatment_scenarios import on_treatments
 from bayesdose.simulation.ends import Ends
-from bayesdose.treatments import TreatmentGrid
+from bayesdose.treatments import TreatmentGrid, first_doses
 from bayesdose.trial import StopReason
 
 __all__ = ["check_design"]
@@ -87,9 +89,16 @@ def check_design(
     ------
     InputError
         If an argument is of another type or out of range, the design's numbers state no MTD rule and none is
-        given, scenarios and design are on different doses, or the design gives doses under several regimens.
+        given, or scenarios and design are on different doses.
     GraphTooLargeError
         If the design has too many states.
+
+    Notes
+    -----
+    Of a plan of two regimens, doses are compared within a regimen alone: steps up and down, what worse data
+    change, skipped doses. The way up is that of the first regimen, and rules and caps are the escalation's;
+    the test of the second regimen is looked at by the steps that it takes. The result says so. Its built-in
+    scenarios give a dose the same odds of DLT under each regimen, which is an assumption.
 
     References
     ----------
@@ -104,13 +113,6 @@ def check_design(
     >>> check["escalation after a cohort at the target"].witness
     '1NNN 2NTT 1NNT'
     """
-    if isinstance(design.grid, TreatmentGrid):
-        raise InputError(
-            "check_design, design",
-            got=f"treatments {design.grid}",
-            wanted="doses of one regimen: the check asks which of two is the higher",
-            fix="Check a plan's escalation alone.",
-        )
     rule = aim_of(design) if mtd_rule is None else mtd_rule
     if rule is None:
         raise InputError(
@@ -139,14 +141,36 @@ def check_design(
         caps=cap_intervals(asked),
         num_states=len(walk.state),
         max_patients=int(walk.graph.final.totals[:, 0].max()),
+        notes=_notes(design),
+    )
+
+
+def _notes(design: Design) -> tuple[str, ...]:
+    """What the check does not ask of doses under several regimens."""
+    if not isinstance(design.grid, TreatmentGrid):
+        return ()
+    first, *later = (regimen.name for regimen in design.grid.regimens)
+    return (
+        f"Doses are compared within a regimen alone. Looked for under {first} only: the way up to the "
+        "highest dose, levels that are never left, the first step, and what is about rules and caps; the "
+        f"rule that tests {', '.join(later)} is none of these.",
     )
 
 
 def _built_in(design: Design, rule: MTDRule) -> tuple[Scenario, ...]:
-    curves = builtin_scenarios(design.grid, rule)
+    curves = builtin_scenarios(first_doses(design.grid), rule)
+    if isinstance(design.grid, TreatmentGrid):
+        curves = tuple(_equally_toxic(curve, design.grid) for curve in curves)
     if design.outcome_categories == 2:
         return curves
     return tuple(with_moderate_toxicity(curve, float(np.log(_MODERATE_ODDS))) for curve in curves)
+
+
+def _equally_toxic(curve: Scenario, treatments: TreatmentGrid) -> Scenario:
+    """The curve under every regimen; its name says that this is assumed."""
+    later = [regimen.name for regimen in treatments.regimens[1:]]
+    found = on_treatments(curve, treatments, log_odds=(0.0,) * len(later))
+    return attrs.evolve(found, name=f"{curve.name}; {', '.join(later)} odds x1 (assumed)")
 
 
 def _sightings(walk: Walk, aim: Aim, asked: AskedRules) -> Iterator[Sighting]:

@@ -37,6 +37,8 @@ class DesignCheck:
         Different states in which the design was asked.
     max_patients : int
         Patients of the largest trial.
+    notes : tuple of str
+        What was not looked for, where the design gives doses under several regimens.
     """
 
     mtd_rule: MTDRule
@@ -45,6 +47,7 @@ class DesignCheck:
     caps: tuple[CapInterval, ...]
     num_states: int
     max_patients: int
+    notes: tuple[str, ...] = ()
 
     @property
     def found(self) -> tuple[Finding, ...]:
@@ -93,7 +96,7 @@ class DesignCheck:
         verbose : bool, default False
             Whether definitions, every scenario's probability and what was not found are said too.
         """
-        lines = [self._headline()]
+        lines = [self._headline(), *(line for note in self.notes for line in TextWrapper(_WIDTH).wrap(note))]
         for one in self.found:
             lines += ["", *self._lines(one, verbose)]
         for cap in self.caps:
@@ -178,7 +181,8 @@ class DesignCheck:
             for cap in self.caps
         )
         listed = f"<ul>{caps}</ul>" if caps else ""
-        return f"<p>{escape(self._headline())}</p><table>{body}</table>{listed}"
+        said = "".join(f"<p>{escape(note)}</p>" for note in (self._headline(), *self.notes))
+        return f"{said}<table>{body}</table>{listed}"
 
     def to_dataset(self) -> xr.Dataset:
         """The findings as a Dataset: found or not, one for each entry of ``finding``.
@@ -206,7 +210,12 @@ class DesignCheck:
                 "probability": (("finding", "scenario"), [one.probability for one in self.findings]),
             },
             {"scenario": [scenario.name for scenario in self.scenarios]},
-            {"mtd_rule": str(self.mtd_rule), "states": self.num_states, "max_patients": self.max_patients},
+            {
+                "mtd_rule": str(self.mtd_rule),
+                "states": self.num_states,
+                "max_patients": self.max_patients,
+                **({"notes": " ".join(self.notes)} if self.notes else {}),
+            },
         )
 
 

@@ -29,15 +29,20 @@ MORE_PATIENTS = Kind(
     "Cheung2005",
 )
 KINDS = (MORE_DLTS, MORE_PATIENTS)
-_TOXIC = (StopReason.LOWEST_TOO_TOXIC, StopReason.NO_ADMISSIBLE_DOSE)
+_TOXIC = (
+    StopReason.LOWEST_TOO_TOXIC,
+    StopReason.NO_ADMISSIBLE_DOSE,
+    StopReason.SECOND_REGIMEN_TOO_TOXIC,
+)
 _UNCOMPARED = -2
 
 
 def non_monotone_states(walk: Walk, aim: Aim) -> Iterator[Sighting]:
     """States that have another dose than a state with one DLT, or some patients without, more or less.
 
-    Both states are reachable, after a cohort at the same level and with the same phase of the design. A
-    design that looks at responses has more to weigh than DLTs, and is not held to this.
+    Both states are reachable, after a cohort at the same level and with the same phase of the design. Next
+    doses under different regimens are not compared. A design that looks at responses has more to weigh than
+    DLTs, and is not held to this.
     """
     if walk.state.counts.shape[2] == 4:
         return
@@ -70,7 +75,9 @@ class _Compared:
     rows : ndarray of int, shape (N, K * C + 2)
         Counts, level and phase.
     order : ndarray of int, shape (N,)
-        How high the next dose is.
+        How high the next dose is; -1 for a stop for toxicity.
+    regimen : ndarray of int, shape (N,)
+        The next dose's regimen.
     weights : ndarray of int, shape (K * C + 2,)
         By what a row is multiplied to make its number.
     length : int
@@ -83,6 +90,7 @@ class _Compared:
     number: np.ndarray
     rows: np.ndarray
     order: np.ndarray
+    regimen: np.ndarray
     weights: np.ndarray
     length: int
     doses: int
@@ -97,7 +105,9 @@ class _Compared:
         weights = np.random.default_rng(1).integers(1, 2**62, rows.shape[1])
         number = rows @ weights
         rising = np.argsort(number)
-        found = where[rising], number[rising], rows[rising], order[where[rising]]
+        ordered = where[rising]
+        regimen = walk.regimen[walk.following.level[ordered]]
+        found = ordered, number[rising], rows[rising], order[ordered], regimen
         return cls(*found, weights, len(order), state.counts.shape[1])
 
     def against(self, changes: np.ndarray, higher: bool) -> np.ndarray:
@@ -111,6 +121,9 @@ class _Compared:
                 # Numbers that rise are found several times as fast as others.
                 place = np.minimum(np.searchsorted(self.number, wanted), len(wanted) - 1)
                 wrong = self.order > self.order[place] if higher else self.order < self.order[place]
+                wrong &= (self.regimen == self.regimen[place]) | (
+                    np.minimum(self.order, self.order[place]) < 0
+                )
                 there = np.flatnonzero((self.number[place] == wanted) & wrong)
                 other = place[there]
                 before = self.rows[there]

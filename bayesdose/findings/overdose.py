@@ -8,6 +8,7 @@ from bayesdose.designs.optional import may_skip_doses
 from bayesdose.findings.finding import Kind, Severity
 from bayesdose.findings.sighting import Aim, Sighting, into
 from bayesdose.findings.walk import Walk
+from bayesdose.simulation.truth import Truth
 
 __all__ = ["KINDS", "first_step_up", "skipped_doses"]
 
@@ -36,9 +37,15 @@ KINDS = (SKIPPED, FIRST_STEP)
 
 
 def skipped_doses(walk: Walk, aim: Aim) -> Iterator[Sighting]:
-    """Steps to a dose whose neighbour below has had nobody."""
-    said = may_skip_doses(walk.design)
-    skips = walk.goes_on & (walk.following.level > walk.highest_tried + 1)
+    """Steps to a dose whose neighbour below has had nobody.
+
+    Where a later regimen begins is its stage's matter, and no skip.
+    """
+    # A plan of two regimens has to say that it may; its escalation says it for itself.
+    said = may_skip_doses(walk.escalation)
+    highest, level = walk.highest_tried, walk.following.level
+    begins = (highest < 0) & (walk.regimen[level] > 0)
+    skips = walk.goes_on & ~begins & (level > highest + 1)
     yield Sighting(SKIPPED_AS_SAID if said else SKIPPED, into(walk, skips))
 
 
@@ -46,7 +53,8 @@ def first_step_up(walk: Walk, aim: Aim) -> Iterator[Sighting]:
     """Steps up right after the first cohort, to doses that some scenario makes an overdose."""
     up = walk.rises & (np.arange(len(walk.to)) < walk.first_step[1])
     level = walk.following.level[walk.to]
-    mtd = aim.mtd_rule.mtd(aim.prob_dlt)
+    # The first step is one under the first regimen.
+    mtd = Truth(aim.prob_dlt, aim.mtd_rule, walk.regimen).mtds[:, 0]
     levels = [one for one in np.unique(level[up]).tolist() if (one > mtd).any()]
     for one in levels:
         where = walk.design.grid.level_in_words(one)

@@ -49,9 +49,9 @@ KINDS = (RIGID, CUT_SHORT, UNREACHABLE, CONFINED)
 
 
 def rigid_states(walk: Walk, aim: Aim) -> Iterator[Sighting]:
-    """Rigidity in each of its senses."""
-    grid, top = walk.design.grid, len(walk.design.grid) - 1
-    path = no_dlt_path(walk.design)
+    """Rigidity in each of its senses; the way up is the escalation's."""
+    grid, top = walk.design.grid, len(walk.escalation.grid) - 1
+    path = no_dlt_path(walk.escalation)
     highest = max(path.levels)
     climbing = path.stop is StopReason.MAX_PATIENTS and (len(path.levels) < 2 or path.levels[-2] < highest)
     safe = np.prod((1 - aim.prob_dlt[:, list(path.levels)]) ** np.array(path.sizes), axis=1)
@@ -64,7 +64,7 @@ def rigid_states(walk: Walk, aim: Aim) -> Iterator[Sighting]:
             probability=safe if short else None,
             witness=str(path) if short else "",
         )
-    given = np.isin(np.arange(top + 1), walk.level)
+    given = np.isin(np.arange(len(grid)), walk.level)
     for level in np.flatnonzero(~given).tolist():
         yield Sighting(UNREACHABLE, subject=grid.level_in_words(level), states=1)
     if given.all():
@@ -80,7 +80,7 @@ def _confined(walk: Walk, share: float) -> np.ndarray:
     toxic_above = across(np.logical_or, (walk.state.dlts > 0) & (doses > next_level[:, None]))
     which = np.arange(len(walk.state)), next_level
     own = walk.state.dlts[which] < np.where(np.isfinite(share), share, 1.0) * walk.state.patients[which]
-    below_top = next_level < len(doses) - 1
+    below_top = next_level < np.count_nonzero(walk.regimen == 0) - 1
     tried = walk.state.patients[which] > 0
     escalates = stage_positions(walk.design, walk.following.phase) == 0
     return (
@@ -96,8 +96,12 @@ def _confined(walk: Walk, share: float) -> np.ndarray:
 
 
 def _future(walk: Walk) -> tuple[np.ndarray, np.ndarray]:
-    """The highest level of all cohorts that may come, and how many may come at the most; shape (D,) each."""
-    highest = np.where(walk.goes_on, walk.following.level, -1)
+    """The highest level of all cohorts that may come, and how many may come at the most; shape (D,) each.
+
+    Levels of later regimens are none above.
+    """
+    levels = np.where(walk.regimen == 0, np.arange(len(walk.regimen)), -1)
+    highest = np.where(walk.goes_on, levels[walk.following.level], -1)
     cohorts = np.zeros(len(highest), dtype=int)
     after = np.zeros((0, 2), dtype=int)  # of the states that go on from a layer, once they are merged
     for number in range(len(walk.graph.layers) - 1, -1, -1):
@@ -108,6 +112,6 @@ def _future(walk: Walk) -> tuple[np.ndarray, np.ndarray]:
         merged = np.cumsum(~layer.stops) - 1
         highest[to[goes_on]], cohorts[to[goes_on]] = after[merged[child[goes_on]]].T
         after = np.full((layer.parent.max() + 1, 2), -1)
-        np.maximum.at(after[:, 0], layer.parent, np.maximum(highest[to], layer.level))
+        np.maximum.at(after[:, 0], layer.parent, np.maximum(highest[to], levels[layer.level]))
         np.maximum.at(after[:, 1], layer.parent, cohorts[to] + 1)
     return highest, cohorts

@@ -14,6 +14,7 @@ from bayesdose.progress import Progress, no_progress
 from bayesdose.short_rows import across
 from bayesdose.simulation.answering import Answering
 from bayesdose.simulation.graph import Asked, TrialGraph, trial_graph
+from bayesdose.treatments import regimens_of
 from bayesdose.trial import Cohorts, StopReason, TrialState
 
 __all__ = ["Walk", "walk_through"]
@@ -72,12 +73,25 @@ class Walk:
         closed = self.closed.T
         return self.state.num_patients + closed[0], self.state.dlts.sum(axis=1) + closed[1]
 
+    @property
+    def escalation(self) -> Design:
+        """The design that escalates: that of a plan, any other one itself."""
+        return getattr(self.design, "escalation", self.design)
+
+    @cached_property
+    def regimen(self) -> np.ndarray:
+        """Position of the regimen of each dose or treatment, shape (K,)."""
+        return regimens_of(self.design.grid)
+
     @cached_property
     def highest_tried(self) -> np.ndarray:
-        """Index of the highest dose that has patients in each state, shape (D,)."""
-        return across(
-            np.maximum, np.where(self.state.patients > 0, np.arange(self.state.patients.shape[1]), -1)
-        )
+        """Index of the highest dose that has patients in the regimen of the next cohort; shape (D,).
+
+        -1 where there is none.
+        """
+        alike = self.regimen == self.regimen[self.following.level][:, None]
+        tried = (self.state.patients > 0) & alike
+        return across(np.maximum, np.where(tried, np.arange(len(self.regimen)), -1))
 
     @cached_property
     def at_level(self) -> tuple[np.ndarray, np.ndarray]:
@@ -122,9 +136,13 @@ class Walk:
 
     @cached_property
     def _within(self) -> np.ndarray:
-        """Whether the trial goes on in the same stage; what a plan hands over is no decision on a cohort."""
+        """Whether the trial goes on in the same stage and regimen.
+
+        What a plan hands over is no decision on a cohort, and doses of two regimens are not compared.
+        """
         before, after = (stage_positions(self.design, one.phase) for one in (self.state, self.following))
-        return self.goes_on & (before == after)
+        alike = self.regimen[self.state.level] == self.regimen[self.following.level]
+        return self.goes_on & (before == after) & alike
 
     def by_layer(self, steps: np.ndarray) -> list[np.ndarray]:
         """A mask of steps, layer by layer."""

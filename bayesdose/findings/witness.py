@@ -1,11 +1,14 @@
 """Shortest paths through a trial graph, in the notation of outcomes."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from bayesdose.categories import LETTERS, dlts_in
+from bayesdose.designs.optional import plans_outside
 from bayesdose.findings.walk import Walk
+from bayesdose.treatments import written_level
 
 __all__ = ["ShortestPaths", "shortest_paths"]
 
@@ -46,15 +49,21 @@ class ShortestPaths:
         step, cohorts = last, []
         for layer_number in range(number, -1, -1):
             layer = self.walk.graph.layers[layer_number]
-            cohorts.append(self._cohort(int(layer.level[step]), int(layer.outcome[step])))
+            cohort = self._cohort(int(layer.level[step]), int(layer.outcome[step]))
+            beside = self._beside and layer.stage is not None and layer.stage[layer.parent[step]] > 0
+            cohorts.append(f"({cohort})" if beside else cohort)
             if layer_number:
                 step = int(self.best[layer_number - 1][layer.parent[step]])
         return " ".join(reversed(cohorts)), int(start) + last
 
+    @cached_property
+    def _beside(self) -> bool:
+        return plans_outside(self.walk.design)
+
     def _cohort(self, level: int, outcome: int) -> str:
         counts = self.walk.graph.outcomes[outcome].tolist()
         letters = LETTERS[len(counts)]
-        return f"{level + 1}" + "".join(
+        return written_level(self.walk.design.grid, level) + "".join(
             letter * number for letter, number in zip(letters, counts, strict=True)
         )
 

@@ -22,7 +22,7 @@ _NAMESPACES = {
     "design": "bayesdose, bayesdose.dose_optimization",
     "stage": "bayesdose",
     "method": "bayesdose",
-    "rule": "bayesdose.rules",
+    "rule": "bayesdose.rules, bayesdose.dose_optimization",
     "prior": "bayesdose.priors",
     "curve": "bayesdose.models",
     "model": "bayesdose.models",
@@ -30,6 +30,7 @@ _NAMESPACES = {
     "late_onset_design": "bayesdose.late_onset",
     "pending_rule": "bayesdose.late_onset",
     "onset": "bayesdose.late_onset",
+    "criterion": "bayesdose.dose_optimization",
 }
 
 

@@ -1,5 +1,6 @@
 """From values to plain tables, lists, texts and numbers."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -34,7 +35,7 @@ def plain_design(design: Design) -> dict[str, Any]:
 
 
 def plain_value(value: Any) -> Any:
-    """A value of the package, or a text, a number, a truth value, None or a tuple of such."""
+    """A value of the package, or a text, a number, a truth value, None, or a tuple or a dict of such."""
     kind = kind_of(type(value))
     if kind is not None:
         return _tagged(value, kind)
@@ -46,6 +47,8 @@ def plain_value(value: Any) -> Any:
         return value.item()
     if isinstance(value, tuple):
         return [plain_value(one) for one in value]
+    if isinstance(value, Mapping):
+        return {key: plain_value(one) for key, one in value.items()}
     if attrs.has(type(value)):
         return _fields(value)
     if isinstance(value, (str, bool, int, float)):

@@ -3,6 +3,8 @@
 The joint prior of both regimens' parameters on pairs of nodes is a matrix J. The posterior of the second
 regimen's nodes given all data is ``likelihood2 * (likelihood1 @ J)``. The matrix product is shared by all
 data sets with the same data of the first regimen; what is left for each costs as much as with one regimen.
+A sum over these nodes, ``likelihood1 @ J @ (likelihood2 * feature)``, can be begun from either end: where
+few data of the second regimen meet many of the first, the matrix product is shared by those instead.
 """
 
 import hashlib
@@ -20,6 +22,8 @@ __all__ = ["Coupling", "JointPrior", "SeparateTables", "ShiftedPrior", "TwoRegim
 
 # As in `posterior`: what stays in cache.
 _BLOCK_BYTES = 2**21
+# Likelihoods that are kept while they are asked for again.
+_KEPT_BYTES = 2**26
 
 
 class Coupling(Protocol):
@@ -139,18 +143,26 @@ class TwoRegimenTable:
         """Whether posteriors of this table hold all that is needed."""
         return self.first.offers(needs)
 
-    def posterior(self, patients: np.ndarray, dlts: np.ndarray) -> BatchPosterior:
-        """Posterior summaries for patients and DLTs at every treatment, each of shape (B, K)."""
-        split = self.first.num_doses
+    def posterior(
+        self, patients: np.ndarray, dlts: np.ndarray, asked: np.ndarray | None = None
+    ) -> BatchPosterior:
+        """Posterior summaries for patients and DLTs at every treatment, each of shape (B, K).
+
+        `asked`, a mask (K,), may say about which treatments; the numbers of a regimen without any of them are
+        NaN, which halves the work.
+        """
+        split, to_first, to_second = self.first.num_doses, self.coupling.to_first, self.coupling.to_second
         one, two = (
             np.concatenate([dlts[:, part], (patients - dlts)[:, part]], axis=1)
             for part in (slice(split), slice(split, None))
         )
-        return _joined(
-            summaries(_sums(self.first, one, self.second, two, self.coupling.to_first), self.first),
-            summaries(_sums(self.second, two, self.first, one, self.coupling.to_second), self.second),
-            self.error,
-        )
+        wanted = np.ones(self.num_doses, dtype=bool) if asked is None else asked
+        sums = [np.full((len(one), table.features.shape[1]), np.nan) for table in (self.first, self.second)]
+        if wanted[:split].any():
+            sums[0] = _sums(self.first, one, self.second, two, to_first, to_second)
+        if wanted[split:].any():
+            sums[1] = _sums(self.second, two, self.first, one, to_second, to_first)
+        return _joined(summaries(sums[0], self.first), summaries(sums[1], self.second), self.error)
 
     @cached_property
     def digest(self) -> str:
@@ -217,26 +229,66 @@ class SeparateTables:
         )
 
 
+_Message = Callable[[np.ndarray], np.ndarray]
+
+
 def _sums(
     own: PosteriorTable,
     own_data: np.ndarray,
     other: PosteriorTable,
     other_data: np.ndarray,
-    message: Callable[[np.ndarray], np.ndarray],
+    message: _Message,
+    back: _Message,
 ) -> np.ndarray:
-    """Feature sums of one regimen, shape (B, features), given its own data and the other's, each (B, 2K)."""
+    """Feature sums of one regimen, shape (B, features), given its own data and the other's, each (B, 2K).
+
+    `message` takes weights at the other regimen's nodes to its own, and `back` its own to the other's.
+    """
     first, kind = distinct_rows(np.concatenate([other_data, own_data], axis=1))
-    kept, which = distinct_rows(other_data[first])
-    data, sums = own_data[first].astype(float), np.empty((len(first), own.features.shape[1]))
+    own_data, other_data = own_data[first].astype(float), other_data[first].astype(float)
+    num_features = own.features.shape[1]
+    few = len(distinct_rows(own_data)[0]) * num_features < len(distinct_rows(other_data)[0])
+    pairs = _from_own if few else _from_other
+    sums = pairs(own, own_data, other, other_data, back if few else message)
+    return sums[kind]
+
+
+def _from_other(
+    own: PosteriorTable,
+    own_data: np.ndarray,
+    other: PosteriorTable,
+    other_data: np.ndarray,
+    message: _Message,
+) -> np.ndarray:
+    """Feature sums of pairs of data, a message for each data set of the other regimen; (B, features)."""
+    (kept, which), (mine, whose) = distinct_rows(other_data), distinct_rows(own_data)
+    sums = np.empty((len(own_data), own.features.shape[1]))
     rows = max(1, _BLOCK_BYTES // own.log_prior.nbytes)
+    again = len(mine) < len(own_data) and len(mine) * own.log_prior.nbytes <= _KEPT_BYTES
+    known = _likelihood(own, own_data[mine]) if again else None
     for start in range(0, len(kept), rows):
-        said = message(_likelihood(other, other_data[first[kept[start : start + rows]]].astype(float)))
+        said = message(_likelihood(other, other_data[kept[start : start + rows]]))
         here = np.flatnonzero((which >= start) & (which < start + rows))
         for block in (here[at : at + rows] for at in range(0, len(here), rows)):
-            weights = _likelihood(own, data[block])
+            weights = _likelihood(own, own_data[block]) if known is None else known[whose[block]]
             weights *= said[which[block] - start]
             sums[block] = weights @ own.features
-    return sums[kind]
+    return sums
+
+
+def _from_own(
+    own: PosteriorTable, own_data: np.ndarray, other: PosteriorTable, other_data: np.ndarray, back: _Message
+) -> np.ndarray:
+    """Feature sums of pairs of data, a message for each of its own data sets and features; (B, features)."""
+    mine, whose = distinct_rows(own_data)
+    sums = np.empty((len(own_data), own.features.shape[1]))
+    rows = max(1, _BLOCK_BYTES // other.log_prior.nbytes)
+    for number, one in enumerate(mine):
+        columns = back(_likelihood(own, own_data[[one]]) * own.features.T)
+        here = np.flatnonzero(whose == number)
+        for block in (here[at : at + rows] for at in range(0, len(here), rows)):
+            sums[block] = _likelihood(other, other_data[block]) @ columns.T
+    return sums
 
 
 def _digest(*arrays: np.ndarray) -> str:

@@ -1,4 +1,6 @@
 from .arrivals import Arrivals as Arrivals
+from .backfill_rules import ResponseSeenAt as ResponseSeenAt
+from .boin_with_backfill import bf_boin as bf_boin
 from .crm_and_blrm_with_pending import tite_blrm as tite_blrm
 from .crm_and_blrm_with_pending import tite_crm as tite_crm
 from .design import FollowUpDesign as FollowUpDesign
@@ -16,16 +18,19 @@ from .patients import FollowedPatients as FollowedPatients
 from .patients import parse_follow_up as parse_follow_up
 from .patients_by_dates import load_follow_up as load_follow_up
 from .pending_decisions import pending_table as pending_table
+from .responses import ResponseTime as ResponseTime
 from .rolling_six_with_pending import rolling_six as rolling_six
 from .running import outlook as outlook
 from .running import running_trial as running_trial
 from .single_imputation import SingleImputation as SingleImputation
 from .staggered import StaggersSinglePatients as StaggersSinglePatients
 from .suspension import AccrualSuspension as AccrualSuspension
+from .trials import Backfill as Backfill
 from .trials import Enrolment as Enrolment
 from .trials import FollowedTrials as FollowedTrials
 from .waiting import DecidesEarly as DecidesEarly
 from .waiting import WaitsForOutcomes as WaitsForOutcomes
 from .weights import adaptive_weights as adaptive_weights
 from .weights import linear_weights as linear_weights
+from .with_backfill import backfilled as backfilled
 from .with_follow_up import in_time as in_time

@@ -18,6 +18,7 @@ _PROCESSES = {
     "fixed": "one patient every {gap:g} days",
     "at random": "one patient every {gap:g} days on average, at random, at most one a step",
     "poisson": "one patient every {gap:g} days on average (Poisson process)",
+    "uniform": "one patient every {gap:g} days on average (gaps uniform up to twice that)",
 }
 
 
@@ -29,9 +30,10 @@ class Arrivals:
     ----------
     mean_gap : float
         Days between patients: always for ``"fixed"``, else on average.
-    process : {"fixed", "at random", "poisson"}, default "fixed"
-        A fixed gap; at most one patient in each step, with one probability for all steps; or a Poisson
-        process, in which several may come in one step (for Monte Carlo alone).
+    process : {"fixed", "at random", "poisson", "uniform"}, default "fixed"
+        A fixed gap; at most one patient in each step, with one probability for all steps; a Poisson
+        process, in which several may come in one step; or gaps that are uniform from 0 to twice the mean (the
+        last two for Monte Carlo alone).
     capacity : int, optional
         Most patients that the sites follow at once; by default any number.
     waiting_room : int, default 0
@@ -51,7 +53,7 @@ class Arrivals:
     """
 
     mean_gap: Positive
-    process: Literal["fixed", "at random", "poisson"] = "fixed"
+    process: Literal["fixed", "at random", "poisson", "uniform"] = "fixed"
     capacity: Count | None = attrs.field(default=None, kw_only=True)
     waiting_room: Whole = attrs.field(default=0, kw_only=True)
 
@@ -133,6 +135,7 @@ def arrival_steps(arrivals: Arrivals, uniforms: np.ndarray, step: float) -> np.n
         # The number of steps up to the first with an arrival, by its inverse distribution.
         gaps = np.ones(uniforms.shape) if prob == 1 else 1 + np.floor(np.log1p(-uniforms) / np.log1p(-prob))
         return np.cumsum(gaps, axis=1).astype(np.int64)
-    days = np.cumsum(-arrivals.mean_gap * np.log1p(-uniforms), axis=1)
+    gaps = 2 * uniforms if arrivals.process == "uniform" else -np.log1p(-uniforms)
+    days = np.cumsum(arrivals.mean_gap * gaps, axis=1)
     # Who comes within a step is ready at its end.
     return np.ceil(days / step).astype(np.int64)

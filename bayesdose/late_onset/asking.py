@@ -8,7 +8,7 @@ from bayesdose.errors import SimulationError
 from bayesdose.late_onset.arrivals import Arrivals
 from bayesdose.late_onset.design import FollowUpDesign
 from bayesdose.late_onset.distinct import distinct
-from bayesdose.late_onset.trials import Enrolment, FollowedTrials
+from bayesdose.late_onset.trials import Backfill, Enrolment, FollowedTrials
 from bayesdose.trial import NO_DOSE, StopReason
 
 __all__ = ["Asked", "ask", "differs", "recommended"]
@@ -32,7 +32,7 @@ class Asked:
     suspended : ndarray of bool, shape (B,)
         Whether accrual is suspended.
     decided : ndarray of int, shape (Q,)
-        Trials in which something was decided while patients were pending.
+        Trials in which something was decided while patients were pending, backfill apart.
     before : FollowedTrials
         These as they were when it was decided; Q of them.
     answer : Enrolment
@@ -83,7 +83,10 @@ def ask(
     """
     counts, pending = trials.counts, trials.pending.copy()
     level, phase, stop = trials.level.copy(), trials.phase.copy(), stop.copy()
-    now = FollowedTrials(counts, pending, level, phase)
+    beside = trials.backfill
+    if beside is not None:
+        beside = Backfill(beside.patients.copy(), beside.pending.copy(), beside.responses)
+    now = FollowedTrials(counts, pending, level, phase, beside)
     complete = trials.complete
     left, suspended = np.where(stop == 0, ready, 0), suspended & (stop == 0)
     no_one = np.zeros(0, dtype=int)
@@ -99,14 +102,18 @@ def ask(
         stops, known = answer.stop != StopReason.GOES_ON.code, before.complete
         enrols = answer.enrols & (left[which] > 0)
         _check(design, before, answer, enrols)
-        news = (enrols | stops) & ~known
+        news = ((enrols & ~answer.backfills) | stops) & ~known
         told.append((which[news], before.take(news), answer.take(news)))
         stop[which] = answer.stop
         left[which] = np.where(stops, 0, left[which] - enrols)
         suspended[which] = answer.waits & ~stops
         some = which[enrols]
-        level[some], phase[some] = answer.level[enrols], answer.phase[enrols]
-        pending[some, level[some], 0] += 1
+        goes_to, aside = answer.level[enrols], answer.backfills[enrols]
+        level[some], phase[some] = np.where(aside, level[some], goes_to), answer.phase[enrols]
+        pending[some, goes_to, 0] += 1
+        if beside is not None:
+            beside.patients[some[aside], goes_to[aside]] += 1
+            beside.pending[some[aside], goes_to[aside], 0] += 1
         open_for = np.zeros(len(trials), dtype=bool)
         open_for[some] = left[some] > 0
     return Asked(
@@ -133,7 +140,7 @@ def differs(design: FollowUpDesign, completed: FollowedTrials, answer: Enrolment
     answer : Enrolment
         What it decided while there were some.
     """
-    first, kind = distinct(completed.counts, completed.level, completed.phase)
+    first, kind = distinct(*completed.columns)
     late = _answers(design, completed.take(first)).take(kind)
     stops, late_stops = answer.stop != StopReason.GOES_ON.code, late.stop != StopReason.GOES_ON.code
     return (stops != late_stops) | (~stops & (answer.level != late.level))

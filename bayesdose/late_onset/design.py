@@ -9,7 +9,7 @@ from bayesdose.checks.kinds import kind
 from bayesdose.grid import DoseGrid
 from bayesdose.late_onset.trials import Enrolment, FollowedTrials
 
-__all__ = ["FollowUpDesign"]
+__all__ = ["FollowUpDesign", "backfills"]
 
 
 @kind("late_onset_design")
@@ -22,6 +22,9 @@ class FollowUpDesign(Protocol):
 
     Cohorts are the design's matter: its phase may say how far one is filled. The length of a step must not
     matter but through the window: follow-up counts as a fraction of it.
+
+    A design that enrols patients beside the escalation says so by an attribute ``backfills`` that is true;
+    others need not have it. It is then told of these patients and of responses (`FollowedTrials.backfill`).
     """
 
     @property
@@ -56,3 +59,8 @@ class FollowUpDesign(Protocol):
     def recommend(self, trials: FollowedTrials) -> np.ndarray:
         """Index of the dose recommended by trials all of whose outcomes are known, or `NO_DOSE`; (B,)."""
         ...
+
+
+def backfills(design: FollowUpDesign) -> bool:
+    """Whether a design enrols patients beside the escalation."""
+    return bool(getattr(design, "backfills", False))

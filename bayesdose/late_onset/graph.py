@@ -125,10 +125,10 @@ def follow_up_graph(
 
 def _check(arrivals: Arrivals, step: float, truncation: Truncation | None) -> None:
     check_steps(arrivals, step)
-    if arrivals.process == "poisson":
+    if arrivals.process in ("poisson", "uniform"):
         raise InputError(
             "arrivals, process",
-            got="poisson",
+            got=arrivals.process,
             wanted="'fixed' or 'at random' for exact results",
             fix="Take Arrivals(..., process='at random') with a short step, or MonteCarlo.",
         )

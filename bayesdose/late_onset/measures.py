@@ -13,10 +13,11 @@ from bayesdose.checks.quantities import Patients, Positive
 from bayesdose.designs.base import value_hash
 from bayesdose.errors import InputError
 from bayesdose.late_onset.arrivals import Arrivals, check_steps, whole_steps
-from bayesdose.late_onset.design import FollowUpDesign
+from bayesdose.late_onset.design import FollowUpDesign, backfills
 from bayesdose.late_onset.exact_flow import exact_characteristics
 from bayesdose.late_onset.graph import follow_up_graph
 from bayesdose.late_onset.onset import Onset, UniformOnset, hazards, prob_by_step
+from bayesdose.late_onset.responses import ResponseTime, prob_response_by_step
 from bayesdose.late_onset.simulated import SimulatedTime, simulate_in_chunks, simulated_characteristics
 from bayesdose.late_onset.timing import UNITS
 from bayesdose.progress import Progress, no_progress, span
@@ -51,6 +52,7 @@ def operating_characteristics(
     arrivals: Arrivals,
     onset: Onset = UniformOnset(),
     step: Positive = 7.0,
+    responses: ResponseTime | None = None,
     method: Annotated[Exact | MonteCarlo, "such as Exact() or MonteCarlo(trials=10_000)"] = Exact(),
     progress: Progress = no_progress,
 ) -> xr.Dataset:
@@ -77,9 +79,12 @@ def operating_characteristics(
         When a DLT shows itself, given that there is one, in all scenarios.
     step : float, default 7
         Days of a step. A week keeps exact results small; Monte Carlo takes days as well (1).
+    responses : ResponseTime, optional
+        When responses are seen, for designs that backfill; by default at the end of the DLT window.
     method : Exact or MonteCarlo, default Exact()
         Enumerate every trial, or simulate some, whose patients and arrivals are the same for every design.
-        Arrivals at random need ``Exact(max_unresolved=...)``: a trial may take any time.
+        Arrivals at random need ``Exact(max_unresolved=...)``: a trial may take any time. Designs that
+        backfill need Monte Carlo.
     progress : callable, optional
         Called with the share of the work done.
 
@@ -91,15 +96,17 @@ def operating_characteristics(
         ``expected_time_suspended``, the days from turning a patient away, or letting it wait, to the next one
         whom the design takes or to the last outcome; ``expected_patients_turned_away``; and
         ``expected_contradicted_decisions``: levels given, or stops, that the design would have decided
-        otherwise had it known the pending patients' outcomes. Exact results have ``unresolved_probability``
-        and, where it is not 0, bounds for all but the last three, which are means over the other trials.
+        otherwise had it known the pending patients' outcomes, backfill apart. Exact results have
+        ``unresolved_probability`` and, where it is not 0, bounds for all but the last three, which are means
+        over the other trials. Where a design backfills, ``expected_backfilled_patients`` of each dose are
+        those of its ``expected_patients`` who came beside the escalation.
 
     Raises
     ------
     InputError
         If there is no design or scenario, grids differ, names repeat, an argument is of another type or out
-        of range, the window or a fixed gap is no whole number of steps, or the method cannot take the
-        arrivals.
+        of range, the window or a fixed gap is no whole number of steps, the method cannot take the
+        arrivals or the designs, or a design looks at responses that a scenario lacks.
     GraphTooLargeError
         If a graph does not fit in its memory.
     SimulationError
@@ -127,11 +134,17 @@ def operating_characteristics(
     prob_dlt = np.array([scenario.prob_dlt for scenario in scenarios])
     truth = Truth(prob_dlt, mtd_rule)
     most = max(design.max_patients for design in designs.values())
+    beside = any(backfills(design) for design in designs.values())
+    seen = ResponseTime(dlt_window) if responses is None else responses
+    prob_response = prob_response_by_step(scenarios, seen, step) if beside else None
     with one_thread():
         if isinstance(method, Exact):
             parts, how = _exact(designs, method, truth, arrivals, onset, window, step, most, progress)
         else:
-            parts, how = _simulated(designs, method, truth, arrivals, onset, window, step, most, progress)
+            reached = prob_by_step(onset, prob_dlt, window)
+            seed = root_seed(method.rng)
+            task = SimulatedTime(tuple(designs.values()), reached, truth, arrivals, step, seed, prob_response)
+            parts, how = _simulated(task, method, most, progress)
     told: dict[str, Any] = {
         "method": method.name,
         "mtd_rule": str(mtd_rule),
@@ -139,6 +152,7 @@ def operating_characteristics(
         "step_days": step,
         "arrivals": str(arrivals),
         "onset": str(onset),
+        **({"responses": str(seen)} if beside else {}),
         "versions": versions_in_words(),
     }
     hashes = [value_hash(design) for design in designs.values()]
@@ -173,6 +187,14 @@ def _exact(
     progress: Progress,
 ) -> tuple[list[Variables], dict[str, Any]]:
     """Each design's characteristics by the graph of its states."""
+    for name, design in designs.items():
+        if backfills(design):
+            raise InputError(
+                "method",
+                got=f"Exact with {name!r}, which backfills",
+                wanted="Monte Carlo: who is backfilled depends on every arrival and response",
+                fix="Pass method=MonteCarlo(trials=10_000).",
+            )
     hazard = hazards(onset, truth.prob_dlt, window)
     truncation = Truncation(truth.prob_dlt, method.max_unresolved) if method.max_unresolved else None
     parts = []
@@ -196,15 +218,7 @@ def _exact(
 
 
 def _simulated(
-    designs: Mapping[str, FollowUpDesign],
-    method: MonteCarlo,
-    truth: Truth,
-    arrivals: Arrivals,
-    onset: Onset,
-    window: int,
-    step: float,
-    most: int,
-    progress: Progress,
+    task: SimulatedTime, method: MonteCarlo, most: int, progress: Progress
 ) -> tuple[list[Variables], dict[str, Any]]:
     """Each design's characteristics by trials that treat the same patients, and differences between them."""
     if method.trials is None or method.checkpoint is not None:
@@ -214,8 +228,6 @@ def _simulated(
             wanted="a number of trials, and no checkpoint",
             fix="Pass MonteCarlo(trials=10_000).",
         )
-    reached = prob_by_step(onset, truth.prob_dlt, window)
-    task = SimulatedTime(tuple(designs.values()), reached, truth, arrivals, step, root_seed(method.rng))
     chunk, times = simulate_in_chunks(
         task, method.trials, chunk_size=method.chunk_size, executor=method.executor, progress=progress
     )

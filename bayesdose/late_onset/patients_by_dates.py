@@ -23,7 +23,9 @@ def load_follow_up(path: Path | str, window: Window) -> FollowedPatients:
     ----------
     path : Path or str
         A table with the columns ``level`` (1 is the lowest), ``enrolled``, ``dlt`` (empty without one) and
-        ``last_seen``, dates as 2026-03-31; one row for each patient, in the order of enrolment.
+        ``last_seen``, dates as 2026-03-31; one row for each patient, in the order of enrolment. A column
+        ``response`` may hold the dates of responses, and a column ``beside`` a "yes" for patients beside the
+        escalation.
     window : int
         Days of the DLT window: a patient seen so many days after enrolment without a DLT was followed to the
         end.
@@ -75,7 +77,9 @@ def load_follow_up(path: Path | str, window: Window) -> FollowedPatients:
                 fix="A DLT after the window is none of this trial's: leave the column empty.",
             )
         followed = None if dlt is None and days >= window else days
-        patients.append(FollowedPatient(_level(row["level"], where), dlt is not None, followed))
+        seen, beside = _response(row, where, enrolled), _beside(row, where)
+        level = _level(row["level"], where)
+        patients.append(FollowedPatient(level, dlt is not None, followed, response=seen, beside=beside))
     return FollowedPatients(tuple(patients), window)
 
 
@@ -90,3 +94,22 @@ def _level(text: str | None, where: str) -> int:
     if re.fullmatch(r"[1-9][0-9]{0,3}", (text or "").strip()) is None:
         raise InputError(f"{where}, level", got=text, wanted="a level number, 1 for the lowest dose")
     return int(text or "")
+
+
+def _response(row: dict[str, str], where: str, enrolled: date) -> bool:
+    """Whether a response was seen, if there is a column for it."""
+    if not (row.get("response") or "").strip():
+        return False
+    seen = _date(row["response"], where, "response")
+    if seen < enrolled:
+        wanted = f"no earlier than the enrolment, {enrolled}"
+        raise InputError(f"{where}, response", got=str(seen), wanted=wanted)
+    return True
+
+
+def _beside(row: dict[str, str], where: str) -> bool:
+    """Whether the patient is beside the escalation, if there is a column for it."""
+    text = (row.get("beside") or "").strip().lower()
+    if text not in ("", "yes", "no"):
+        raise InputError(f"{where}, beside", got=row["beside"], wanted="yes, no or nothing")
+    return text == "yes"

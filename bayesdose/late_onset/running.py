@@ -8,9 +8,9 @@ from bayesdose.checks.arguments import checked
 from bayesdose.designs.base import Design
 from bayesdose.errors import InputError
 from bayesdose.late_onset.cohorts import left_of_cohort
-from bayesdose.late_onset.design import FollowUpDesign
+from bayesdose.late_onset.design import FollowUpDesign, backfills
 from bayesdose.late_onset.patients import FollowedPatients
-from bayesdose.late_onset.trials import Enrolment, FollowedTrials
+from bayesdose.late_onset.trials import Backfill, Enrolment, FollowedTrials
 
 __all__ = ["Outlook", "as_if_complete", "cohort_over", "outlook", "running_trial", "with_one_dlt"]
 
@@ -21,7 +21,7 @@ def running_trial(design: FollowUpDesign, patients: FollowedPatients) -> Followe
 
     A cohort goes on while its patients are given the level that the design planned, up to its planned size.
     At another level it is what stands in one word. What the design remembers of earlier cohorts is made up
-    from what is known of their patients now.
+    from what is known of their patients now. Patients beside the escalation leave its cohorts as they are.
 
     Parameters
     ----------
@@ -38,12 +38,19 @@ def running_trial(design: FollowUpDesign, patients: FollowedPatients) -> Followe
     Raises
     ------
     InputError
-        If there is no patient, or a level is not on the design's grid.
+        If there is no patient, a level is not on the design's grid, or a patient is beside an escalation
+        that has none or whose design does not backfill.
     """
     if not patients.patients:
         raise InputError("outcomes", got=str(patients), wanted="at least one patient of the escalation")
+    _check_beside(design, patients)
     trials, planned = None, design.first_patient()
     for number, one in enumerate(patients.patients, start=1):
+        counts, pending = patients.counts(len(design.grid), number)
+        beside = patients.beside(len(design.grid), number) if backfills(design) else None
+        if trials is not None and one.beside:
+            trials = FollowedTrials(counts[None], pending[None], trials.level, trials.phase, beside)
+            continue
         if trials is not None:
             # An enrolment now is planned by what is known of the earlier patients.
             before = as_if_complete(trials)
@@ -52,8 +59,8 @@ def running_trial(design: FollowUpDesign, patients: FollowedPatients) -> Followe
             planned = design.next_patient(before)
             if not planned.enrols[0]:
                 planned = replace(planned, phase=before.phase)
-        counts, pending = patients.counts(len(design.grid), number)
-        trials = FollowedTrials(counts[None], pending[None], np.array([one.level - 1]), planned.phase)
+        level = np.array([one.level - 1])
+        trials = FollowedTrials(counts[None], pending[None], level, planned.phase, beside)
         if planned.level[0] != one.level - 1:
             # The design planned no cohort there, so it is what stands in one word.
             ended = cohort_over(design, trials).phase
@@ -130,14 +137,24 @@ def outlook(design: FollowUpDesign, trials: FollowedTrials) -> Outlook:
 def _later(trials: FollowedTrials, days: int) -> FollowedTrials:
     """One trial today and on each of the coming days, if nobody is enrolled and no DLT is seen."""
     counts = np.repeat(trials.counts, days + 1, axis=0)
-    pending = np.zeros((days + 1, *trials.pending.shape[1:]), dtype=int)
     for day in range(days + 1):
-        still = trials.window - day
-        pending[day, :, day:] = trials.pending[0, :, :still]
-        counts[day, :, 0] += trials.pending[0, :, still:].sum(axis=-1)
-    return FollowedTrials(
-        counts, pending, np.repeat(trials.level, days + 1), np.repeat(trials.phase, days + 1)
-    )
+        counts[day, :, 0] += trials.pending[0, :, trials.window - day :].sum(axis=-1)
+    level, phase = (np.repeat(one, days + 1) for one in (trials.level, trials.phase))
+    beside = trials.backfill
+    if beside is not None:
+        patients, responses = (
+            np.repeat(one, days + 1, axis=0) for one in (beside.patients, beside.responses)
+        )
+        beside = Backfill(patients, _followed_on(beside.pending, days), responses)
+    return FollowedTrials(counts, _followed_on(trials.pending, days), level, phase, beside)
+
+
+def _followed_on(pending: np.ndarray, days: int) -> np.ndarray:
+    """Pending patients (1, K, W) of one trial today and on each of the coming days."""
+    later = np.zeros((days + 1, *pending.shape[1:]), dtype=int)
+    for day in range(days + 1):
+        later[day, :, day:] = pending[0, :, : pending.shape[-1] - day]
+    return later
 
 
 def with_one_dlt(trials: FollowedTrials, level: int) -> FollowedTrials:
@@ -146,12 +163,32 @@ def with_one_dlt(trials: FollowedTrials, level: int) -> FollowedTrials:
     longest = int(np.flatnonzero(pending[0, level])[-1])
     pending[0, level, longest] -= 1
     counts[0, level, 1] += 1
-    return replace(trials, counts=counts, pending=pending)
+    beside = trials.backfill
+    if beside is not None and beside.pending[0, level, longest] > pending[0, level, longest]:
+        followed = beside.pending.copy()
+        followed[0, level, longest] -= 1
+        beside = replace(beside, pending=followed)
+    return replace(trials, counts=counts, pending=pending, backfill=beside)
 
 
 def as_if_complete(trials: FollowedTrials) -> FollowedTrials:
     """The trials as if every pending patient had been followed to the end without a DLT."""
-    return replace(trials, counts=trials.as_known().counts, pending=np.zeros_like(trials.pending))
+    beside = None if trials.backfill is None else trials.backfill.complete()
+    nobody = np.zeros_like(trials.pending)
+    return replace(trials, counts=trials.as_known().counts, pending=nobody, backfill=beside)
+
+
+def _check_beside(design: FollowUpDesign, patients: FollowedPatients) -> None:
+    """Refuse patients beside the escalation where there is none."""
+    first = next((number for number, one in enumerate(patients.patients, start=1) if one.beside), None)
+    if first == 1:
+        raise InputError("patient 1", got="one beside the escalation", wanted="one of the escalation first")
+    if first is not None and not backfills(design):
+        raise InputError(
+            f"patient {first}",
+            got="one beside the escalation",
+            wanted="patients of the escalation: the design does not backfill",
+        )
 
 
 def cohort_over(design: FollowUpDesign, trials: FollowedTrials) -> FollowedTrials:

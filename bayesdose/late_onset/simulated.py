@@ -8,7 +8,8 @@ from functools import partial
 import numpy as np
 
 from bayesdose.late_onset.arrivals import Arrivals
-from bayesdose.late_onset.design import FollowUpDesign
+from bayesdose.late_onset.design import FollowUpDesign, backfills
+from bayesdose.late_onset.responses import DrawnResponses
 from bayesdose.late_onset.timing import in_total, of_durations
 from bayesdose.late_onset.walk import Calendar, Walked, walk
 from bayesdose.progress import Progress, Share, no_progress
@@ -24,6 +25,8 @@ __all__ = ["SimulatedTime", "TimeTally", "simulate_in_chunks", "simulated_charac
 
 # Trials of a chunk, and trials times scenarios of one, which bound a worker's memory.
 _CHUNK, _TRIALS_AT_ONCE = 10_000, 100_000
+# Seeds of patients are below 2**63, those of their arrivals have 2**64 more.
+_RESPONSES = 2**65
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,11 +40,15 @@ class TimeTally:
     totals, squares : ndarray of int, shape (S, 4)
         Sums over trials, and of squares: steps suspended, patients turned away, contradicted decisions, steps
         that the trial took.
+    backfilled, backfilled_squares : ndarray of int, shape (S, K)
+        Sums over trials, and of squares: backfilled patients at each dose.
     """
 
     durations: np.ndarray
     totals: np.ndarray
     squares: np.ndarray
+    backfilled: np.ndarray
+    backfilled_squares: np.ndarray
 
     @classmethod
     def of(cls, walked: Walked) -> "TimeTally":
@@ -49,15 +56,18 @@ class TimeTally:
         each = np.stack([walked.suspended, walked.turned_away, walked.contradicted, walked.duration], axis=-1)
         longest = int(walked.duration.max(initial=0)) + 1
         durations = np.stack([np.bincount(row, minlength=longest) for row in walked.duration])
-        return cls(durations, each.sum(axis=1), np.square(each).sum(axis=1))
+        aside = walked.backfilled.sum(axis=1, dtype=np.int64)
+        aside_squares = np.square(walked.backfilled, dtype=np.int64).sum(axis=1)
+        return cls(durations, each.sum(axis=1), np.square(each).sum(axis=1), aside, aside_squares)
 
     @classmethod
     def sum(cls, parts: Sequence["TimeTally"]) -> "TimeTally":
         """All trials of several."""
         longest = max(part.durations.shape[1] for part in parts)
         padded = [np.pad(p.durations, ((0, 0), (0, longest - p.durations.shape[1]))) for p in parts]
-        totals, squares = (sum(getattr(part, name) for part in parts) for name in ("totals", "squares"))
-        return cls(np.sum(padded, axis=0), np.asarray(totals), np.asarray(squares))
+        names = ("totals", "squares", "backfilled", "backfilled_squares")
+        sums = (np.sum([getattr(part, name) for part in parts], axis=0) for name in names)
+        return cls(np.sum(padded, axis=0), *sums)
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +87,10 @@ class SimulatedTime:
     step : float
         Days of a step.
     seed : int
-        Seed of the patients and their arrivals.
+        Seed of the patients, their arrivals and their responses.
+    responses : ndarray, shape (S, K, 2, R + 1), optional
+        Probability of a response seen within 0, 1, ..., R steps, without and with a DLT; where a design
+        backfills.
     """
 
     designs: tuple[FollowUpDesign, ...]
@@ -86,13 +99,20 @@ class SimulatedTime:
     arrivals: Arrivals
     step: float
     seed: int
+    responses: np.ndarray | None = None
 
     def simulate(self, first: int, last: int) -> tuple[Chunk, tuple[TimeTally, ...]]:
         """Trials `first` to `last` - 1 of every design in every scenario, on the same patients."""
         most = max(design.max_patients for design in self.designs)
         uniforms = latent_uniforms(self.seed, first, last, most)
         calendar = Calendar(self.arrivals, self.step, self.seed, first, last)
-        walked = [walk(one, self.reached, uniforms, self.arrivals, calendar) for one in self.designs]
+        drawn = None
+        if self.responses is not None:
+            drawn = DrawnResponses(self.responses, latent_uniforms(self.seed + _RESPONSES, first, last, most))
+        walked = [
+            walk(one, self.reached, uniforms, self.arrivals, calendar, drawn if backfills(one) else None)
+            for one in self.designs
+        ]
         chunk = chunk_of([(one.final, one.end) for one in walked], self.truth)
         return chunk, tuple(TimeTally.of(one) for one in walked)
 
@@ -159,5 +179,10 @@ def simulated_characteristics(
         variables |= of_durations(share, task.step, None)
         spread = np.sqrt(by_then * (1 - by_then) / trials)
         variables["duration_distribution_mcse"] = (("scenario", "days"), spread)
+        if task.responses is not None:
+            aside = time.backfilled / trials
+            error = np.sqrt(np.maximum(time.backfilled_squares / trials - aside**2, 0.0) / trials)
+            for kind, value in (("", aside), ("_mcse", error)):
+                variables[f"expected_backfilled_patients{kind}"] = (("scenario", "dose"), value)
         found.append(variables)
     return found

@@ -4,14 +4,46 @@ Time is counted in whole steps, a week or a day. The DLT window has W of them.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Self
 
 import numpy as np
 
 from bayesdose.trial import StopReason, TrialState
 
-__all__ = ["Enrolment", "FollowedTrials"]
+__all__ = ["Backfill", "Enrolment", "FollowedTrials"]
+
+
+@dataclass(frozen=True, eq=False)
+class Backfill:
+    """What designs with backfill look at beside DLTs and follow-up, in B trials on K doses.
+
+    Parameters
+    ----------
+    patients : ndarray of int, shape (B, K)
+        Patients enrolled beside the escalation.
+    pending : ndarray of int, shape (B, K, W)
+        Those of them who are pending, as in `FollowedTrials`.
+    responses : ndarray of int, shape (B, K)
+        Patients of the escalation or beside it who have shown a response so far.
+    """
+
+    patients: np.ndarray
+    pending: np.ndarray
+    responses: np.ndarray
+
+    def take(self, which: np.ndarray) -> Self:
+        """The trials that a mask or an index array selects."""
+        return type(self)(*(getattr(self, one.name)[which] for one in fields(self)))
+
+    def complete(self) -> Self:
+        """The trials as if every outcome were known."""
+        return type(self)(self.patients, np.zeros_like(self.pending), self.responses)
+
+    @classmethod
+    def join(cls, parts: Sequence["Backfill"]) -> Self:
+        """All trials of several batches, in order."""
+        return cls(*(np.concatenate([getattr(part, one.name) for part in parts]) for one in fields(cls)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,9 +59,11 @@ class FollowedTrials:
     pending : ndarray of int, shape (B, K, W)
         Patients without a DLT so far, by the whole steps for which they were followed, 0 to W - 1.
     level : ndarray of int, shape (B,)
-        Index of the level given to the last patient.
+        Index of the level given to the last patient of the escalation.
     phase : ndarray of int, shape (B,)
         Number that the design gave to the last patient's phase.
+    backfill : Backfill, optional
+        Patients beside the escalation, and responses; only where a design backfills.
 
     Examples
     --------
@@ -44,9 +78,17 @@ class FollowedTrials:
     pending: np.ndarray
     level: np.ndarray
     phase: np.ndarray
+    backfill: Backfill | None = None
 
     def __len__(self) -> int:
         return len(self.level)
+
+    @property
+    def columns(self) -> tuple[np.ndarray, ...]:
+        """All that a design may look at but pending patients, arrays of B rows."""
+        one = self.backfill
+        beside = () if one is None else (one.patients, one.responses)
+        return (self.counts, self.level, self.phase, *beside)
 
     @property
     def window(self) -> int:
@@ -74,6 +116,11 @@ class FollowedTrials:
         return self.known + self.at_risk
 
     @property
+    def enrolled_beside(self) -> np.ndarray:
+        """Patients beside the escalation, shape (B,)."""
+        return np.zeros(len(self), dtype=int) if self.backfill is None else self.backfill.patients.sum(axis=1)
+
+    @property
     def follow_up(self) -> np.ndarray:
         """Sum of the pending patients' follow-up per dose, in DLT windows, shape (B, K)."""
         # Whole numbers are added up first, so that the sum does not depend on an order.
@@ -92,12 +139,21 @@ class FollowedTrials:
 
     def take(self, which: np.ndarray) -> Self:
         """The trials that a mask or an index array selects."""
-        return type(self)(self.counts[which], self.pending[which], self.level[which], self.phase[which])
+        beside = None if self.backfill is None else self.backfill.take(which)
+        return type(self)(
+            self.counts[which], self.pending[which], self.level[which], self.phase[which], beside
+        )
 
     @classmethod
     def join(cls, parts: Sequence["FollowedTrials"]) -> Self:
         """All trials of several batches, in order."""
-        return cls(*(np.concatenate([getattr(part, one.name) for part in parts]) for one in fields(cls)))
+        names = ("counts", "pending", "level", "phase")
+        counts, pending, level, phase = (
+            np.concatenate([getattr(part, name) for part in parts]) for name in names
+        )
+        besides = [part.backfill for part in parts if part.backfill is not None]
+        beside = Backfill.join(besides) if besides else None
+        return cls(counts, pending, level, phase, beside)
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,19 +164,27 @@ class Enrolment:
     ----------
     level, phase : ndarray of int, shape (B,)
         Level index, and the design's phase number. A trial takes them over where the patient is enrolled;
-        where it waits or stops, it keeps the level and phase of its last patient.
+        where it waits or stops, it keeps the level and phase of its last patient. Of a patient who is
+        backfilled a trial takes over the phase alone.
     stop : ndarray of int, shape (B,)
         `StopReason.code`; 0 where the trial goes on.
     waits : ndarray of bool, shape (B,)
         Whether accrual is suspended: the patient is not enrolled now, and the design is asked again in a
         later step, when somebody is ready. False where the trial stops. No design waits once every outcome
         is known.
+    backfills : ndarray of bool, shape (B,), optional
+        Whether the patient is enrolled beside the escalation; nobody is if not given.
     """
 
     level: np.ndarray
     phase: np.ndarray
     stop: np.ndarray
     waits: np.ndarray
+    backfills: np.ndarray = field(default_factory=lambda: np.zeros(1, dtype=bool))
+
+    def __post_init__(self) -> None:
+        if self.backfills.shape != self.level.shape:
+            object.__setattr__(self, "backfills", np.broadcast_to(self.backfills, self.level.shape))
 
     @property
     def enrols(self) -> np.ndarray:

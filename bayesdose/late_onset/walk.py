@@ -12,8 +12,10 @@ import numpy as np
 
 from bayesdose.late_onset.arrivals import Arrivals, arrival_steps
 from bayesdose.late_onset.asking import Asked, ask, differs, recommended
+from bayesdose.late_onset.beside import NEVER
 from bayesdose.late_onset.design import FollowUpDesign
 from bayesdose.late_onset.distinct import distinct
+from bayesdose.late_onset.responses import DrawnResponses
 from bayesdose.late_onset.trials import FollowedTrials
 from bayesdose.late_onset.walking import Walking
 from bayesdose.simulation.final_trials import FinalTrials
@@ -62,6 +64,8 @@ class Walked:
         Steps until the last outcome was known, and those in which accrual was suspended.
     turned_away, contradicted : ndarray of int, shape (S, N)
         Patients who were turned away, and decisions that pending patients would have changed.
+    backfilled : ndarray of int, shape (S, N, K)
+        Patients at each dose beside the escalation; zeros of no memory where the design does not backfill.
     """
 
     final: FinalTrials
@@ -70,6 +74,7 @@ class Walked:
     suspended: np.ndarray
     turned_away: np.ndarray
     contradicted: np.ndarray
+    backfilled: np.ndarray
 
 
 def walk(
@@ -78,6 +83,7 @@ def walk(
     uniforms: np.ndarray,
     arrivals: Arrivals,
     calendar: Calendar,
+    responses: DrawnResponses | None = None,
 ) -> Walked:
     """Walk the same patients through a design in each scenario.
 
@@ -95,6 +101,8 @@ def walk(
         Capacity and waiting room.
     calendar : Calendar
         When the patients of these trials arrive.
+    responses : DrawnResponses, optional
+        Their responses, for a design that backfills.
 
     Raises
     ------
@@ -104,16 +112,26 @@ def walk(
     (scenarios, doses, steps), trials = reached.shape, len(uniforms)
     total, window = scenarios * trials, steps - 1
     duration, suspended, turned_away, contradicted = np.zeros((4, total), dtype=np.int64)
-    walking = Walking.opened(total, doses, design.max_patients)
+    backfilled = np.broadcast_to(np.int16(0), (total, doses))
+    if responses is not None:
+        backfilled = np.zeros((total, doses), dtype=np.int16)
+    walking = Walking.opened(total, doses, design.max_patients, responses is not None)
     ended: list[tuple[np.ndarray, FollowedTrials, np.ndarray]] = []
 
-    def enrol(which: np.ndarray, level: np.ndarray, phase: np.ndarray) -> None:
+    def enrol(which: np.ndarray, level: np.ndarray, phase: np.ndarray, aside: np.ndarray) -> None:
         scenario, trial = np.divmod(walking.number[which], trials)
-        u = uniforms[trial, walking.patients[which]]
-        walking.enrol(which, level, phase, reached[scenario, level], u)
+        patient, before = walking.patients[which], walking.level[which]
+        u = uniforms[trial, patient]
+        dlt = walking.enrol(which, level, phase, reached[scenario, level], u)
+        if walking.beside is not None and responses is not None:
+            walking.level[which] = np.where(aside, before, level)
+            walking.beside.enrol(which, patient, aside, level)
+            after = responses.seen_after(scenario, level, dlt, trial, patient)
+            walking.beside.seen_at[which, patient] = np.minimum(walking.now[which] + after, NEVER)
 
     first = design.first_patient()
-    enrol(np.arange(total), np.repeat(first.level, total), np.repeat(first.phase, total))
+    nobody_aside = np.zeros(total, dtype=bool)
+    enrol(np.arange(total), np.repeat(first.level, total), np.repeat(first.phase, total), nobody_aside)
     while len(walking.number):
         arrival = calendar.step_of(walking.number % trials, walking.arrived)
         waiting = np.where(walking.queue > 0, walking.now + ~walking.again, arrival)
@@ -124,13 +142,18 @@ def walk(
         comes = arrival == now
         walking.now, walking.arrived, walking.queue = now, walking.arrived + comes, walking.queue + comes
         walking.learn(walking.pending & (walking.known_at <= now[:, None]))
+        if walking.beside is not None:
+            walking.beside.see(now, walking.level_of)
 
         states, kind = walking.distinct(window)
         asked = _asked(design, arrivals, states)
         contradicted[walking.number] += _contradicted(design, walking, asked, kind)
-        taken = asked.trials.pending[..., 0].sum(axis=1) > states.pending[..., 0].sum(axis=1)
+        gained = asked.trials.pending[..., 0] - states.pending[..., 0]
+        taken = gained.any(axis=1)
         some = np.flatnonzero(taken[kind])
-        enrol(some, asked.trials.level[kind[some]], asked.trials.phase[kind[some]])
+        here = kind[some]
+        aside = asked.trials.enrolled_beside - states.enrolled_beside > 0
+        enrol(some, gained.argmax(axis=1)[here], asked.trials.phase[here], aside[here])
         stop = asked.stop[kind]
         left = walking.queue - taken[kind]
         too_many = np.where(stop == 0, np.maximum(left - arrivals.waiting_room, 0), 0)
@@ -140,6 +163,8 @@ def walk(
         stops = stop != StopReason.GOES_ON.code
         if stops.any():
             over = walking.take(stops)
+            if over.beside is not None:
+                backfilled[over.number] = over.beside.patients
             duration[over.number] = over.known_at.max(axis=1)
             over.learn(over.pending)
             nobody = np.broadcast_to(np.int16(0), (len(over.number), doses, window))
@@ -148,8 +173,9 @@ def walk(
             )
             walking = walking.take(~stops)
     final, end = _ends(design, ended, total)
-    each = [one.reshape(scenarios, trials) for one in (end, duration, suspended, turned_away, contradicted)]
-    return Walked(final, *each)
+    numbers = (end, duration, suspended, turned_away, contradicted)
+    of_trials = [one.reshape(scenarios, trials) for one in numbers]
+    return Walked(final, *of_trials, backfilled=backfilled.reshape(scenarios, trials, doses))
 
 
 def _asked(design: FollowUpDesign, arrivals: Arrivals, states: FollowedTrials) -> Asked:
@@ -169,7 +195,8 @@ def _contradicted(design: FollowUpDesign, walking: Walking, asked: Asked, kind: 
         later.learn(later.pending)
         before = asked.before
         nobody = np.broadcast_to(np.int16(0), (len(which), *before.pending.shape[1:]))
-        completed = FollowedTrials(later.counts, nobody, before.level[decided], before.phase[decided])
+        beside = None if before.backfill is None else before.backfill.take(decided).complete()
+        completed = FollowedTrials(later.counts, nobody, before.level[decided], before.phase[decided], beside)
         changed[which] = differs(design, completed, asked.answer.take(decided))
     return changed
 

@@ -87,6 +87,10 @@ class CovariateShift(RegimenModel):
     )
 
     def __str__(self) -> str:
+        return self.in_words("")
+
+    def in_words(self, unit: str) -> str:
+        """The model, its prior and its shift in words, the reference dose with its unit."""
         if self.shift_sd == 0:
             shift = f"shift {self.shift_mean:.6g}"
         elif self.distribution == "half-normal":
@@ -95,7 +99,7 @@ class CovariateShift(RegimenModel):
             shift = f"shift ~ N({self.shift_mean:.6g}, {self.shift_sd:.6g}²)"
         return (
             "logit P(DLT) = log alpha + beta log(dose / reference dose), plus a shift under the second "
-            f"regimen; prior {self.prior.in_numbers()}; {shift}"
+            f"regimen; prior {self.prior.in_numbers(unit)}; {shift}"
         )
 
     def check(self, grids: Sequence[DoseGrid]) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from bayesdose.checks.arguments import checked_value
 from bayesdose.checks.kinds import kind
 from bayesdose.checks.quantities import Positive, RisingProbabilities
+from bayesdose.described import said_of
 from bayesdose.grid import DoseGrid
 from bayesdose.models.curves import CRMCurve, LogisticCurve, PowerCurve, check_length, skeleton_in_words
 from bayesdose.models.densities import Densities
@@ -47,6 +48,10 @@ class ModelDescription(Protocol):
         """
         return None
 
+    def in_words(self, unit: str) -> str:
+        """The model in words, its doses with the grid's unit."""
+        return said_of(self)
+
 
 def is_shipped(description: ModelDescription) -> bool:
     """Whether a description and its parts are the package's own, so that its printed form says all of it."""
@@ -84,8 +89,12 @@ class TwoParameterLogistic(ModelDescription):
     prior: Prior
 
     def __str__(self) -> str:
+        return self.in_words("")
+
+    def in_words(self, unit: str) -> str:
+        """The model and its prior in words, the reference dose with its unit."""
         prior = self.prior
-        numbers = prior.in_numbers() if isinstance(prior, NormalPrior | NormalMixture) else prior.origin
+        numbers = prior.in_numbers(unit) if isinstance(prior, NormalPrior | NormalMixture) else prior.origin
         return f"logit P(DLT) = log alpha + beta log(dose / reference dose); prior {numbers}"
 
     def build(self, grid: DoseGrid) -> "pm.Model":

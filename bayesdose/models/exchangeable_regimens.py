@@ -116,14 +116,21 @@ class ExchangeableRegimens(RegimenModel):
         return self.heterogeneity is None and self.prob_exchangeable == (1.0, 1.0)
 
     def __str__(self) -> str:
+        return self.in_words("")
+
+    def in_words(self, unit: str) -> str:
+        """The model and its priors in words, reference doses with their unit."""
         between = "no heterogeneity" if self.heterogeneity is None else str(self.heterogeneity)
         words = (
             "logit P(DLT) = log alpha + beta log(dose / reference dose), each regimen with its own "
             f"parameters; exchangeable with probabilities {self.prob_exchangeable[0]:g} and "
-            f"{self.prob_exchangeable[1]:g}, mean: {self.mean.in_numbers()}; {between}"
+            f"{self.prob_exchangeable[1]:g}, mean: {self.mean.in_numbers(unit)}; {between}"
         )
+        if self.second_reference_dose is not None:
+            dose = f"{self.second_reference_dose:.6g} {unit}".rstrip()
+            words += f"; reference dose of the second regimen {dose}"
         if self.own is not None:
-            words += f"; otherwise {self.own[0].in_numbers()} and {self.own[1].in_numbers()}"
+            words += f"; otherwise {self.own[0].in_numbers(unit)} and {self.own[1].in_numbers(unit)}"
         return words
 
     def check(self, grids: Sequence[DoseGrid]) -> None:

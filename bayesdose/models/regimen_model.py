@@ -7,6 +7,7 @@ import annotated_types as at
 import numpy as np
 
 from bayesdose.checks.kinds import kind
+from bayesdose.described import said_of
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 
@@ -32,6 +33,10 @@ class RegimenModel(Protocol):
             If their number, doses or units do not fit.
         """
         ...
+
+    def in_words(self, unit: str) -> str:
+        """The model in words, its doses with the grids' unit."""
+        return said_of(self)
 
 
 def treatment_doses(grids: Sequence[DoseGrid]) -> np.ndarray:

@@ -35,7 +35,12 @@ class Quantile:
     prob_dlt: InnerProbability
 
     def __str__(self) -> str:
-        return f"P(DLT at {self.dose:g}) < {self.prob_dlt:g} with probability {self.probability:g}"
+        return self.in_words()
+
+    def in_words(self, unit: str = "") -> str:
+        """The statement in words, with the unit of the dose where it is known."""
+        dose = f"{self.dose:g} {unit}".rstrip()
+        return f"P(DLT at {dose}) < {self.prob_dlt:g} with probability {self.probability:g}"
 
 
 def check_consistent(asked: Sequence[Quantile]) -> None:

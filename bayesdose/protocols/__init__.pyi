@@ -6,4 +6,6 @@ from .designs import protocol_priors as protocol_priors
 from .facts import protocol_facts as protocol_facts
 from .footing import on_one_footing as on_one_footing
 from .load import protocol_names as protocol_names
+from .record_file import load_record as load_record
+from .record_file import save_record as save_record
 from .whole_scenarios import scenarios_to_end as scenarios_to_end

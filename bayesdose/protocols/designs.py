@@ -14,9 +14,9 @@ from bayesdose.errors import InputError
 from bayesdose.grammar.structuring import Context, structured
 from bayesdose.models.prior import Prior
 from bayesdose.protocols.protocol import Protocol
-from bayesdose.protocols.sourced import Source
 from bayesdose.protocols.sourced_table import SourcedTable
 from bayesdose.simulation.expansion_groups import GroupExpansion
+from bayesdose.sourced import Source
 from bayesdose.treatments import Regimen, TreatmentGrid
 
 if TYPE_CHECKING:

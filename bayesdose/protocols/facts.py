@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from bayesdose.checks.arguments import checked, checked_value
 from bayesdose.protocols.protocol import Protocol
-from bayesdose.protocols.sourced import Source, Sourced
 from bayesdose.protocols.sourced_table import table_in_words
+from bayesdose.sourced import Source, Sourced
 
 __all__ = ["Fact", "protocol_facts"]
 
@@ -21,8 +21,19 @@ _NAMES = {
     "trigger_dlts": "DLTs that end these",
     "following": "following design",
     "group_expansion": "groups at the chosen dose",
+    "ends_with": "what the escalation, the last part of the plan, ends with",
+    "dose_criteria": "choice of the dose",
+    "judged": "criterion",
     "second_regimen_odds": "odds of DLT under the second regimen, as multiples of those under the first",
     "calibrated_stop_cap": "stop cap of the BLRM, calibrated to the own design",
+}
+# What is counted by a whole number under these keys.
+_COUNTED = {
+    "single_patient_levels": "level",
+    "trigger_dlts": "DLT",
+    "total": "patient",
+    "patients": "patient",
+    "patient_cap": "patient",
 }
 
 
@@ -100,9 +111,12 @@ def fact_words(path: str, sourced: Sourced, protocol: Protocol) -> str:
         return f"{value:.12g} {protocol.grid.value.unit}"
     if path.endswith(".dlt_window_days"):
         return f"{value:.12g} days"
-    if path == "patient_cap":
-        return f"{value} patients"
-    return table_in_words(value)
+    key = path.rpartition(".")[2]
+    if type(value) is int and key == "looks":
+        return "after each patient" if value == 1 else f"after every {value} patients"
+    if type(value) is int and key in _COUNTED:
+        return f"{value} {_COUNTED[key]}{'' if value == 1 else 's'}"
+    return table_in_words(value, protocol.grid.value.unit)
 
 
 def _name(path: str, protocol: Protocol) -> str:

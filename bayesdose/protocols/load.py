@@ -11,10 +11,10 @@ from bayesdose.grammar.reading import read_toml
 from bayesdose.grammar.structuring import Context, structured
 from bayesdose.protocols.designs import check_tables
 from bayesdose.protocols.protocol import Protocol, Regimen
-from bayesdose.protocols.sourced import Source, Sourced
 from bayesdose.protocols.sourced_table import sourced_table
+from bayesdose.sourced import Source, Sourced
 
-__all__ = ["load_protocol", "protocol_content", "protocol_names"]
+__all__ = ["load_protocol", "prepared", "protocol_content", "protocol_names"]
 
 _DATA = files("bayesdose.protocols") / "data"
 _TABLES = ("design", "stages", "group_expansion", "prior", "other_priors", "comparators")
@@ -63,7 +63,7 @@ def load_protocol(name_or_path: str | Path) -> Protocol:
     (0.01, 0.03, 0.1, 0.2, 0.3, 0.45)
     """
     file, subject = _file(name_or_path)
-    content = _prepared(read_toml(file, subject))
+    content = prepared(read_toml(file, subject))
     for name in _TABLES:
         if name in content:
             content[name] = sourced_table(content[name], subject, name)
@@ -113,11 +113,11 @@ def _check_disclosed(table: dict, kind: type, subject: str, place: str = "") -> 
         )
 
 
-def _prepared(content: Any) -> Any:
+def prepared(content: Any) -> Any:
     """The same content with long texts on one line, and with the empty value that TOML does not have."""
     if isinstance(content, dict):
         empty = {"value": None} if content.get("source") == Source.NOT_DISCLOSED else {}
-        return empty | {key: _prepared(item) for key, item in content.items()}
+        return empty | {key: prepared(item) for key, item in content.items()}
     if isinstance(content, list):
-        return [_prepared(item) for item in content]
+        return [prepared(item) for item in content]
     return " ".join(content.split()) if isinstance(content, str) else content

@@ -6,16 +6,20 @@ import attrs
 
 from bayesdose.checks.arguments import checked, checked_value, hints_of
 from bayesdose.checks.quantities import FolderName, InnerProbability, Patients, Positive
+from bayesdose.dose_optimization.record import DoseCriterion
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
-from bayesdose.protocols.sourced import Source, Sourced
 from bayesdose.protocols.sourced_table import SourcedTable, leaves
 from bayesdose.rules.mtd import MTDRule
+from bayesdose.sourced import Source, Sourced
 
 __all__ = ["Assumption", "Protocol", "Regimen"]
 
 _GROUPS = "group_expansion"
-_STAGES = ("stages", "second_regimen", _GROUPS)
+_STAGES = ("stages", "ends_with", "second_regimen", _GROUPS)
+_CRITERIA = "dose_criteria"
+# What has a source in a criterion.
+_JUDGED = ("ground", "judged")
 
 
 @checked_value
@@ -94,6 +98,16 @@ def _start_is_on_the_grid(protocol: Any, attribute: attrs.Attribute, value: Sour
             raise InputError("start_dose", got=error.got, wanted=error.wanted) from None
 
 
+def _nothing_follows_the_end(protocol: Any, attribute: attrs.Attribute, value: Sourced[str] | None) -> None:
+    if value is not None and protocol.stages is not None:
+        raise InputError(
+            "ends_with",
+            got=value.value,
+            wanted="no such key beside `stages`, which say what follows the escalation",
+            fix="Leave out one of the two.",
+        )
+
+
 @checked_value
 class Protocol:
     """A phase I protocol; each value says whether it was recorded, published or assumed.
@@ -123,6 +137,9 @@ class Protocol:
     stages : SourcedTable or None
         What follows the escalation, stage by stage by name, as a study file writes it; None where the sources
         do not say enough to compute with.
+    ends_with : Sourced[str] or None
+        What the escalation is to find, where the sources describe nothing after it: a whole trial then is its
+        escalation. None where there are `stages`, or the sources leave open what follows.
     second_regimen_odds : Sourced[tuple of float] or None
         Odds of DLT of a dose under the second regimen as multiples of its odds under the first, each over its
         own DLT window: whole trials are computed with each number. Needed where `stages` test a second
@@ -143,14 +160,17 @@ class Protocol:
         Designs to compare with, by name, as a study file writes them.
     conduct, endpoints : tuple of Sourced[str], optional
         How else the trial is done and its dose chosen, and what it measures: a statement each.
+    dose_criteria : dict of str to DoseCriterion, optional
+        What the committee that chooses the recommended dose looks at, by name, and how each is judged in its
+        record (`bayesdose.dose_optimization.TrialRecord`). No design and no result rests on them.
     notes : tuple of str, optional
         What else to know, such as oddities of the record.
 
     Raises
     ------
     InputError
-        If there is no regimen, the start dose is off the grid, or a value that the package computes with is
-        not disclosed.
+        If there is no regimen, the start dose is off the grid, a value that the package computes with is not
+        disclosed, or a protocol that ends with its escalation has stages.
     """
 
     name: FolderName
@@ -166,6 +186,7 @@ class Protocol:
     planned_patients: Sourced[str | None] = attrs.field()
     expansion: Sourced[str | None] = attrs.field()
     stages: SourcedTable | None = None
+    ends_with: Sourced[str] | None = attrs.field(default=None, validator=_nothing_follows_the_end)
     second_regimen_odds: Sourced[tuple[Positive, ...]] | None = None
     group_expansion: SourcedTable | None = None
     prior: SourcedTable | None = None
@@ -175,6 +196,7 @@ class Protocol:
     comparators: SourcedTable | None = None
     conduct: tuple[Sourced[str], ...] = ()
     endpoints: tuple[Sourced[str], ...] = ()
+    dose_criteria: dict[str, DoseCriterion] = attrs.field(factory=dict)
     notes: tuple[str, ...] = ()
 
     @property
@@ -201,6 +223,22 @@ class Protocol:
         )
 
     @property
+    def end(self) -> str:
+        """That the trial ends with its escalation, and on which words that rests; empty where it does not.
+
+        Examples
+        --------
+        >>> from bayesdose.protocols.load import load_protocol
+        >>> load_protocol("IMM27M").end.partition(" (record")[0].rpartition(" and/or ")[2]
+        'recommended dose for expansion (RDE) of the dose escalation, phase Ia'
+        """
+        if self.ends_with is None:
+            return ""
+        found = f"{self.name}'s plan ends with {self.ends_with.value} ({self.ends_with.origin})"
+        expansion = "" if self.expansion.value is not None else " and discloses no expansion"
+        return f"{found}{expansion}: to its end the trial is its escalation."
+
+    @property
     def grid_is_assumed(self) -> bool:
         """Whether the doses are an assumption."""
         return self.grid.source == Source.ASSUMPTION
@@ -216,6 +254,9 @@ class Protocol:
                 found += leaves(field.name, part)
             elif field.name in ("conduct", "endpoints"):
                 found += [(f"{field.name}[{number}]", one) for number, one in enumerate(part)]
+            elif field.name == _CRITERIA:
+                for name, criterion in self.dose_criteria.items():
+                    found += [(f"{_CRITERIA}.{name}.{key}", getattr(criterion, key)) for key in _JUDGED]
             elif field.name == "regimens":
                 for number, regimen in enumerate(self.regimens):
                     found += [
@@ -225,13 +266,15 @@ class Protocol:
                     ]
         return tuple(found)
 
-    def assumptions(self, *, stages: bool = True, groups: bool = True) -> tuple[Assumption, ...]:
+    def assumptions(
+        self, *, stages: bool = True, groups: bool = True, criteria: bool = True
+    ) -> tuple[Assumption, ...]:
         """What is assumed, in the order of the fields.
 
-        With `stages` also of what follows the escalation, and with `groups` too of the groups that are then
-        expanded.
+        With `stages` also of what follows the escalation, with `groups` too of the groups that are then
+        expanded, and with `criteria` of what the committee's record holds doses against.
         """
-        left_out = (*_STAGES * (not stages), *[_GROUPS] * (not groups))
+        left_out = (*_STAGES * (not stages), *[_GROUPS] * (not groups), *[_CRITERIA] * (not criteria))
         return tuple(
             Assumption(path, sourced.value, sourced.reason)
             for path, sourced in self.sourced()
@@ -258,6 +301,7 @@ class Protocol:
 
     def assumed(self, *, stages: bool) -> str:
         """What is assumed, in a line; of the stages after the escalation if asked, without its groups."""
-        assumed = ", ".join(item.path for item in self.assumptions(stages=stages, groups=False))
+        found = self.assumptions(stages=stages, groups=False, criteria=False)
+        assumed = ", ".join(item.path for item in found)
         words = f"Assumed, not in the public record: {assumed}." if assumed else ""
         return " ".join(filter(None, ("ASSUMED DOSE GRID." * self.grid_is_assumed, words)))

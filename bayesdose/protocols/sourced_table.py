@@ -10,13 +10,15 @@ from bayesdose.checks.arguments import checked_value
 from bayesdose.checks.kinds import kind_of
 from bayesdose.errors import InputError
 from bayesdose.grammar.structuring import Context, structured
-from bayesdose.protocols.sourced import Sourced
+from bayesdose.sourced import Sourced
 
 __all__ = ["SourcedTable", "leaves", "sourced_table", "table_in_words"]
 
 # Texts under these keys say what a table is; their source is that of what stands beside them.
 _NAMES = ("design", "stage", "rule", "prior", "curve", "model")
 _ABBREVIATED = {name.lower(): name for name in ("DLT", "DLTs", "MTD", "EWOC", "BOIN", "BLRM", "CRM")}
+# Numbers under these keys are doses.
+_DOSES = ("anticipated_mtd", "reference_dose", "second_reference_dose")
 _JOINED = {"all_of": " and ", "any_of": " or "}
 
 
@@ -62,8 +64,8 @@ def sourced_table(content: Any, subject: str, place: str) -> SourcedTable:
     return SourcedTable(dict(plain), tuple(values))
 
 
-def table_in_words(value: Any) -> str:
-    """A plain table or list in words.
+def table_in_words(value: Any, unit: str = "") -> str:
+    """A plain table or list in words, its doses with a unit where it is known.
 
     Examples
     --------
@@ -75,29 +77,31 @@ def table_in_words(value: Any) -> str:
     if isinstance(value, Mapping):
         for key, between in _JOINED.items():
             if isinstance(value.get(key), list):
-                return between.join(map(table_in_words, value[key]))
+                return between.join(table_in_words(one, unit) for one in value[key])
         if isinstance(value.get("rule"), str):
-            return _rule_in_words(value)
-        return _named(value)
+            return _rule_in_words(value, unit)
+        return _named(value, unit)
     if isinstance(value, list):
-        return f"({', '.join(map(table_in_words, value))})"
+        return f"({', '.join(table_in_words(one, unit) for one in value)})"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return str(value)
 
 
-def _rule_in_words(table: Mapping[str, Any]) -> str:
+def _rule_in_words(table: Mapping[str, Any], unit: str) -> str:
     """What a rule says of itself; its name and settings where it is none of the package's."""
     kind = kind_of(getattr(rules, table["rule"], None))
     if kind is None:
-        return _named(table)
+        return _named(table, unit)
     return str(structured(dict(table), kind, Context(Path()), "rule"))
 
 
-def _named(table: Mapping[str, Any]) -> str:
+def _named(table: Mapping[str, Any], unit: str) -> str:
     """What a table is, and its settings."""
     kinds = (*_NAMES, "scenarios", "method")
     names = [_spelt(item) for key, item in table.items() if key in kinds and isinstance(item, str)]
     others = {key: item for key, item in table.items() if key not in kinds or not isinstance(item, str)}
-    settings = ", ".join(f"{_spelt(key)} {_enclosed(item)}" for key, item in others.items())
+    settings = ", ".join(f"{_spelt(key)} {_setting(key, item, unit)}" for key, item in others.items())
     return " with ".join(filter(None, [*names, settings]))
 
 
@@ -108,8 +112,11 @@ def _spelt(name: str) -> str:
     return " ".join(_ABBREVIATED.get(word, word) for word in name.split("_"))
 
 
-def _enclosed(value: Any) -> str:
-    words = table_in_words(value)
+def _setting(key: str, value: Any, unit: str) -> str:
+    """A setting's value, a table in parentheses."""
+    words = table_in_words(value, unit)
+    if key in _DOSES and isinstance(value, int | float):
+        return f"{words} {unit}".rstrip()
     return f"({words})" if isinstance(value, Mapping) else words
 
 

@@ -9,9 +9,9 @@ from bayesdose.checks.arguments import checked
 from bayesdose.designs.base import Design
 from bayesdose.errors import InputError
 from bayesdose.protocols.protocol import Protocol
-from bayesdose.protocols.sourced import Source
 from bayesdose.scenarios.scenario import Scenario
 from bayesdose.scenarios.treatment_scenarios import on_treatments
+from bayesdose.sourced import Source
 from bayesdose.treatments import TreatmentGrid
 
 __all__ = ["scenarios_to_end"]

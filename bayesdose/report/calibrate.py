@@ -17,7 +17,7 @@ from bayesdose.simulation.workers import Workers, worker_processes
 from bayesdose.studies.calibration import calibrate_study
 from bayesdose.studies.results import write_netcdf
 
-__all__ = ["calibrate_study_file"]
+__all__ = ["calibrate_study_file", "calibration_folder"]
 
 _SHOWN = 20
 _OBJECTIVES_OF_A_FIGURE = range(2, 5)
@@ -40,7 +40,7 @@ def calibrate_study_file(
         Folder for finished parts.
     """
     conform(workers, Workers, "workers")
-    folder = Path("results") / f"{path.stem}-calibrated" if out is None else out
+    folder = calibration_folder(path) if out is None else out
     check_folder("out", folder)
     with (
         nullcontext() if workers == 1 else worker_processes(workers) as pool,
@@ -52,6 +52,11 @@ def calibrate_study_file(
     written = _write(found, folder)
     terminal().print(f"Written to {folder}: {', '.join(written)}")
     return found
+
+
+def calibration_folder(path: Path) -> Path:
+    """Where a study file's calibration is written by default."""
+    return Path("results") / f"{path.stem}-calibrated"
 
 
 def _print_front(front: xr.Dataset) -> None:

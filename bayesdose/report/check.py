@@ -10,11 +10,14 @@ from bayesdose.findings.check import check_design
 from bayesdose.findings.design_check import DesignCheck
 from bayesdose.findings.finding import Severity
 from bayesdose.progress import progress_bar
+from bayesdose.protocols.whole_scenarios import scenarios_to_end
 from bayesdose.report.subject import load_subject
 from bayesdose.report.terminal import terminal
 from bayesdose.report.terminal_tables import print_assumptions
 from bayesdose.rules.mtd import HighestBelow
 from bayesdose.scenarios.files import load_scenarios
+from bayesdose.scenarios.library import builtin_scenarios
+from bayesdose.treatments import TreatmentGrid
 
 __all__ = ["check_frame", "show_check"]
 
@@ -79,9 +82,15 @@ def show_check(
         label, design = subject.design(choice)
         if to_end:
             design = subject.to_end(design)
+        if curves is None and subject.protocol is not None and isinstance(design.grid, TreatmentGrid):
+            known = builtin_scenarios(subject.grid, rule or subject.protocol.mtd_rule.value)
+            parts = scenarios_to_end(subject.protocol, design, known)
+            curves = [one for part in parts.values() for one in part]
         found = check_design(design, curves, mtd_rule=rule, margin=margin, draws=draws, progress=progress)
     console = terminal()
     console.print(f"{subject.name}, {label}: check of the design{subject.assumed_grid}", style="bold")
+    for said in subject.ends(to_end):
+        console.print(said)
     console.print(found.text(verbose))
     if out is not None:
         table = check_frame(found)

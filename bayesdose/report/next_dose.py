@@ -92,6 +92,8 @@ def show_next_dose(
         if sampler == "nuts":
             _show_certainty(console, model_based, source.model, escalated, seed)
     console.print(describe_decision(design, outcomes, replace=replace))
+    for said in subject.ends(to_end):
+        console.print(said)
     if verbose:
         print_assumptions(console, subject.protocol, stages=to_end)
     else:

@@ -167,6 +167,8 @@ def _decision(design: FollowUpDesign, trials: FollowedTrials, one: Enrolment) ->
     reason = list(StopReason)[int(one.stop[0])]
     if reason is not StopReason.GOES_ON:
         return f"the trial stops: {reason.value}"
+    if one.backfills[0]:
+        return f"1 patient beside the escalation at {design.grid.level_in_words(int(one.level[0]))}"
     cohorts = getattr(design, "design", None)
     number = 1
     if cohorts is not None:

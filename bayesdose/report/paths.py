@@ -96,9 +96,11 @@ def show_pathways(
         f"Seen: {seen}. If stopped: dose recommended if the trial stopped there."
         + (" P: exact probability in the scenario." if scenarios else "")
     )
+    for said in subject.ends(to_end):
+        console.print(said)
     print_assumptions(console, subject.protocol, stages=to_end)
     assumed = "" if subject.protocol is None else subject.protocol.assumed(stages=to_end)
-    note = f"{title}. {assumed}".strip()
+    note = " ".join(filter(None, (f"{title}.", *subject.ends(to_end), assumed)))
     _write(result, out, note)
     return result
 

@@ -21,19 +21,21 @@ from bayesdose.models.prior import Prior
 from bayesdose.plots.prior import plot_prior
 from bayesdose.priors.explain import explain_prior
 from bayesdose.progress import progress_bar
-from bayesdose.protocols.sourced import Source, Sourced
 from bayesdose.report.model import description_of, target_interval_of
 from bayesdose.report.prior_words import (
     ASKED_AND_ACHIEVED,
     before_data_in_words,
     escalation_cap,
+    origin_in_words,
     prior_in_words,
     skeleton_in_words,
+    warnings_in_words,
     worst_in_words,
 )
 from bayesdose.report.subject import Subject, load_subject
 from bayesdose.report.terminal import terminal
 from bayesdose.report.terminal_tables import print_assumptions
+from bayesdose.sourced import Source, Sourced
 
 __all__ = ["prior_table", "show_prior", "statement_table"]
 
@@ -162,12 +164,12 @@ def _show(
     )
     console.print(prior_in_words(prior, grid.unit))
     console.print(f"P(slope > 1) = {float(explained['prob_slope_above_one']):.3f}.")
-    console.print(f"Built from {prior.origin}.")
+    console.print(origin_in_words(prior, grid.unit))
     if "asked_dose" in explained:
         if explained.sizes["statement"] <= _MOST_STATEMENTS:
             console.print(statement_table(explained, grid.unit))
         console.print(worst_in_words(explained))
-    for warning in explained["warning"].values:
+    for warning in warnings_in_words(prior, explained, grid.unit):
         console.print(f"Warning: {warning}.", style="bold")
     console.print(before_data_in_words(explained, design))
     # The reason for an assumption stands in the list of assumptions.

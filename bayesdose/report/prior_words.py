@@ -13,8 +13,10 @@ __all__ = [
     "ASKED_AND_ACHIEVED",
     "before_data_in_words",
     "escalation_cap",
+    "origin_in_words",
     "prior_in_words",
     "skeleton_in_words",
+    "warnings_in_words",
     "worst_in_words",
 ]
 
@@ -28,6 +30,27 @@ def prior_in_words(prior: Prior, unit: str) -> str:
     """The prior's numbers in a sentence."""
     assert isinstance(prior, NormalPrior | NormalMixture)
     return f"{prior.in_numbers(unit)}."
+
+
+def origin_in_words(prior: Prior, unit: str) -> str:
+    """What the prior was built from, in a sentence."""
+    return f"Built from {_with_unit(prior.origin, prior, unit)}."
+
+
+def warnings_in_words(prior: Prior, explained: xr.Dataset, unit: str) -> tuple[str, ...]:
+    """What a user of the prior must know, from the result of `explain_prior`."""
+    return tuple(_with_unit(str(text), prior, unit) for text in explained["warning"].values)
+
+
+def _with_unit(text: str, prior: Prior, unit: str) -> str:
+    """A text about a prior, in which the doses of what was asked have their unit.
+
+    A prior is made without a grid, so that what it says of itself has no unit.
+    """
+    for part in (prior, *getattr(prior, "components", ())):
+        for statement in getattr(part, "asked", ()):
+            text = text.replace(str(statement), statement.in_words(unit))
+    return text
 
 
 def worst_in_words(explained: xr.Dataset) -> str:

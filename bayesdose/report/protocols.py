@@ -10,8 +10,8 @@ from rich.text import Text
 from bayesdose.protocols.designs import is_assumed
 from bayesdose.protocols.facts import fact_words
 from bayesdose.protocols.load import load_protocol, protocol_names
-from bayesdose.protocols.sourced import Source
 from bayesdose.report.terminal import terminal
+from bayesdose.sourced import Source
 
 __all__ = ["list_protocols", "show_protocol"]
 

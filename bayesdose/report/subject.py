@@ -119,7 +119,7 @@ class Subject:
         return first_doses(self.doses)
 
     def to_end(self, design: Design) -> Design:
-        """The design with what the protocol does after the escalation.
+        """The design with what the protocol does after the escalation, if it does anything (see `ends`).
 
         Raises
         ------
@@ -129,7 +129,7 @@ class Subject:
         if self.protocol is None:
             fix = "A design file may hold a plan."
             raise InputError(f"{self.name}, to its end", got=self.what, wanted="a protocol", fix=fix)
-        if self.protocol.stages is None:
+        if self.protocol.stages is None and self.protocol.ends_with is None:
             raise InputError(
                 f"{self.name}, to its end",
                 got=f"expansion: {self.protocol.expansion.value or 'not disclosed'}",
@@ -137,6 +137,11 @@ class Subject:
                 fix="Add an expansion to a copy of its file, as an assumption.",
             )
         return protocol_plan(self.protocol, design)
+
+    def ends(self, to_end: bool) -> tuple[str, ...]:
+        """A sentence for those who ask for the end of a trial that its protocol ends with the escalation."""
+        end = "" if self.protocol is None else self.protocol.end
+        return (end,) if to_end and end else ()
 
 
 def bearing(choice: str, has_model: bool, to_end: bool) -> tuple[str, ...]:

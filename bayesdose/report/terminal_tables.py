@@ -138,7 +138,7 @@ def print_assumptions_in_short(console: Console, protocol: Protocol | None, bear
 
 def print_assumptions(console: Console, protocol: Protocol | None, *, stages: bool = False) -> None:
     """Print what a result rests on that a protocol's public record does not state; of its stages if asked."""
-    found = () if protocol is None else protocol.assumptions(stages=stages, groups=False)
+    found = () if protocol is None else protocol.assumptions(stages=stages, groups=False, criteria=False)
     if not found:
         return
     console.print("Assumed, not in the public record:")

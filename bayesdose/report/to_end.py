@@ -9,15 +9,18 @@ from rich.console import Console
 from rich.table import Table
 
 from bayesdose.described import Described
+from bayesdose.designs.optional import ESCALATION
 from bayesdose.designs.plan import Plan
+from bayesdose.files import check_folder
 from bayesdose.progress import progress_bar
-from bayesdose.report.comparison import Column, mean_cells
+from bayesdose.report.comparison import Column, mean_cells, with_ends
 from bayesdose.report.method import with_workers
 from bayesdose.scenarios.scenario import Scenario
+from bayesdose.studies.results import write_results
 from bayesdose.studies.run import run_study
 from bayesdose.studies.study import Study
 
-__all__ = ["compare_to_end", "stages_table", "to_end_table"]
+__all__ = ["compare_to_end", "stages_table", "to_end_table", "with_one_part"]
 
 _COLUMNS: tuple[Column, ...] = (
     ("escalation_correct_selection", "MTD", 100, 1),
@@ -25,16 +28,18 @@ _COLUMNS: tuple[Column, ...] = (
     ("overdose_selection", "high", 100, 1),
     ("lower_dose_selection", "low", 100, 1),
     ("no_dose_selection", "none", 100, 1),
+    ("unfinished", "unf.", 100, 1),
     ("dose_revised_probability", "rev.", 100, 1),
     ("selection_loss", "loss", 1, 3),
     ("expected_sample_size", "pat.", 1, 1),
     ("expected_duration", "days", 1, 0),
 )
 _CAPTION = (
-    "Means over the curves with an MTD. MTD: % of trials whose escalation finds it. right, high, low, none: "
-    "% of trials that take on the MTD at their end, a higher dose, a lower one, none. rev.: % that leave the "
-    "dose which the escalation found. loss: distance in P(DLT) from the MTD. pat.: patients in all. toxic: % "
-    "without a dose where all are too toxic. Each part of the trial: its patients, DLTs and days."
+    "Means over the curves with an MTD. MTD: % of trials whose escalation finds it. right, high, low, "
+    "none{unf}: % of trials that take on the MTD at their end, a higher dose, a lower one, none{unf_words}. "
+    "rev.: % that leave the dose which the escalation found. loss: distance in P(DLT) from the MTD. pat.: "
+    "patients in all. toxic: % without a dose where all are too toxic. Each part of the trial: its patients, "
+    "DLTs and days."
 )
 
 
@@ -50,7 +55,7 @@ def compare_to_end(
     Parameters
     ----------
     study : Study
-        The comparison, of plans.
+        The comparison, of plans, or of designs that are the whole trial by the protocol.
     scenarios : mapping of str to tuple of Scenario
         What `scenarios_to_end` makes of its scenarios: a table is printed for each entry.
     workers : int
@@ -66,17 +71,23 @@ def compare_to_end(
         The operating characteristics that were written.
     """
     below = folder / "to-end"
+    check_folder("out", below)
     study = attrs.evolve(study, scenarios=tuple(one for part in scenarios.values() for one in part))
     with (
         with_workers(study.method, workers) as how,
         progress_bar(f"To the end of {study.name}") as progress,
     ):
-        result = run_study(attrs.evolve(study, method=how), below, progress=progress)
+        result = run_study(attrs.evolve(study, method=how), progress=progress)
+    if "stage" not in result.coords:
+        result = with_one_part(result)
+    write_results(study, result, below)
     console.print()
-    plan = next(iter(study.designs.values()))
-    assert isinstance(plan, Plan)
     console.print(f"{study.name} to its end", style="bold")
-    for stage in plan.stages:
+    assert study.protocol is not None
+    if study.protocol.end:
+        console.print(study.protocol.end)
+    plan = next(iter(study.designs.values()))
+    for stage in plan.stages if isinstance(plan, Plan) else ():
         parts = stage.words.values() if isinstance(stage, Described) else [str(stage)]
         console.print(f"{stage.name}: {'; '.join(parts)}.")
     for words, part in scenarios.items():
@@ -85,7 +96,9 @@ def compare_to_end(
         of_part = result.sel(scenario=[one.name for one in part])
         console.print(to_end_table(of_part))
         console.print(stages_table(of_part))
-    console.print(_CAPTION)
+    unfinished = bool(with_ends(result)["unfinished"].max() > 0)
+    unf, unf_words = (", unf.", ", or are unfinished") if unfinished else ("", "")
+    console.print(_CAPTION.format(unf=unf, unf_words=unf_words))
     if "regimen" in result.coords:
         later = result["regimen"].values[-1]
         console.print(
@@ -96,12 +109,42 @@ def compare_to_end(
     return result
 
 
+def with_one_part(result: xr.Dataset) -> xr.Dataset:
+    """What results of plans have of their stages, for trials that are their escalation from first to last.
+
+    Parameters
+    ----------
+    result : xarray.Dataset
+        Of `operating_characteristics`, of designs without stages.
+    """
+    same = {
+        "correct_selection": "escalation_correct_selection",
+        "selection_probability": "escalation_selection_probability",
+        "expected_sample_size": "expected_stage_patients",
+        "expected_duration": "expected_stage_duration",
+    }
+    stage = {"stage": [ESCALATION]}
+    found = {"expected_stage_dlts": result["expected_dlts"].sum("dose").expand_dims(stage, axis=-1)}
+    for name, of_stage in same.items():
+        for part in ("", "_lower", "_upper", "_mcse"):
+            if f"{name}{part}" not in result:
+                continue
+            values = result[f"{name}{part}"].copy()
+            staged = of_stage.startswith("expected_stage")
+            found[f"{of_stage}{part}"] = values.expand_dims(stage, axis=-1) if staged else values
+    found["stage_probability"] = xr.ones_like(found["expected_stage_patients"])
+    found["dose_revised_probability"] = xr.zeros_like(result["correct_selection"])
+    return result.assign(found)
+
+
 def to_end_table(result: xr.Dataset) -> Table:
     """One row a design: means over the scenarios with an MTD."""
+    result = with_ends(result)
     there = (result["mtd"] != "none").values
     table = Table(box=None, padding=(0, 1, 0, 0))
     table.add_column("design", no_wrap=True)
-    shown = [one for one in _COLUMNS if one[0] in result]
+    unfinished = bool(result["unfinished"].max() > 0)
+    shown = [one for one in _COLUMNS if one[0] in result and (one[0] != "unfinished" or unfinished)]
     for _, heading, _, _ in shown:
         table.add_column(heading, justify="right")
     second = _of_second_regimen(result)

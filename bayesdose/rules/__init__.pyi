@@ -45,6 +45,7 @@ from .next_dose_by_estimate import HighestMeanBelow as HighestMeanBelow
 from .not_eliminated import NotEliminated as NotEliminated
 from .obd import BestUtility as BestUtility
 from .obd_utility import Utility as Utility
+from .one_of_three import StayAtOneOfThree as StayAtOneOfThree
 from .patients_at_any_dose import PatientsAtAnyDose as PatientsAtAnyDose
 from .patients_near import PatientsNearDose as PatientsNearDose
 from .posterior_precision import CredibleIntervalInside as CredibleIntervalInside

@@ -37,12 +37,14 @@ def rows_by_dlts(table: "DecisionTable") -> list[tuple[str, list[str]]]:
 
 def table_as_html(table: "DecisionTable") -> str:
     """The source, what the letters mean, and the rows."""
-    heading = "".join(f"<th>n = {patients}</th>" for patients in table.patients)
+    numbers = "".join(f"<th>{patients}</th>" for patients in table.patients)
+    across = f'<th colspan="{len(table.patients)}" style="text-align: center">patients</th>'
+    heading = f'<tr><th rowspan="2">DLTs</th>{across}</tr><tr>{numbers}</tr>'
     rows = "".join(
         f"<tr><th>{dlts}</th>{''.join(f'<td>{letter}</td>' for letter in letters)}</tr>"
         for dlts, letters in rows_by_dlts(table)
     )
     return (
         f"<p>{escape(table.source)}</p><p>{LETTERS}.</p>"
-        f"<table><thead><tr><th>DLTs</th>{heading}</tr></thead><tbody>{rows}</tbody></table>"
+        f"<table><thead>{heading}</thead><tbody>{rows}</tbody></table>"
     )

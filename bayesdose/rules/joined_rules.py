@@ -14,10 +14,15 @@ import numpy as np
 from bayesdose.checks.kinds import kind_of
 from bayesdose.checks.words import words_for
 from bayesdose.errors import InputError
+from bayesdose.rules.elimination import BetaElimination
 
 __all__ = ["all_of_margin", "any_of_margin", "first_of_margin", "joined"]
 
 _OPERATORS = {"all_of": "&", "any_of": "|"}
+_HARD_RULE = (
+    "A rule on a dose's own patients joins a model's increments: "
+    "increments & NotEliminated(BetaElimination(...))."
+)
 
 
 def all_of_margin(answers: Sequence[np.ndarray], margins: Sequence[np.ndarray]) -> np.ndarray:
@@ -83,6 +88,7 @@ def joined(joining: Any, left: Any, right: Any) -> Any:
                 f"rules joined by {operator}",
                 got=one,
                 wanted=f"{words_for(kind)} on both sides",
+                fix=_HARD_RULE if isinstance(one, BetaElimination) else "",
             )
     return joining(
         tuple(one for rule in (left, right) for one in (rule.rules if type(rule) is joining else (rule,)))

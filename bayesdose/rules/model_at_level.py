@@ -12,6 +12,7 @@ from bayesdose.checks.arguments import checked_value
 from bayesdose.checks.quantities import Patients, Probability
 from bayesdose.errors import InputError
 from bayesdose.inference.asked import Tolerances
+from bayesdose.inference.coupled import TwoRegimenTable
 from bayesdose.inference.on_ladder import on_ladder
 from bayesdose.inference.posterior import BatchPosterior
 from bayesdose.inference.regimen_tables import tabulate_regimens
@@ -62,6 +63,13 @@ class _Asked:
 
     def take(self, which: np.ndarray) -> "_Asked":
         return _Asked(self.state.take(which), self.tested[which])
+
+
+def _posterior(table: TreatmentTable, asked: _Asked) -> BatchPosterior:
+    """What a table says of the treatments that are tested in any of the trials."""
+    if isinstance(table, TwoRegimenTable):
+        return table.posterior(asked.patients, asked.dlts, asked.tested.any(axis=0))
+    return table.posterior(asked.patients, asked.dlts)
 
 
 @checked_value
@@ -116,7 +124,7 @@ class EWOCAtLevel(LevelTest):
         return (
             f"a level is too toxic where not {self._ewoc} given the patients of both regimens, which is "
             f"asked before its first patient too; else it is accepted with {self.patients} patients; model: "
-            f"{self.model}"
+            f"{self.model.in_words(self.treatments.grids[0].unit)}"
         )
 
     @property
@@ -137,7 +145,11 @@ class EWOCAtLevel(LevelTest):
         rows = np.flatnonzero(tested.any(axis=1))
         if len(rows):
             asked = _Asked(state.take(rows), tested[rows])
-            toxic[rows], used[rows, None] = on_ladder(self.tables, asked, self._too_toxic)
+
+            def posterior_of(table: TreatmentTable, which: np.ndarray) -> BatchPosterior:
+                return _posterior(table, asked.take(which))
+
+            toxic[rows], used[rows, None] = on_ladder(self.tables, asked, self._too_toxic, posterior_of)
         return Verdicts(~toxic & (state.patients >= self.patients), toxic, used)
 
     def _too_toxic(self, asked: "_Asked", posterior: BatchPosterior) -> tuple[np.ndarray, np.ndarray]:

@@ -17,6 +17,7 @@ from bayesdose.trial import TrialState
 __all__ = [
     "MOST_PATIENTS",
     "NUM_PAIRS",
+    "also_before",
     "check_remembered",
     "last_cohort",
     "may_be_remembered",
@@ -47,6 +48,11 @@ def check_remembered(subject: str, increments: Any, max_patients: int) -> None:
 def remember(state: TrialState) -> np.ndarray:
     """Phase for the next cohort, which holds the patients and DLTs before it; shape (B,)."""
     return state.patients.sum(axis=1) * (MOST_PATIENTS + 1) + state.dlts.sum(axis=1)
+
+
+def also_before(phase: np.ndarray, patients: np.ndarray, dlts: np.ndarray) -> np.ndarray:
+    """Phases that remember so many more patients and DLTs before the last cohort; shape (B,)."""
+    return phase + patients * (MOST_PATIENTS + 1) + dlts
 
 
 def last_cohort(state: TrialState) -> tuple[np.ndarray, np.ndarray]:

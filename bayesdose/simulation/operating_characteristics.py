@@ -10,6 +10,7 @@ import xarray as xr
 from bayesdose.checks.arguments import checked
 from bayesdose.checks.quantities import Positive
 from bayesdose.designs.base import Design
+from bayesdose.designs.optional import plans_outside
 from bayesdose.errors import InputError
 from bayesdose.progress import Progress, no_progress
 from bayesdose.rules.mtd import MTDRule
@@ -90,7 +91,8 @@ def operating_characteristics(
     ------
     InputError
         If there is no design or scenario, grids differ, names repeat, an argument is of another type or
-        out of range, or the checkpoint is of another study or damaged.
+        out of range, a duration is asked for of a design that backfills, or the checkpoint is of another
+        study or damaged.
     GraphTooLargeError
         If a graph does not fit in its memory.
     SimulationError
@@ -106,6 +108,8 @@ def operating_characteristics(
     grid = scenarios[0].grid
     truth = Truth(prob_dlt, mtd_rule, regimens_of(grid), _obd(obd_rule, scenarios))
     comparison = Comparison(designs, scenarios, truth, _duration(dlt_window, accrual, grid))
+    if dlt_window is not None:
+        _check_no_backfill(designs)
     with one_thread():
         found, how = method.run(comparison, progress)
     told: dict[str, Any] = {"method": method.name, "mtd_rule": str(mtd_rule), "versions": versions_in_words()}
@@ -115,6 +119,17 @@ def operating_characteristics(
         told["dlt_window_days"] = comparison.duration.dlt_window
         told["duration_assumption"] = str(comparison.duration)
     return labelled(found, comparison, told | how)
+
+
+def _check_no_backfill(designs: Mapping[str, Design]) -> None:
+    for name, design in designs.items():
+        if plans_outside(design):
+            raise InputError(
+                "dlt_window",
+                got=f"a design that backfills, {name!r}",
+                wanted="designs whose cohorts follow one another: patients who are backfilled take no time",
+                fix="Leave it out, or compute the duration of the escalation alone.",
+            )
 
 
 def _obd(rule: OBDRule | None, scenarios: Sequence[Scenario]) -> OBDTruth | None:

@@ -26,6 +26,7 @@ from bayesdose.scenarios.scenario import Scenario, check_scenarios
 from bayesdose.simulation.duration import Accrual
 from bayesdose.simulation.method import Exact, Method
 from bayesdose.studies.content import content_hash, full_content
+from bayesdose.studies.groups import GroupsTable, StudyGroups, study_groups
 from bayesdose.studies.study import OUTPUTS, Output, Study
 from bayesdose.treatments import TreatmentGrid, first_doses
 
@@ -62,6 +63,7 @@ class _File:
     accrual: Accrual | None = None
     outputs: tuple[Output, ...] = OUTPUTS
     findings: bool = True
+    groups: GroupsTable | None = None
     calibrate: CalibrationTable | None = None
 
 
@@ -188,6 +190,7 @@ def read_study(path: Path) -> StudyFile:
             accrual=file.accrual,
             outputs=file.outputs,
             findings=file.findings,
+            groups=_groups(file, protocol, subject),
             protocol=protocol,
             regimen=file.regimen,
             scenarios_from=", ".join(map(table_in_words, file.scenarios)),
@@ -226,6 +229,15 @@ def _scenarios(file: _File, context: Context, subject: str) -> tuple[Scenario, .
     except InputError as error:
         raise _in_file(error, f"{subject}, key scenarios") from None
     return tuple(made)
+
+
+def _groups(file: _File, protocol: Protocol | None, subject: str) -> StudyGroups | None:
+    if file.groups is None:
+        return None
+    try:
+        return study_groups(file.groups, protocol)
+    except InputError as error:
+        raise _in_file(error, f"{subject}, key groups") from None
 
 
 def _in_file(error: InputError, place: str) -> InputError:

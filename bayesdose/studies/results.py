@@ -16,7 +16,7 @@ from bayesdose.versions import package_versions
 __all__ = ["write_netcdf", "write_results"]
 
 
-def write_results(study: Study, result: xr.Dataset, folder: Path) -> None:
+def write_results(study: Study, result: xr.Dataset, folder: Path, groups: xr.Dataset | None = None) -> None:
     """Write a study's outputs and their provenance to a folder.
 
     Parameters
@@ -27,8 +27,14 @@ def write_results(study: Study, result: xr.Dataset, folder: Path) -> None:
         Its result.
     folder : Path
         Folder to write to.
+    groups : xarray.Dataset, optional
+        What becomes of its groups, where it has any.
     """
     for output in study.outputs:
+        if output in _GROUP_WRITERS:
+            if groups is not None:
+                _GROUP_WRITERS[output](study, groups, folder / output)
+            continue
         if output == "findings.csv" and not study.findings:
             continue
         _WRITERS[output](study, result, folder / output)
@@ -72,6 +78,16 @@ def _write_findings(study: Study, result: xr.Dataset, path: Path) -> None:
     _write_csv(path, findings_frame(study, check_designs(study)), study.note)
 
 
+def _write_groups(study: Study, groups: xr.Dataset, path: Path) -> None:
+    """One row for each scenario and group; what is of all groups together stands in each of its rows."""
+    number = "stopped_groups_probability"  # a distribution, which a row does not hold
+    assumed = groups.attrs.get("assumptions")
+    words = f"Assumed of its groups: {assumed}." if assumed else ""
+    note = " ".join(filter(None, (study.note, words)))
+    _write_csv(path, groups.drop_vars([number, "stopped"]).to_dataframe(), note)
+
+
+_GROUP_WRITERS = {"groups.nc": _write_netcdf, "groups.csv": _write_groups}
 _WRITERS = {
     "characteristics.nc": _write_netcdf,
     "characteristics.csv": _write_characteristics,

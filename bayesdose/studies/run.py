@@ -8,6 +8,7 @@ from bayesdose.checks.arguments import checked
 from bayesdose.files import check_folder
 from bayesdose.progress import Progress, no_progress
 from bayesdose.simulation.operating_characteristics import operating_characteristics
+from bayesdose.studies.groups import groups_result
 from bayesdose.studies.results import write_results
 from bayesdose.studies.study import Study
 
@@ -39,11 +40,14 @@ def run_study(
     Raises
     ------
     InputError
-        If the designs or scenarios cannot be compared, or the folder cannot be made.
+        If the designs or scenarios cannot be compared, the folder cannot be made, or the combinations of the
+        groups' counts are too many.
     """
     if folder is not None:
         folder = Path(folder)
         check_folder("folder", folder)
+    # First, because too many combinations of the groups' counts are refused.
+    groups = None if study.groups is None else groups_result(study.groups)
     result = operating_characteristics(
         study.designs,
         study.scenarios,
@@ -66,5 +70,5 @@ def run_study(
             "assumptions": study.assumed,
         }
     if folder is not None:
-        write_results(study, result, folder)
+        write_results(study, result, folder, groups)
     return result

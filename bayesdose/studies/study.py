@@ -17,11 +17,18 @@ from bayesdose.rules.obd import OBDRule
 from bayesdose.scenarios.scenario import Scenario
 from bayesdose.simulation.duration import Accrual
 from bayesdose.simulation.method import Exact, Method, MonteCarlo
+from bayesdose.studies.groups import StudyGroups
 
 __all__ = ["OUTPUTS", "Output", "Study"]
 
 Output = Literal[
-    "characteristics.nc", "characteristics.csv", "selection.csv", "selection.png", "findings.csv"
+    "characteristics.nc",
+    "characteristics.csv",
+    "selection.csv",
+    "selection.png",
+    "findings.csv",
+    "groups.nc",
+    "groups.csv",
 ]
 OUTPUTS: tuple[Output, ...] = (
     "characteristics.nc",
@@ -29,6 +36,8 @@ OUTPUTS: tuple[Output, ...] = (
     "selection.csv",
     "selection.png",
     "findings.csv",
+    "groups.nc",
+    "groups.csv",
 )
 
 
@@ -62,9 +71,11 @@ class Study:
         As for `operating_characteristics`.
     outputs : tuple of str
         Files to write, any of ``characteristics.nc``, ``characteristics.csv``, ``selection.csv``,
-        ``selection.png`` and ``findings.csv``; provenance is always written.
+        ``selection.png``, ``findings.csv``, ``groups.nc`` and ``groups.csv``; provenance is always written.
     findings : bool, default True
         Whether the designs are checked (see `check_design`) for ``findings.csv`` and the report.
+    groups : StudyGroups, optional
+        Groups, such as indications, at the chosen dose, for ``groups.nc`` and ``groups.csv``.
     protocol : Protocol, optional
         The protocol behind the study, whose assumptions go with its results.
     regimen : str, optional
@@ -94,6 +105,7 @@ class Study:
     accrual: Accrual | None = None
     outputs: tuple[Output, ...] = OUTPUTS
     findings: bool = True
+    groups: StudyGroups | None = None
     protocol: Protocol | None = None
     regimen: str | None = None
     scenarios_from: str = "given"

@@ -89,6 +89,9 @@ EXAMPLES = {
     ),
     "utility_by_model": lambda: bd.dose_optimization.utility_by_model(EXAMPLES["blrm"]()),
     "capped": lambda: bd.capped(bd.three_plus_three(GRID, "deescalation"), 9),
+    "backfilled": lambda: bd.dose_optimization.backfilled(
+        bd.boin(GRID, 0.25, max_patients=12), 3, bd.dose_optimization.OpenAfterResponses(), cap_in_all=3
+    ),
     "crm": lambda: bd.crm(DOSES, CURVE, target=0.25, prior_sd=1.16, estimate="mean", max_patients=9),
     "crm_mle": lambda: bd.crm_mle(DOSES, CURVE, target=0.25, max_patients=9),
     "model_based": lambda: bd.model_based(

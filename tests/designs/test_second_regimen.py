@@ -336,11 +336,12 @@ def test_scenarios_of_treatments_by_hand():
     assert np.allclose(found.prob_moderate, (0.3, 0.4, 0.0, 1 / 3, 0.0), atol=1e-15)
 
 
-def test_a_check_is_of_one_regimen():
-    with pytest.raises(
-        InputError, match=r"wanted doses of one regimen: the check asks which of two is the h"
-    ):
-        bd.check_design(plan(), mtd_rule=RULE)
+def test_a_check_takes_scenarios_of_the_same_treatments():
+    check = bd.check_design(plan(), CURVES, mtd_rule=RULE)
+    assert check.scenarios == tuple(CURVES)
+    other = bd.scenarios.Scenario("other", FEWER, (0.1, 0.25, 0.45, 0.35, 0.5))
+    with pytest.raises(InputError, match="dose grid of 'other'"):
+        bd.check_design(plan(), [other], mtd_rule=RULE)
 
 
 def test_a_step_to_another_regimen_is_neither_up_nor_down():

@@ -311,6 +311,47 @@ def test_a_batch_is_its_data_sets_one_by_one(model):
     assert tabulated(model, (LOWER, HIGHER), 5e-2, 13) != table
 
 
+@pytest.mark.parametrize(
+    "model",
+    [
+        bd.models.CovariateShift(PRIOR, 0.8, distribution="half-normal"),
+        bd.models.ExchangeableRegimens(PRIOR, bd.priors.Heterogeneity()),
+    ],
+)
+@pytest.mark.parametrize("alike", ["few data of the first", "few data of the second", "neither"])
+def test_sums_over_nodes_are_those_of_all_pairs_of_nodes(model, alike):
+    """The sums are begun from whichever regimen has few data; here from neither, pair by pair."""
+    table = tabulated(model, (LOWER, HIGHER), 5e-1, 12)
+    patients, dlts = trials(90, 6)
+    half = {"few data of the first": slice(3), "few data of the second": slice(3, None)}.get(alike)
+    if half is not None:
+        patients[:, half], dlts[:, half] = (3, 0, 2), (1, 0, 0)
+    nodes = table.first.log_cells.shape[1]
+    joint = table.coupling.to_second(np.eye(nodes))
+    likelihoods = [
+        np.exp(dlts[:, part] @ one.log_cells[:3] + (patients - dlts)[:, part] @ one.log_cells[3:])
+        for part, one in ((slice(3), table.first), (slice(3, None), table.second))
+    ]
+    evidence = np.einsum("bi,ij,bj->b", likelihoods[0], joint, likelihoods[1], optimize=True)
+    weights = (likelihoods[0] * (likelihoods[1] @ joint.T), likelihoods[1] * (likelihoods[0] @ joint))
+    expected = np.concatenate(
+        [
+            weight @ one.features[:, 1:4]
+            for weight, one in zip(weights, (table.first, table.second), strict=True)
+        ],
+        axis=1,
+    )
+    found = table.posterior(patients, dlts)
+    # Sums of some thousand terms of rounding errors.
+    np.testing.assert_allclose(found.mean, expected / evidence[:, None], rtol=0, atol=1e-11)
+    for second in (False, True):
+        asked = (np.arange(6) >= 3) == second
+        some = table.posterior(patients, dlts, asked)
+        assert np.isnan(some.mean[:, ~asked]).all()
+        assert np.array_equal(some.mean[:, asked], found.mean[:, asked])
+        assert np.array_equal(some.prob_below[:, asked], found.prob_below[:, asked])
+
+
 def test_regimens_change_places():
     between = bd.priors.Heterogeneity((0.5, 0.25))
     one = bd.models.ExchangeableRegimens(PRIOR, between, (0.9, 0.4), (OWN, PRIOR))

@@ -48,6 +48,8 @@ EXAMPLES = {
     ),
     "rolling_six": lambda: late.rolling_six(bd.DoseGrid((1, 2.5), "mg"), complete_highest=True),
     "in_time": lambda: late.in_time(BOIN),
+    "backfilled": lambda: late.backfilled(BOIN, escalation_patients=6),
+    "bf_boin": lambda: late.bf_boin(GRID, 0.25, max_patients=9),
 }
 
 

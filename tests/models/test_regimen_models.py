@@ -178,3 +178,11 @@ def test_models_say_what_they_are():
     assert "no heterogeneity" in str(bd.models.ExchangeableRegimens(PRIOR, None))
     order = bd.models.PartialOrder(CURVE, 1.0, ((1, 2, 3, 4, 5, 6), (1, 2, 3, 5, 4, 6)), (0.25, 0.75))
     assert "1 < 2 < 3 < 5 < 4 < 6 (probability 0.75); most probable order" in str(order)
+
+
+def test_reference_doses_have_their_unit_where_it_is_known():
+    shift = SHIFTS["normal"]
+    assert f"reference dose {PRIOR.reference_dose:g} mg/kg" in shift.in_words("mg/kg")
+    assert str(shift) == shift.in_words("mg/kg").replace(" mg/kg", "")
+    apart = bd.models.ExchangeableRegimens(PRIOR, None, second_reference_dose=5.0)
+    assert "reference dose of the second regimen 5 mg" in apart.in_words("mg")

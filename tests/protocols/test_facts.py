@@ -5,7 +5,7 @@ import pytest
 import bayesdose as bd
 from bayesdose.errors import InputError
 from bayesdose.protocols.facts import protocol_facts
-from bayesdose.protocols.sourced import Source
+from bayesdose.sourced import Source
 
 
 def facts(name, *sources):
@@ -21,6 +21,15 @@ def test_numbers_have_their_units_and_regimens_their_names():
         "Q2W, DLT window: 28 days (record: brief summary, sentence 7)",
     ]
     assert facts("IMP7068")["start_dose"].words == "25 mg"
+    # The record's own number, a total of 10 in each expanded cohort, and what the protocol's file assumes.
+    stages = {
+        path: found[f"stages.expansion.{path}"].words for path in ("total", "escalation_patients", "looks")
+    }
+    assert stages == {"total": "10 patients", "escalation_patients": "yes", "looks": "after each patient"}
+    assert found["design.single_patient_levels"].words == "2 levels"
+    assert found["design.trigger_dlts"].words == "1 DLT"
+    assert "anticipated MTD 0.2 mg/kg)" in found["other_priors"].words
+    assert facts("IMM01")["stages.expansion.looks"].words == "after every 20 patients"
 
 
 @pytest.mark.parametrize("name", bd.protocols.protocol_names())

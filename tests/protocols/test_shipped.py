@@ -10,11 +10,11 @@ from scipy.special import logit
 from bayesdose.errors import InputError
 from bayesdose.protocols.designs import protocol_designs, protocol_groups, protocol_plan, protocol_prior
 from bayesdose.protocols.load import load_protocol, protocol_names
-from bayesdose.protocols.place import numbers_by_part
-from bayesdose.protocols.sourced import Source
 from bayesdose.protocols.whole_scenarios import scenarios_to_end
+from bayesdose.record_place import numbers_by_part
 from bayesdose.rules.mtd import HighestBelow
 from bayesdose.scenarios.library import builtin_scenarios
+from bayesdose.sourced import Source
 from bayesdose.trial import StopReason, TrialState
 
 NAMES = ("IBB0979", "IMM01", "IMM27M", "IMP7068", "MIL97")
@@ -213,10 +213,11 @@ def test_the_note_names_every_assumption(any_protocol):
     protocol = any_protocol
     assumed = [path for path, sourced in protocol.sourced() if sourced.source == Source.ASSUMPTION]
     assert protocol.note.startswith(f"{protocol.name}. ")
-    to_the_mtd = [path for path in assumed if not path.startswith(("stages", "second_regimen", "group_"))]
+    later = ("stages", "second_regimen", "group_", "dose_criteria")
+    to_the_mtd = [path for path in assumed if not path.startswith(later)]
     assert protocol.note.endswith(f"Assumed, not in the public record: {', '.join(to_the_mtd)}.")
-    # What groups are assumed to do after the dose is set is asked for by itself.
-    to_the_end = [path for path in assumed if not path.startswith("group_")]
+    # What groups do once the dose is set, and a committee's record, are asked for by themselves.
+    to_the_end = [path for path in assumed if not path.startswith(("group_", "dose_criteria"))]
     assert protocol.assumed(stages=True).endswith(
         f"Assumed, not in the public record: {', '.join(to_the_end)}."
     )

@@ -3,8 +3,8 @@
 import pytest
 
 from bayesdose.errors import InputError
-from bayesdose.protocols.sourced import Source
 from bayesdose.protocols.sourced_table import leaves, sourced_table, table_in_words
+from bayesdose.sourced import Source
 
 RECORD = {"source": "record"}
 

@@ -43,6 +43,14 @@ def test_exit_status_by_severity(design_file, capsys):
     assert max(map(len, printed.splitlines())) <= 80
 
 
+def test_a_plan_of_two_regimens_in_the_scenarios_of_its_protocol(capsys):
+    assert status("check", "MIL97", "--design", "own", "--to-end", "--fail-on", "warning") == 0
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "least and the largest of 16 scenarios" in printed
+    assert "Q2W odds x1.5 (assumed)" in printed
+    assert "Doses are compared within a regimen alone." in printed
+
+
 def test_every_scenario_and_the_table(design_file, tmp_path, capsys):
     out = tmp_path / "found.csv"
     assert status("check", design_file, "--verbose", "--out", str(out), "--limit", "0.3") == 0

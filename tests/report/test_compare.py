@@ -1,5 +1,8 @@
 """The verdict of a comparison, the means behind it, and what is on the first screen."""
 
+from importlib import resources
+
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -7,6 +10,7 @@ import bayesdose as bd
 from bayesdose.cli import app
 from bayesdose.protocols.designs import design_names
 from bayesdose.report.robustness import curve_families, robustness, stored_means, verdict
+from bayesdose.report.to_end import with_one_part
 
 FAMILIES = ("built-in", "near the limit")
 
@@ -165,9 +169,84 @@ def test_a_trial_in_its_expansion(capsys):
     assert "stages.expansion.monitoring" in printed
 
 
+ENDS = "to its end the trial is its escalation"
+
+
+def test_a_protocol_that_ends_with_its_escalation(tmp_path, capsys):
+    """Its tables to the end are the escalation's, and it says on which words of the record that rests."""
+    app(["compare", "IMM27M", "--to-end", "--out", str(tmp_path / "out")], result_action="return_value")
+    printed = " ".join(capsys.readouterr().out.split())
+    # "The maximum tolerated dose (MTD) and/or recommended dose for expansion (RDE)" is the record's second
+    # primary outcome; "Dose escalation (Ia)" begins its detailed description.
+    assert (
+        "IMM27M's plan ends with the maximum tolerated dose (MTD) and/or recommended dose for expansion "
+        "(RDE) of the dose escalation, phase Ia (record: primary outcome, entry 2; detailed description, "
+        f"sentence 1) and discloses no expansion: {ENDS}."
+    ) in printed
+    to_end = printed.partition("IMM27M to its end")[2]
+    assert "unf." in to_end
+    index = ["design", "scenario"]
+    escalation, whole = (
+        pd.read_csv(folder / "characteristics.csv", comment="#", index_col=index)
+        for folder in (tmp_path / "out", tmp_path / "out" / "to-end")
+    )
+    pd.testing.assert_frame_equal(whole[escalation.columns], escalation, check_exact=True)
+    assert (whole["escalation_correct_selection"] == escalation["correct_selection"]).all()
+    assert (whole["dose_revised_probability"] == 0).all()
+    own = escalation.loc["own"].drop("too toxic").mean()
+    days = f"{own['expected_duration']:.0f}"
+    assert f"design escalation own {own['expected_sample_size']:.1f}, " in to_end
+    assert to_end.partition("design escalation own ")[2].split()[2] == days
+
+
+def test_what_trials_of_one_part_say_of_it_is_what_a_plan_says_of_its_escalation():
+    grid, rule = bd.DoseGrid((1, 3, 10), "mg"), bd.rules.HighestBelow(0.3)
+    escalation, curves = bd.three_plus_three(grid, "deescalation"), bd.scenarios.builtin_scenarios(grid, rule)
+    how = {"mtd_rule": rule, "dlt_window": 21.0, "accrual": bd.Accrual(10.0)}
+    alone = with_one_part(bd.operating_characteristics({"one": escalation}, curves, **how))
+    plan = bd.plan(escalation, (bd.ExpansionCohort(8),))
+    whole = bd.operating_characteristics({"one": plan}, curves, **how)
+    for name in (
+        "escalation_correct_selection",
+        "escalation_selection_probability",
+        "expected_stage_patients",
+        "expected_stage_dlts",
+        "expected_stage_duration",
+        "stage_probability",
+    ):
+        of_plan = whole[name].sel(stage=["escalation"]) if "stage" in whole[name].dims else whole[name]
+        assert alone[name].dims == of_plan.dims
+        assert np.abs(alone[name] - of_plan).max() < 1e-10, name
+
+
+def test_every_command_says_that_the_trial_ends_with_its_escalation(tmp_path, capsys):
+    own = ["--design", "own", "--to-end"]
+    for words in (
+        ["next", "IMM27M", "1N", *own],
+        ["paths", "IMM27M", "1N", *own, "--cohorts", "1"],
+        ["check", "IMM27M", *own],
+        ["describe", "IMM27M", *own],
+        ["page", "IMM27M", *own, "--out", str(tmp_path / "page.html")],
+    ):
+        app(words, result_action="return_value")
+        assert ENDS in " ".join(capsys.readouterr().out.split()), words[0]
+    app(["table", "IMM27M", *own, "--out", str(tmp_path / "table.html")], result_action="return_value")
+    assert ENDS in " ".join(capsys.readouterr().out.split())
+    assert ENDS in (tmp_path / "table.html").read_text(encoding="utf-8")
+
+
 def test_a_protocol_that_does_not_say_what_follows(tmp_path):
+    shipped = resources.files("bayesdose.protocols") / "data" / "IMM27M.toml"
+    text = shipped.read_text(encoding="utf-8")
+    before, _, after = text.partition("[ends_with]")
+    mine = tmp_path / "mine.toml"
+    mine.write_text(before + after.partition("\n\n")[2], encoding="utf-8")
     with pytest.raises(bd.InputError, match="IMM27M, to its end: got 'expansion: not disclosed'"):
-        app(["next", "IMM27M", "1N", "--to-end"], result_action="return_value")
+        app(["next", str(mine), "1N", "--to-end"], result_action="return_value")
+    stage = '[stages]\nsource = "assumption"\nreason = "ten more"\n'
+    mine.write_text(f'{text}\n{stage}[stages.value.more]\nstage = "ExpansionCohort"\ntotal = 10\n')
+    with pytest.raises(bd.InputError, match="ends_with.*beside `stages`"):
+        bd.load_protocol(mine)
     design = tmp_path / "three.toml"
     bd.save_design(bd.three_plus_three(bd.DoseGrid((1, 3), "mg"), "deescalation"), design)
     with pytest.raises(bd.InputError, match="three, to its end: got 'design file'; wanted a protocol"):

@@ -3,6 +3,8 @@
 import inspect
 import io
 import re
+import shutil
+import subprocess
 import tempfile
 import zipfile
 from pathlib import Path
@@ -17,6 +19,9 @@ from bayesdose.cli import app
 from bayesdose.designs.base import Design, described, design_hash
 from bayesdose.errors import InputError
 from bayesdose.grammar.registry import members
+from bayesdose.report.page.column_widths import column_widths, least_width, whole_width
+from bayesdose.report.page.report_table import Column, Table
+from bayesdose.report.page.report_table_files import latex_text
 from bayesdose.report.protocol_text.as_docx import as_docx
 from bayesdose.report.protocol_text.as_latex import as_latex
 from bayesdose.report.protocol_text.as_markdown import as_markdown
@@ -146,6 +151,33 @@ CASES = {
         {"following": THREE, "max_patients": 9},
         {"following": attrs.evolve(THREE, start_level=2), "max_patients": 12},
         {"following": {"Start"}},
+    ),
+    "backfilled": (
+        {"escalation": bd.boin(GRID, 0.25, max_patients=15), "patients_per_cohort": 2},
+        {
+            "escalation": bd.boin(GRID, 0.25, max_patients=15, start_level=2),
+            "patients_per_cohort": 3,
+            "opening": bd.dose_optimization.OpenAfterPatients(6),
+            "closing": bd.dose_optimization.CloseFromRate(),
+            "conflict": "pooled",
+            "priority": "lowest",
+            "cap_per_dose": 9,
+            "cap_in_all": 6,
+            "escalation_patients": 12,
+            "ratio": 0.5,
+        },
+        {
+            "escalation": {"Start"},
+            "patients_per_cohort": {"Backfill"},
+            "opening": {"Backfill, open doses"},
+            "closing": {"Backfill, closed doses"},
+            "conflict": {"Backfill, conflicts"},
+            "priority": {"Backfill, which dose"},
+            "cap_per_dose": {"Backfill, caps"},
+            "cap_in_all": {"Backfill, caps"},
+            "escalation_patients": {"Backfill, caps"},
+            "ratio": {"Backfill"},
+        },
     ),
     "boin12": (
         {"grid": GRID, "max_patients": 15},
@@ -437,6 +469,88 @@ def test_the_words_say_how_ties_end_and_what_the_design_does_not_say():
     window = re.search(r"\*\*DLT window\.\*\* (.*)\.", text)[1].split("; ")
     assert [one.split(" days")[0] for one in window] == [
         f"{regimen.name}: {regimen.dlt_window_days.value:g}" for regimen in mil97.regimens
+    ]
+
+
+def test_doses_have_their_unit():
+    """MIL97's doses are in mg/kg, and its prior is stated at the lowest, 0.01, and the highest, 0.45."""
+    mil97 = bd.load_protocol("MIL97")
+    (blrm,) = bd.protocol_designs(mil97, ["BLRM"]).values()
+    text = as_markdown(protocol_text("BLRM", blrm, mil97)).partition("## Made from")[0]
+    # The rules, the model, and four components of another prior that its file assumes.
+    assert (
+        len(re.findall(r"reference dose \d", text))
+        == len(re.findall(r"reference dose [\d.]+ mg/kg", text))
+        == 6
+    )
+    assert text.count("reference dose 0.45 mg/kg") >= 2
+    stated = re.findall(r"P\(DLT at ([^)]*)\)", text)
+    assert stated == ["0.01 mg/kg", "0.01 mg/kg", "0.45 mg/kg", "0.45 mg/kg"]
+
+
+def _wide_table():
+    """Fourteen columns, the first with long texts, one of them with what LaTeX takes for an option."""
+    columns = [Column("who", "who it is about"), *(Column(f"c{n}", f"column {n} %", 3) for n in range(13))]
+    numbers = {f"c{n}": n / 7 for n in range(13)}
+    whose = ("[0, 0.16) of a text of several words", "b", "#\\$")
+    return Table("wide", "50 % of {a_b}", columns, [{"who": one} | numbers for one in whose])
+
+
+def test_a_wide_table_stays_on_the_line():
+    """In LaTeX the columns share the line among them; a narrow table's are as wide as their texts."""
+    columns = re.search(r"begin\{longtable\}\{(.*)\}", latex_text(_wide_table(), "note"))[1]
+    shares = [float(one) for one in re.findall(r"p\{([\d.]+)\\dimexpr", columns)]
+    assert len(shares) == 14
+    assert sum(shares) == pytest.approx(1, abs=14 * 5e-5)  # each is rounded to four decimals
+    narrow = Table("t", "narrow", (Column("a", "a"), Column("b", "b", 1)), [{"a": "x", "b": 1.0}])
+    assert "\\begin{longtable}{lr}" in latex_text(narrow, "note")
+
+
+def test_columns_hold_their_longest_words():
+    table = _wide_table()
+    wanted = [7, *(6 for _ in range(10)), *(6 for _ in range(3))]  # "several"; "column"
+    assert column_widths(table, 0) == wanted
+    assert least_width(table) == sum(wanted)
+    # With room for all, the longest line of each: 36 letters of a text, "column 9 %" and "column 10 %".
+    whole = [36, *(10 for _ in range(10)), *(11 for _ in range(3))]
+    assert column_widths(table, 1000) == whole
+    assert whole_width(table) == sum(whole)
+    assert sum(column_widths(table, 120)) == pytest.approx(120)
+
+
+def test_latex_compiles(tmp_path):
+    """With the packages that the first line names, under the engine that the machine has."""
+    engine = shutil.which("pdflatex")
+    if engine is None:
+        pytest.skip("needs pdflatex")
+    design = EXAMPLES["boin"]()
+    made = protocol_text("BOIN", design)
+    code = "[a]\n    b = '~^'\n\n[c]"
+    hostile = [Section("wide " + HOSTILE, [Part(HOSTILE, HOSTILE)], [_wide_table()], code)]
+    latex = as_latex(ProtocolText(made.title, [*made.sections, *hostile]))
+    packages = "\n".join(re.findall(r"\\usepackage\S*?\}", latex.splitlines()[0]))
+    document = f"\\documentclass{{article}}\n{packages}\n\\begin{{document}}\n{latex}\n\\end{{document}}\n"
+    (tmp_path / "it.tex").write_text(document, encoding="utf-8")
+    words = [engine, "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "it.tex"]
+    ran = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stdout[-2000:]
+    # A line that stands out by less than 5 points is still inside the margin.
+    too_wide = re.findall(r"Overfull \\hbox \(([\d.]+)pt too wide\) in align", ran.stdout)
+    assert not [one for one in too_wide if float(one) > 5]
+
+
+def test_a_word_files_columns_are_as_wide_as_what_they_hold():
+    docx = pytest.importorskip("docx", reason="python-docx is not installed: pip install 'bayesdose[docx]'")
+    text = ProtocolText("t", [Section("s", tables=[_wide_table()])])
+    document = docx.Document(io.BytesIO(as_docx(text)))
+    (table,) = document.tables
+    widths = [column.width for column in table.columns]
+    page = document.sections[0]
+    assert sum(widths) <= page.page_width - page.left_margin - page.right_margin
+    assert widths[0] > widths[1] == widths[2]
+    assert [cell.paragraphs[0].alignment for cell in table.rows[1].cells[:2]] == [
+        None,
+        docx.enum.text.WD_ALIGN_PARAGRAPH.RIGHT,
     ]
 
 

@@ -88,4 +88,5 @@ def test_rows_for_a_reader_are_the_table():
     page = table._repr_html_()
     assert "protocol &lt;1&gt;, section 5" in page
     assert "<tr><th>1</th><td>S</td><td>E</td></tr>" in page
-    assert page.count("<tr>") == 1 + len(rows)
+    assert 'colspan="2" style="text-align: center">patients</th></tr><tr><th>3</th><th>6</th></tr>' in page
+    assert page.count("<tr>") == 2 + len(rows)

@@ -67,6 +67,7 @@ EXAMPLES = {
     "RelativeIncrementsByDLTs": rules.RelativeIncrementsByDLTs((0, 1), (1, 0.5)),
     "RelativeIncrementsByLastCohort": rules.RelativeIncrementsByLastCohort((0, 1), (1, 0.5)),
     "RelativeIncrementsFromHighest": rules.RelativeIncrementsFromHighest((0, 60), (1, 0.67)),
+    "StayAtOneOfThree": rules.StayAtOneOfThree(rules.BOINBoundaries(0.25, 0.15, 0.35, ELIMINATION)),
     "StrongestKey": rules.StrongestKey(0.25, 0.35, ELIMINATION),
     "ToxicityProbabilityIntervals": rules.ToxicityProbabilityIntervals(0.3, ELIMINATION),
     "UnitProbabilityMass": rules.UnitProbabilityMass(0.25, 0.35, ELIMINATION),

@@ -5,6 +5,7 @@ import pytest
 
 from bayesdose.errors import InputError
 from bayesdose.rules.admissible import EWOC
+from bayesdose.rules.elimination import BetaElimination
 from bayesdose.rules.increments import LevelsAboveCurrent
 from bayesdose.rules.stopping import PatientsAtDose, PatientsInTrial, StaysAtDose
 from bayesdose.trial import StopReason, TrialState
@@ -82,6 +83,8 @@ def test_numbers_out_of_range(rule, number):
         (lambda: PatientsAtDose(9) | 3, r"rules joined by \|: got 3; wanted a StoppingRule on both sides"),
         (lambda: 3 | PatientsAtDose(9), r"rules joined by \|: got 3; wanted a StoppingRule"),
         (lambda: None & EWOC(0.33, 0.25), "rules joined by &: got None; wanted an AdmissibleRule"),
+        # What people wrote who wanted a hard safety rule beside a BLRM (crmPack issues 111, 112).
+        (lambda: EWOC(0.33, 0.25) & BetaElimination(0.3), r"increments & NotEliminated\(BetaElimination"),
         (
             lambda: PatientsAtDose(9) & PatientsAtDose,
             "rules joined by &: got <class .*; wanted a StoppingRule",

@@ -76,7 +76,13 @@ def show_tables(
     whose = subject.name if label == subject.name else f"{subject.name}, {label}"
     title = f"{whose}: decision tables{subject.assumed_grid}"
     assumed = "" if subject.protocol is None else subject.protocol.assumed(stages=to_end)
-    notes = [*([assumed] if assumed else []), f"Design SHA-256 {design_hash(design)}, {_version()}."]
+    notes = [
+        *subject.ends(to_end),
+        *([assumed] if assumed else []),
+        f"Design SHA-256 {design_hash(design)}, {_version()}.",
+    ]
+    for said in subject.ends(to_end):
+        terminal().print(said)
     return _given_out(tables, title, notes, out)
 
 

@@ -2,8 +2,8 @@
 
 from bayesdose.protocols.facts import protocol_facts
 from bayesdose.protocols.protocol import Protocol
-from bayesdose.protocols.sourced import Source
 from bayesdose.report.page.report_table import Column, Table
+from bayesdose.sourced import Source
 
 __all__ = ["facts_table"]
 

@@ -10,8 +10,7 @@ from bayesdose.checks.arguments import checked
 from bayesdose.errors import InputError
 from bayesdose.files import check_folder, write_atomically
 from bayesdose.grammar.reading import read_text
-from bayesdose.protocols.facts import protocol_facts
-from bayesdose.protocols.sourced import Source
+from bayesdose.report.page.calibration import CalibrationText, calibration_text
 from bayesdose.report.page.designs import design_text
 from bayesdose.report.page.facts import facts_table
 from bayesdose.report.page.figures import curve_pictures, result_pictures
@@ -21,6 +20,7 @@ from bayesdose.report.page.references import keys_of, references
 from bayesdose.report.page.report_table import Table
 from bayesdose.report.page.report_table_files import write_tables
 from bayesdose.report.page.results import result_tables, scenario_tables
+from bayesdose.report.protocol_text.sections import assumed_facts
 from bayesdose.scenarios.published import published_study
 from bayesdose.studies.study import Study
 from bayesdose.versions import package_versions
@@ -35,6 +35,7 @@ def write_report(
     path: Path | str,
     *,
     tables: Path | str | None = None,
+    calibration: xr.Dataset | None = None,
     study_file: Path | str | None = None,
     command: str = "",
 ) -> None:
@@ -50,7 +51,9 @@ def write_report(
         Page to write, ending in .html. It loads nothing: no script, no font, no file beside it.
     tables : Path or str, optional
         Folder of the tables; by default ``<page>-tables`` beside the page. CSV holds every digit; LaTeX
-        holds what the page shows and needs the packages booktabs and longtable.
+        holds what the page shows and needs the packages array, booktabs and longtable.
+    calibration : xarray.Dataset, optional
+        `Calibration.tried` of a calibration in the study's scenarios, shown as a section of its own.
     study_file : Path or str, optional
         The file that the study was read from, shown as it stands.
     command : str, optional
@@ -59,7 +62,8 @@ def write_report(
     Raises
     ------
     InputError
-        If the result is not this study's, or the folder cannot be made.
+        If the result is not this study's, the calibration is in other scenarios than the study's, or the
+        folder cannot be made.
 
     References
     ----------
@@ -72,7 +76,8 @@ def write_report(
     for name, place in (("out", path.parent), ("tables", folder)):
         check_folder(name, place)
     file_text = "" if study_file is None else read_text(Path(study_file), f"study file {study_file}")
-    html, made = _page(study, result, file_text, command, folder.name)
+    calibrated = None if calibration is None else calibration_text(calibration, study, result)
+    html, made = _page(study, result, calibrated, file_text, command, folder.name)
     write_atomically(path, lambda temporary: temporary.write_text(html, encoding="utf-8"))
     write_tables(made, folder, study.note)
 
@@ -89,7 +94,12 @@ def _check(study: Study, result: xr.Dataset) -> None:
 
 
 def _page(
-    study: Study, result: xr.Dataset, file_text: str, command: str, folder: str
+    study: Study,
+    result: xr.Dataset,
+    calibrated: CalibrationText | None,
+    file_text: str,
+    command: str,
+    folder: str,
 ) -> tuple[str, list[Table]]:
     """The page, and every table on it."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -103,7 +113,7 @@ def _page(
     ]
     protocol = study.protocol
     facts = None if protocol is None else facts_table(protocol)
-    assumed = () if protocol is None else protocol_facts(protocol, [Source.ASSUMPTION])
+    assumed = assumed_facts(protocol)
     priors = prior_texts(study, study.note)
     findings = finding_tables(study)
     scenarios = scenario_tables(study.scenarios, [str(mtd) for mtd in result["mtd"].values])
@@ -124,6 +134,7 @@ def _page(
         priors=priors,
         designs=designs,
         findings=findings,
+        calibration=calibrated,
         scenarios=scenarios,
         sources=list(dict.fromkeys(one.source for one in study.scenarios if one.source)),
         curves=curve_pictures(result),
@@ -143,6 +154,7 @@ def _page(
         *explained,
         *decisions,
         *findings,
+        *(() if calibrated is None else calibrated.tables),
         *scenarios,
         *results,
     ]

@@ -17,8 +17,10 @@ from bayesdose.report.prior_words import (
     ASKED_AND_ACHIEVED,
     before_data_in_words,
     escalation_cap,
+    origin_in_words,
     prior_in_words,
     skeleton_in_words,
+    warnings_in_words,
     worst_in_words,
 )
 from bayesdose.studies.study import Study
@@ -103,13 +105,13 @@ def _explained(
     sentences = [
         "logit P(DLT) = log alpha + beta log(dose / reference dose), with a prior on (log alpha, log beta).",
         prior_in_words(prior, design.grid.unit),
-        f"Built from {prior.origin}.",
+        origin_in_words(prior, design.grid.unit),
         before_data_in_words(explained, design),
     ]
     if "asked_dose" in explained:
         tables.append(_asked_table(explained, design.grid.unit, f"prior-{number}-asked"))
         sentences.append(worst_in_words(explained))
-    warnings = tuple(str(text) for text in explained["warning"].values)
+    warnings = warnings_in_words(prior, explained, design.grid.unit)
     return PriorText(label, tuple(sentences), warnings, tuple(tables)), explained
 
 

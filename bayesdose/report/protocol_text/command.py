@@ -69,7 +69,7 @@ def describe_design(
         if characteristics:
             result, curves = design_characteristics(subject, label, design, scenarios, progress)
         bears = (*bearing(choice, model_in(design) is not None, to_end), *(["mtd_rule"] * characteristics))
-        text = protocol_text(label, design, subject.protocol, result, curves, bears)
+        text = protocol_text(label, design, subject.protocol, result, curves, bears, subject.ends(to_end))
     if out is None:
         # As it stands: the terminal neither breaks its lines nor reads markup in it.
         print(as_markdown(text) if form == "md" else as_latex(text), end="")

@@ -11,13 +11,13 @@ from bayesdose.errors import InputError
 from bayesdose.grammar.writing import plain_design
 from bayesdose.protocols.facts import Fact, protocol_facts
 from bayesdose.protocols.protocol import Protocol
-from bayesdose.protocols.sourced import Source
 from bayesdose.report.decision_tables.of_design import decision_tables
 from bayesdose.report.page.priors import prior_text
 from bayesdose.report.page.references import keys_of, references
 from bayesdose.report.page.results import result_tables, scenario_tables
 from bayesdose.report.protocol_text.text import Part, ProtocolText, Section
 from bayesdose.scenarios.scenario import Scenario
+from bayesdose.sourced import Source
 from bayesdose.versions import versions_in_words
 
 __all__ = ["assumed_facts", "model_in", "protocol_text"]
@@ -52,6 +52,7 @@ def protocol_text(
     result: xr.Dataset | None = None,
     scenarios: tuple[Scenario, ...] = (),
     bearing: tuple[str, ...] | None = None,
+    ends: tuple[str, ...] = (),
 ) -> ProtocolText:
     """The statistical section of a protocol from a design: the same words for the same design.
 
@@ -69,6 +70,8 @@ def protocol_text(
         The scenarios of the result.
     bearing : tuple of str, optional
         First keys of what the protocol states that bears on the design; all of it by default.
+    ends : tuple of str, optional
+        What is said of the end of the trial beside the design's rules.
 
     Returns
     -------
@@ -78,7 +81,13 @@ def protocol_text(
     """
     sections = [
         *_assumptions(protocol, bearing),
-        Section("Rules", [Part(_sentence(words), about) for about, words in described(design).items()]),
+        Section(
+            "Rules",
+            [
+                *(Part(_sentence(words), about) for about, words in described(design).items()),
+                *(Part(said, "End of the trial") for said in ends),
+            ],
+        ),
         _prior(label, design),
         Section("Decision tables", tables=decision_tables(label, design)),
         Section(
@@ -103,9 +112,13 @@ def model_in(design: Design) -> ModelBased | None:
 
 
 def assumed_facts(protocol: Protocol | None, bearing: tuple[str, ...] | None = None) -> list[Fact]:
-    """What is assumed of a protocol; by default all of it, else what stands under these first keys."""
+    """What is assumed of a protocol; by default all of it, else what stands under these first keys.
+
+    Nothing but a committee's record rests on the criteria by which a dose is chosen: they are left out.
+    """
     facts = () if protocol is None else protocol_facts(protocol, [Source.ASSUMPTION])
-    return [fact for fact in facts if bearing is None or re.split(r"[.\[]", fact.path)[0] in bearing]
+    keys = [(re.split(r"[.\[]", fact.path)[0], fact) for fact in facts]
+    return [fact for key, fact in keys if key != "dose_criteria" and (bearing is None or key in bearing)]
 
 
 def _assumptions(protocol: Protocol | None, bearing: tuple[str, ...] | None) -> list[Section]:
@@ -139,8 +152,8 @@ def _prior(label: str, design: Design) -> Section:
     tolerances = "" if asked is None else f", asked for {', '.join(f'{one:g}' for one in asked.tolerances)}"
     numerics = Part(
         "The posterior is computed by numerical integration, not by simulation. A decision is taken on the "
-        "first table of the model whose error cannot change it; the largest errors found on probe data are "
-        f"{accuracy}{tolerances}.",
+        "first table of the model whose error cannot change it; the largest errors of a posterior "
+        f"probability or mean found on probe data are {accuracy}{tolerances}.",
         "Numerical accuracy",
     )
     prior = prior_text(model, label)

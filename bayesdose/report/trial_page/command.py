@@ -96,6 +96,8 @@ def write_trial_page(
     write_atomically(out, lambda path: path.write_text(html, encoding="utf-8"))
     size = len(html.encode()) / 1e6
     terminal().print(f"Page of {len(states):,} states, {size:.2f} MB: {out}")
+    for said in subject.ends(to_end):
+        terminal().print(said)
     if aims and untold and not scenarios:
         responses = design.outcome_categories == 4
         what, column = ("responses", "prob_response") if responses else ("moderate toxicity", "prob_moderate")

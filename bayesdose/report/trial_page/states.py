@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bayesdose.designs.base import Design
-from bayesdose.designs.optional import stage_positions
+from bayesdose.designs.optional import plans_outside, stage_positions
 from bayesdose.errors import InputError
 from bayesdose.progress import Progress, no_progress
 from bayesdose.simulation.graph import Asked, trial_graph
@@ -66,8 +66,15 @@ def page_states(design: Design, progress: Progress = no_progress) -> PageStates:
     Raises
     ------
     InputError
-        If they are too many for a page.
+        If they are too many for a page, or the design backfills.
     """
+    if plans_outside(design):
+        raise InputError(
+            "page",
+            got="a design that backfills",
+            wanted="one whose cohorts follow one another: a page is asked about those",
+            fix="bayesdose next and bayesdose paths decide one trial of any design.",
+        )
     asked: list[Asked] = []
 
     def seen(one: Asked) -> None:

@@ -3,8 +3,8 @@
 import pytest
 
 from bayesdose.errors import InputError
-from bayesdose.protocols.place import numbers_by_part
-from bayesdose.protocols.sourced import Source, Sourced
+from bayesdose.record_place import numbers_by_part
+from bayesdose.sourced import Source, Sourced
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import attrs
 
 from bayesdose.checks.arguments import checked_value
 from bayesdose.errors import InputError
-from bayesdose.protocols.place import numbers_by_part
+from bayesdose.record_place import numbers_by_part
 
 __all__ = ["Source", "Sourced"]
 
