@@ -42,6 +42,9 @@ def test_decisions_follow_from_single_posteriors(toxicity, outcomes):
     n, e = state.patients[0], state.responses[0]
     active = (1 + e) / (2 + n)
     worth = 50 * (1 - toxic) * (1 - active) + 100 * (1 - toxic) * active + 30 * toxic * active
+    # The table is good to 1e-9, and a utility is at most 100 times as far off.
+    found = design.mean_utility(state, toxicity.tables[-1].posterior(state.patients, state.dlts))[0]
+    np.testing.assert_allclose(found, worth, rtol=0, atol=1e-6)
     highest = np.flatnonzero(n)[-1]
     good = (over < 0.3) & (beta.cdf(0.25, 1 + e, 1 + n - e) < 0.9) & (np.arange(3) <= highest + 1)
     following = design.next_cohort(state)
