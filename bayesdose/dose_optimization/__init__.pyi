@@ -30,4 +30,5 @@ from .record import CommitteeChoice as CommitteeChoice
 from .record import DoseCriterion as DoseCriterion
 from .record import TrialRecord as TrialRecord
 from .utility_committee import CommitteeRule as CommitteeRule
+from .utility_model import utility_by_model as utility_by_model
 from .utility_selection import with_committee as with_committee

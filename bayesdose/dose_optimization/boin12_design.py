@@ -13,7 +13,8 @@ from bayesdose.designs.base import Design, decided_at, on_grid
 from bayesdose.designs.references import cites
 from bayesdose.dose_optimization.boin12_in_words import boin12_in_words
 from bayesdose.dose_optimization.utility_admissible import BetaAdmissible
-from bayesdose.dose_optimization.utility_rank import UtilityRank, by_margins
+from bayesdose.dose_optimization.utility_rank import UtilityRank
+from bayesdose.dose_optimization.utility_states import by_margins
 from bayesdose.grid import DoseGrid
 from bayesdose.rules.boin_boundaries import BOINBoundaries
 from bayesdose.rules.decision_table import DEESCALATE, STAY

@@ -76,8 +76,8 @@ class CommitteeRule:
             f"a rule that stands for a committee (an assumption): {which} of the doses given{bounded} at "
             "which, by each dose's patients alone under uniform priors, P(P(DLT) > "
             f"{self.max_toxicity:g}) < {self.toxicity_cutoff:g} there and at all doses below, and "
-            f"P(P(response) >= {self.min_response:g}) >= {self.response_confidence:g}; {otherwise} where there "
-            "is none"
+            f"P(P(response) >= {self.min_response:g}) >= {self.response_confidence:g}; {otherwise} where "
+            "there is none"
         )
 
     @property

@@ -7,9 +7,8 @@ from bayesdose.checks.arguments import checked_value
 from bayesdose.checks.quantities import InnerProbability
 from bayesdose.dose_optimization.utility_admissible import by_pairs
 from bayesdose.rules.obd_utility import Utility
-from bayesdose.trial import TrialState
 
-__all__ = ["UtilityRank", "by_margins"]
+__all__ = ["UtilityRank"]
 
 # The pseudo-number of responses is kept to so many parts of a patient.
 _PARTS = 1_000_000
@@ -49,15 +48,3 @@ class UtilityRank:
         """Posterior mean of u, shape (...), from counts (..., 4); rounded to 12 decimals."""
         patients = counts.sum(axis=-1, dtype=np.int64)
         return np.round((1 + self.utility.earned(counts)) / (2 + patients), 12)
-
-
-def by_margins(state: TrialState) -> TrialState:
-    """Trials of which only patients, DLTs and responses are kept: one state for all that have these.
-
-    A response alone and a DLT alone become both in one patient and neither in another, as far as there are
-    any.
-    """
-    counts = state.counts.copy()
-    pairs = np.minimum(counts[..., 1], counts[..., 3])
-    counts += pairs[..., None] * np.array([1, -1, 1, -1], dtype=counts.dtype)
-    return TrialState(counts, state.level, state.phase)

@@ -5,14 +5,13 @@ from typing import Any
 import attrs
 import numpy as np
 
-from bayesdose.categories import dlts_in
 from bayesdose.checks.arguments import checked, checked_value
 from bayesdose.described import Described
 from bayesdose.designs.base import Design, described
 from bayesdose.designs.optional import aim_of, concluded, may_skip_doses, stages_of
 from bayesdose.designs.references import cites
 from bayesdose.dose_optimization.utility_committee import CommitteeRule
-from bayesdose.dose_optimization.utility_rank import by_margins
+from bayesdose.dose_optimization.utility_states import by_margins, dlts_alone
 from bayesdose.errors import InputError
 from bayesdose.grid import DoseGrid
 from bayesdose.rules.mtd import MTDRule
@@ -81,15 +80,15 @@ class WithCommittee(Described, Design):
 
     def next_cohort(self, state: TrialState) -> Cohorts:
         """The escalation's next cohort, from the DLTs."""
-        return self.escalation.next_cohort(_dlts_alone(state))
+        return self.escalation.next_cohort(dlts_alone(state))
 
     def recommend(self, state: TrialState) -> np.ndarray:
         """The dose that the rule takes, `NO_DOSE` where it or the escalation finds none; shape (B,)."""
-        return self.rule.select(state, self.escalation.recommend(_dlts_alone(state)))
+        return self.rule.select(state, self.escalation.recommend(dlts_alone(state)))
 
     def conclude(self, state: TrialState) -> tuple[Cohorts, np.ndarray]:
         """The next cohort, and the dose recommended where the trial stops."""
-        after, found = concluded(self.escalation, _dlts_alone(state))
+        after, found = concluded(self.escalation, dlts_alone(state))
         ends = after.stop != StopReason.GOES_ON.code
         dose = np.full(len(state), NO_DOSE)
         dose[ends] = self.rule.select(state.take(ends), found[ends])
@@ -97,18 +96,11 @@ class WithCommittee(Described, Design):
 
     def handed_over(self, state: TrialState) -> tuple[Design, np.ndarray, TrialState]:
         """The escalation, which is asked in every trial."""
-        return self.escalation, np.ones(len(state), dtype=bool), _dlts_alone(state)
+        return self.escalation, np.ones(len(state), dtype=bool), dlts_alone(state)
 
     def forget(self, state: TrialState) -> TrialState:
         """Only patients, DLTs and responses are kept, where the rule looks at nothing else."""
         return by_margins(state) if self.rule.by_margins else state
-
-
-def _dlts_alone(state: TrialState) -> TrialState:
-    """Trials as a design sees them that counts patients without and with a DLT."""
-    dlts = dlts_in(state.counts)
-    total = state.patients.astype(state.counts.dtype)
-    return TrialState(np.stack([total - dlts, dlts], axis=-1), state.level, state.phase)
 
 
 @cites("")

@@ -85,8 +85,9 @@ EXAMPLES = {
     ),
     "boin12": lambda: bd.dose_optimization.boin12(GRID, max_patients=9, explore_from=3),
     "with_committee": lambda: bd.dose_optimization.with_committee(
-        bd.three_plus_three(DoseGrid.of_levels(2), "deescalation"), COMMITTEE
+        bd.boin(DoseGrid.of_levels(3), 0.25, max_patients=9), COMMITTEE
     ),
+    "utility_by_model": lambda: bd.dose_optimization.utility_by_model(EXAMPLES["blrm"]()),
     "capped": lambda: bd.capped(bd.three_plus_three(GRID, "deescalation"), 9),
     "backfilled": lambda: bd.dose_optimization.backfilled(
         bd.boin(GRID, 0.25, max_patients=12), 3, bd.dose_optimization.OpenAfterResponses(), cap_in_all=3

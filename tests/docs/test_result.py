@@ -15,11 +15,17 @@ def test_every_variable_is_on_the_page():
         "BOIN": bd.boin(grid, 0.25, max_patients=12),
     }
     designs["whole"] = bd.plan(designs["3+3"], (bd.ExpansionCohort(8),))
+    flat = bd.scenarios.Scenario("flat", grid, (0.1, 0.1, 0.1), prob_response=(0.2, 0.3, 0.4))
     study = (designs, bd.scenarios.builtin_scenarios(grid, rule))
     given = set()
     for method in (bd.Exact(), bd.MonteCarlo(trials=10, rng=1)):
         given |= set(
             bd.operating_characteristics(*study, mtd_rule=rule, dlt_window=21, method=method).data_vars
+        )
+        given |= set(
+            bd.operating_characteristics(
+                designs, [flat], mtd_rule=rule, obd_rule=bd.rules.BestUtility(), method=method
+            ).data_vars
         )
     timed = ({"waits": bd.late_onset.WaitsForOutcomes(designs["3+3"])}, study[1])
     arrivals = bd.late_onset.Arrivals(21)

@@ -9,6 +9,7 @@ import pytest
 import bayesdose as bd
 from bayesdose.dose_optimization import boin12, boin12_rank_table
 from bayesdose.errors import InputError
+from bayesdose.report.decision_tables.of_design import decision_tables
 from bayesdose.simulation.answering import Answering
 from bayesdose.simulation.graph import trial_graph
 from bayesdose.trial import StopReason
@@ -217,3 +218,13 @@ def test_no_dose_worthwhile():
 def test_bad_input(make, message):
     with pytest.raises(InputError, match=message):
         make()
+
+
+def test_the_rank_table_as_a_decision_table():
+    """Cells of Lin and others (2020), table 3, in the table that the command line prints."""
+    (table,) = decision_tables("BOIN12", boin12(FIVE, max_patients=36, stopping=AT_12))
+    rows = {(row["patients"], row["dlts"]): row for row in table.rows}
+    for (patients, dlts), row in RANKS.items():
+        assert [rows[patients, dlts][f"responses_{e}"] for e in range(patients + 1)] == row.split()
+    other = boin12(FIVE, max_patients=36, utility=bd.rules.Utility(both=30))
+    assert decision_tables("BOIN12", other) == []

@@ -34,6 +34,7 @@ from bayesdose.rules.mtd_selection import IsotonicClosest, IsotonicHighestBelow
 from tests.designs.test_conformance import COMMITTEE, CURVE, DOSES, EXAMPLES, GRID, LOGISTIC, THREE
 
 TABLE = bd.rules.DecisionTable(("ED", "ESD", "ESDU"))
+BLRM = EXAMPLES["blrm"]()
 SIX = bd.rules.PatientsAtDose(6)
 LAST = (
     bd.rules.BestOfGiven(2),
@@ -205,6 +206,23 @@ CASES = {
             "explore_from": {"Decisions"},
             "selection": {"Recommended dose"},
             "stop_at_lowest": {"Decisions", "Earlier stop"},
+        },
+    ),
+    "utility_by_model": (
+        {"toxicity": BLRM},
+        {
+            "toxicity": attrs.evolve(BLRM, start_level=2),
+            "utility": bd.rules.Utility(none=50, both=50),
+            "min_efficacy": 0.2,
+            "efficacy_cutoff": 0.8,
+            "efficacy_prior": (0.5, 0.5),
+        },
+        {
+            "toxicity": {"Start"},
+            "utility": {"Utility"},
+            "min_efficacy": {"Admissible doses"},
+            "efficacy_cutoff": {"Admissible doses"},
+            "efficacy_prior": {"Efficacy"},
         },
     ),
     "with_committee": (

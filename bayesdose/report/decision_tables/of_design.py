@@ -6,9 +6,11 @@ from bayesdose.designs.expansion import ExpansionCohort
 from bayesdose.designs.interval import IntervalDesign
 from bayesdose.designs.rolling_six import RollingSix
 from bayesdose.designs.three_plus_three import ThreePlusThree
+from bayesdose.dose_optimization.boin12_design import BOIN12
 from bayesdose.report.decision_tables.at_dose import at_dose_table, rolling_six_table
 from bayesdose.report.decision_tables.expansion import expansion_table
 from bayesdose.report.decision_tables.interval import boundary_table, letter_table, threshold_table
+from bayesdose.report.decision_tables.ranks import rank_tables
 from bayesdose.report.page.report_table import Table
 
 __all__ = ["decision_tables"]
@@ -46,6 +48,8 @@ def _of_escalation(name: str, design: Design, file: str) -> list[Table]:
             return [*tables, *([] if thresholds is None else [thresholds])]
         if isinstance(inner, RollingSix):
             return [at_dose_table(name, inner, file), rolling_six_table(name, f"{file}-at-risk")]
+        if isinstance(inner, BOIN12):
+            return rank_tables(name, inner, f"{file}-ranks")
         if isinstance(inner, APlusB | ThreePlusThree):
             return [at_dose_table(name, inner, file)]
         inner = getattr(inner, "following", None) or getattr(inner, "escalation", None)
