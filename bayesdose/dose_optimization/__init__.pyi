@@ -2,10 +2,10 @@ from .backfill_closing import CloseFromRate as CloseFromRate
 from .backfill_design import backfilled as backfilled
 from .backfill_opening import AllOpenings as AllOpenings
 from .backfill_opening import AnyOpening as AnyOpening
-from .backfill_opening import OpenAfterCohorts as OpenAfterCohorts
-from .backfill_opening import OpenAfterPatients as OpenAfterPatients
-from .backfill_opening import OpenAfterResponses as OpenAfterResponses
-from .backfill_opening import OpenFromLevel as OpenFromLevel
+from .backfill_opening_rules import OpenAfterCohorts as OpenAfterCohorts
+from .backfill_opening_rules import OpenAfterPatients as OpenAfterPatients
+from .backfill_opening_rules import OpenAfterResponses as OpenAfterResponses
+from .backfill_opening_rules import OpenFromLevel as OpenFromLevel
 from .boin12_design import boin12 as boin12
 from .boin12_ranks import boin12_rank_table as boin12_rank_table
 from .criteria import Criterion as Criterion

@@ -18,8 +18,11 @@ __all__ = [
     "check_closing",
     "check_conflict",
     "check_escalation",
+    "check_level",
     "check_memory",
     "check_opening",
+    "check_own_patients",
+    "check_says_too_many",
     "counts_all_patients",
 ]
 
@@ -61,17 +64,23 @@ def check_escalation(design: Any, field: attrs.Attribute, escalation: Design) ->
             )
 
 
-def check_opening(design: Any, field: attrs.Attribute, opening: OpeningRule | None) -> None:
-    """Validator of the opening rule: its level is on the grid, and responses can be counted."""
-    if opening is None:
-        return
-    levels, categories = len(design.grid), design.escalation.outcome_categories
+def check_level(design: Any, opening: OpeningRule) -> None:
+    """Refuse an opening rule whose level is not on the design's grid."""
+    levels = len(design.grid)
     if opening.highest_level > levels:
         raise InputError(
             "backfilled, opening",
             got=f"level {opening.highest_level}",
             wanted=f"a level number from 1 to {levels}, the number of doses on the grid",
         )
+
+
+def check_opening(design: Any, field: attrs.Attribute, opening: OpeningRule | None) -> None:
+    """Validator of the opening rule: its level is on the grid, and responses can be counted."""
+    if opening is None:
+        return
+    check_level(design, opening)
+    categories = design.escalation.outcome_categories
     if opening.looks_at_responses and categories != 2:
         raise InputError(
             "backfilled, opening",
@@ -80,15 +89,21 @@ def check_opening(design: Any, field: attrs.Attribute, opening: OpeningRule | No
         )
 
 
-def check_closing(design: Any, field: attrs.Attribute, closing: ClosingRule | None) -> None:
-    """Validator of the closing rule: the design can say which rates are too high where it is to."""
-    if closing is not None and closing.asks_design and not isinstance(design.escalation, IntervalDesign):
+def check_says_too_many(escalation: Design, closing: ClosingRule) -> None:
+    """Refuse a closing rule that leaves it to the design which counts are too many DLTs, if it cannot say."""
+    if closing.asks_design and not isinstance(escalation, IntervalDesign):
         raise InputError(
             "backfilled, closing",
             got="no rate, with another escalation than an interval design",
             wanted=f"a rate of DLTs, or {_NOT_INTERVAL}",
             fix="Give for example CloseFromRate(0.3).",
         )
+
+
+def check_closing(design: Any, field: attrs.Attribute, closing: ClosingRule | None) -> None:
+    """Validator of the closing rule: the design can say which rates are too high where it is to."""
+    if closing is not None:
+        check_says_too_many(design.escalation, closing)
 
 
 def check_conflict(design: Any, field: attrs.Attribute, conflict: str) -> None:
@@ -119,6 +134,17 @@ def check_caps(design: Any, field: attrs.Attribute, cap: int | None) -> None:
             "backfilled, cap_in_all",
             got=None,
             wanted="a number of patients: this escalation has no largest number of its own that counts them",
+        )
+
+
+def check_own_patients(design: Any, field: attrs.Attribute, number: int | None) -> None:
+    """Validator of the escalation's own patients: all of them, those backfilled included, are no fewer."""
+    most = design.escalation.max_patients
+    if number is not None and number > most:
+        raise InputError(
+            "backfilled, escalation_patients",
+            got=number,
+            wanted=f"at most {most}, which the escalation treats in all, those backfilled included",
         )
 
 

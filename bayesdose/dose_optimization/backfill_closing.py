@@ -9,7 +9,6 @@ import numpy as np
 from bayesdose.checks.arguments import checked_value
 from bayesdose.checks.kinds import kind
 from bayesdose.checks.quantities import InnerProbability
-from bayesdose.trial import TrialState
 
 __all__ = ["CloseFromRate", "ClosingRule", "TooMany"]
 
@@ -31,8 +30,16 @@ class ClosingRule(Protocol):
         ...
 
     @abstractmethod
-    def closes(self, state: TrialState, too_many: TooMany) -> np.ndarray:
-        """Whether each dose is closed by its own data or those of a dose below, shape (B, K)."""
+    def closes(self, patients: np.ndarray, dlts: np.ndarray, too_many: TooMany) -> np.ndarray:
+        """Whether each dose is closed by its own data or those of a dose below, shape (B, K).
+
+        Parameters
+        ----------
+        patients, dlts : ndarray of int, shape (B, K)
+            Patients per dose, in time those whose DLT outcome is known, and their DLTs.
+        too_many : callable
+            Of the interval design that escalates; see `asks_design`.
+        """
         ...
 
 
@@ -70,9 +77,8 @@ class CloseFromRate(ClosingRule):
         """Where no rate is given."""
         return self.rate is None
 
-    def closes(self, state: TrialState, too_many: TooMany) -> np.ndarray:
+    def closes(self, patients: np.ndarray, dlts: np.ndarray, too_many: TooMany) -> np.ndarray:
         """Whether each dose is closed by its own data or those of a dose below, shape (B, K)."""
-        patients, dlts = state.patients, state.dlts.astype(int)
         with_next = [counts + np.pad(counts[:, 1:], ((0, 0), (0, 1))) for counts in (patients, dlts)]
         high = self._high(patients, dlts, too_many) & self._high(with_next[0], with_next[1], too_many)
         return np.logical_or.accumulate(high, axis=1)

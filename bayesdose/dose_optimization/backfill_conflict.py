@@ -3,26 +3,19 @@
 import numpy as np
 
 from bayesdose.designs.interval import IntervalDesign
-from bayesdose.rules.decision_table import DEESCALATE, ESCALATE, MOST_ROWS, STAY
+from bayesdose.dose_optimization.backfill_decisions import decision_codes
+from bayesdose.rules.decision_table import DEESCALATE, ESCALATE, STAY
 from bayesdose.trial import Cohorts, TrialState
 
-__all__ = ["decision_codes", "next_by_pooled_data"]
+__all__ = ["next_by_pooled_data"]
 
 
-def decision_codes(design: IntervalDesign, patients: np.ndarray, dlts: np.ndarray) -> np.ndarray:
-    """Positions in `DECISIONS` for numbers of patients and DLTs of any shape; escalate without patients.
-
-    Trials depart from the plan: the table goes on as far as its rule does. -1 where a table given by hand has
-    no such row.
-    """
-    most = max(design.max_patients, min(int(patients.max(initial=0)), MOST_ROWS))
-    codes = design.rule.table(most).codes
-    inside = patients < len(codes)
-    said = np.where(inside, codes[np.where(inside, patients, 0), np.where(inside, dlts, 0)], -1)
-    return np.where(patients == 0, ESCALATE, said)
-
-
-def next_by_pooled_data(design: IntervalDesign, state: TrialState) -> Cohorts:
+def next_by_pooled_data(
+    design: IntervalDesign,
+    state: TrialState,
+    eliminated: np.ndarray | None = None,
+    backfilled: np.ndarray | None = None,
+) -> Cohorts:
     """The next cohort of each trial by BF-BOIN's rule for conflicts.
 
     A lower dose b conflicts with the current one, c, if it would stay or de-escalate where c escalates, or
@@ -36,6 +29,11 @@ def next_by_pooled_data(design: IntervalDesign, state: TrialState) -> Cohorts:
         The design that decides where nothing conflicts.
     state : TrialState
         B trials, with the escalation's level.
+    eliminated : ndarray of bool, shape (B, K), optional
+        Doses that are eliminated; by default those that the counts eliminate.
+    backfilled : ndarray of bool, shape (B, K), optional
+        Doses at which somebody was backfilled; no other can be in conflict. By default all are taken for
+        such.
 
     References
     ----------
@@ -49,6 +47,8 @@ def next_by_pooled_data(design: IntervalDesign, state: TrialState) -> Cohorts:
     limit = np.where(here == ESCALATE, STAY, DEESCALATE)
     below = levels < current[:, None]
     speaks = below & (decisions >= limit[:, None])
+    if backfilled is not None:
+        speaks &= backfilled
     conflict = speaks.any(axis=1)
     first = np.where(speaks, levels, 0).max(axis=1)
     # From b on, up to each dose; nothing below b.
@@ -64,5 +64,5 @@ def next_by_pooled_data(design: IntervalDesign, state: TrialState) -> Cohorts:
         state,
         np.where(conflict, at, current),
         np.where(conflict, then, here),
-        design.eliminated(state),
+        design.eliminated(state) if eliminated is None else eliminated,
     )

@@ -1,5 +1,4 @@
 from .arrivals import Arrivals as Arrivals
-from .backfill_rules import ResponseSeenAt as ResponseSeenAt
 from .boin_with_backfill import bf_boin as bf_boin
 from .crm_and_blrm_with_pending import tite_blrm as tite_blrm
 from .crm_and_blrm_with_pending import tite_crm as tite_crm

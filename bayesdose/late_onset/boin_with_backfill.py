@@ -10,9 +10,9 @@ from bayesdose.checks.quantities import Count, InnerProbability, Patients, Proba
 from bayesdose.designs.boin import boin
 from bayesdose.designs.interval import IntervalSettings
 from bayesdose.designs.references import cites
+from bayesdose.dose_optimization.backfill_opening import OpeningRule
 from bayesdose.grid import DoseGrid
-from bayesdose.late_onset.backfill_rules import ResponseSeenAt
-from bayesdose.late_onset.with_backfill import AT_RESPONSE, Backfilled
+from bayesdose.late_onset.with_backfill import AT_RESPONSE, DESIGN_SAYS, Backfilled
 from bayesdose.rules.boin_boundaries import BOINBoundaries
 from bayesdose.rules.mtd_selection import MTDSelection
 from bayesdose.rules.one_of_three import StayAtOneOfThree
@@ -28,7 +28,7 @@ def bf_boin(
     *,
     max_patients: Patients,
     max_backfilled: Whole | None = None,
-    opening: ResponseSeenAt = AT_RESPONSE,
+    opening: OpeningRule = AT_RESPONSE,
     max_at_dose: Count = 12,
     during_last_cohort: bool = False,
     stay_at_one_of_three: bool = False,
@@ -87,7 +87,7 @@ def bf_boin(
     --------
     >>> design = bf_boin(DoseGrid.of_levels(5), 0.25, max_patients=30, stay_at_one_of_three=True)
     >>> str(design.opening), design.max_patients
-    ('one response was seen at it or a lower dose', 78)
+    ('1 response was seen at it or below it', 78)
     """
     beside = max_at_dose * (len(grid) - 1) if max_backfilled is None else max_backfilled
     most = max_patients + beside
@@ -106,4 +106,4 @@ def bf_boin(
     if stay_at_one_of_three:
         assert isinstance(design.rule, BOINBoundaries)
         design = attrs.evolve(design, rule=StayAtOneOfThree(design.rule))
-    return Backfilled(design, max_patients, opening, max_at_dose, None, during_last_cohort)
+    return Backfilled(design, max_patients, opening, max_at_dose, DESIGN_SAYS, during_last_cohort)

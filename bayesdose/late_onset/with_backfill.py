@@ -8,20 +8,23 @@ from bayesdose.checks.quantities import Count, Patients
 from bayesdose.designs.base import Design, described
 from bayesdose.designs.interval import IntervalDesign
 from bayesdose.designs.references import cites
+from bayesdose.dose_optimization.backfill_checks import check_level, check_says_too_many
+from bayesdose.dose_optimization.backfill_closing import CloseFromRate, ClosingRule
+from bayesdose.dose_optimization.backfill_conflict import next_by_pooled_data
+from bayesdose.dose_optimization.backfill_decisions import too_many_by
+from bayesdose.dose_optimization.backfill_opening import OpeningRule
+from bayesdose.dose_optimization.backfill_opening_rules import OpenAfterResponses
 from bayesdose.errors import InputError
-from bayesdose.late_onset.backfill_rules import ResponseSeenAt, too_toxic_to_backfill
 from bayesdose.late_onset.cohorts import asked_with, cohorts_after, left_of_cohort
-from bayesdose.late_onset.conflict import level_after_conflict
 from bayesdose.late_onset.of_cohorts import OfCohorts
 from bayesdose.late_onset.trials import Backfill, Enrolment, FollowedTrials
 from bayesdose.late_onset.waiting import two_outcomes
-from bayesdose.rules.decision_table import DecisionRule
-from bayesdose.rules.remembered_cohorts import next_phase
 from bayesdose.trial import Cohorts, StopReason, TrialState
 
-__all__ = ["AT_RESPONSE", "Backfilled", "backfilled"]
+__all__ = ["AT_RESPONSE", "DESIGN_SAYS", "Backfilled", "backfilled"]
 
-AT_RESPONSE = ResponseSeenAt()
+AT_RESPONSE = OpenAfterResponses(1, lower_doses=True)
+DESIGN_SAYS = CloseFromRate()
 _POOLED = (
     "where a backfilled dose says to de-escalate, or to stay while the current dose says to escalate, the "
     "highest such dose and all up to the current one are pooled, and the table decides about the pool"
@@ -39,18 +42,18 @@ def _leaves_room(design: "Backfilled", field: attrs.Attribute, number: int) -> N
         )
 
 
-def _knows_when_to_close(design: "Backfilled", field: attrs.Attribute, rule: DecisionRule | None) -> None:
-    own = isinstance(design.design, IntervalDesign)
-    if own == (rule is not None):
+def _counts_no_cohorts(design: "Backfilled", field: attrs.Attribute, opening: OpeningRule) -> None:
+    check_level(design, opening)
+    if opening.cohorts_told_apart:
         raise InputError(
-            "backfill, closing",
-            got="a rule beside the design's own table"
-            if own
-            else "none, for a design without a decision table",
-            wanted="none: the design's own table closes doses"
-            if own
-            else "a rule, such as BOINBoundaries(...)",
+            "backfilled, opening",
+            got=f"{opening}, in time",
+            wanted="a rule on levels, patients or responses: cohorts of the escalation are not counted here",
         )
+
+
+def _says_too_many(design: "Backfilled", field: attrs.Attribute, closing: ClosingRule) -> None:
+    check_says_too_many(design.design, closing)
 
 
 @checked_value
@@ -59,9 +62,9 @@ class Backfilled(OfCohorts):
 
     design: Design = attrs.field(validator=two_outcomes)
     escalation_patients: Patients = attrs.field(validator=_leaves_room)
-    opening: ResponseSeenAt = AT_RESPONSE
+    opening: OpeningRule = attrs.field(default=AT_RESPONSE, validator=_counts_no_cohorts)
     max_at_dose: Count = 12
-    closing: DecisionRule | None = attrs.field(default=None, validator=_knows_when_to_close)
+    closing: ClosingRule = attrs.field(default=DESIGN_SAYS, validator=_says_too_many)
     during_last_cohort: bool = False
 
     # Engines ask for it; see `FollowUpDesign`.
@@ -70,20 +73,19 @@ class Backfilled(OfCohorts):
     @property
     def words(self) -> dict[str, str]:
         """The design as a protocol describes it, part by part."""
-        words, rule = dict(described(self.design)), self.closing
-        closed = "the decision table" if rule is None else str(rule)
+        words, pools = dict(described(self.design)), isinstance(self.design, IntervalDesign)
         beside = self.max_patients - self.escalation_patients
         words["Most patients"] = f"{self.escalation_patients} in the escalation, {beside} backfilled"
         last = "" if self.during_last_cohort else "; nobody is while the last possible cohort is followed"
         return words | {
             "Backfill": "a patient who comes while the cohort is full and followed goes to the highest open "
-            f"dose below it; a dose is open once {self.opening}, while it is not closed and has fewer than "
-            f"{self.max_at_dose} patients{last}",
-            "Closed to backfill": "a dose whose DLTs, by themselves and pooled with the next higher dose, "
-            f"lead to de-escalation by {closed}, and all above it; open again when they no longer do",
+            f"dose below it; a dose is open once {self.opening} (patients count once their DLT outcome is "
+            f"known), while it is not closed and has fewer than {self.max_at_dose} patients{last}",
+            "Closed to backfill": f"a dose where {self.closing}, and all above it; open again when they no "
+            "longer do",
             "Pending patients": "the next cohort waits for the last one; backfilled patients count once "
             "their outcome is known",
-            "Conflicts": _POOLED if rule is None else _BY_ALL_DATA,
+            "Conflicts": _POOLED if pools else _BY_ALL_DATA,
         }
 
     @property
@@ -125,16 +127,11 @@ class Backfilled(OfCohorts):
         beside, known, dlts = _beside(trials), trials.known, trials.dlts
         below = np.arange(len(self.grid)) < trials.level[:, None]
         room = beside.patients.sum(axis=1) < self.max_patients - self.escalation_patients
-        shut = too_toxic_to_backfill(self._codes, known, dlts) | self._eliminated(trials)
+        cohorts = np.zeros(len(trials), dtype=int)  # no rule that counts them stands here
+        opened = self.opening.opens(known, beside.responses, cohorts) & (trials.enrolled > 0)
+        shut = self.closing.closes(known, dlts, too_many_by(self.design)) | self._eliminated(trials)
         has_room = (trials.enrolled < self.max_at_dose) & room[:, None]
-        return below & self.opening.opened(beside.responses, known) & ~shut & has_room
-
-    @property
-    def _codes(self) -> np.ndarray:
-        if self.closing is not None:
-            return self.closing.table(self.max_patients).codes
-        assert isinstance(self.design, IntervalDesign)
-        return self.design.table.codes
+        return below & opened & ~shut & has_room
 
     def _state_of(self, trials: FollowedTrials) -> TrialState:
         """The trials as the design sees them: outcomes that are known."""
@@ -154,7 +151,7 @@ class Backfilled(OfCohorts):
         state, eliminated = self._state_of(trials), self._eliminated(trials)
         if isinstance(self.design, IntervalDesign):
             beside = _beside(trials).patients > 0
-            cohorts = _by_table(self.design, state, eliminated, beside)
+            cohorts = next_by_pooled_data(self.design, state, eliminated, beside)
         else:
             cohorts = cohorts_after(self.design, state)
         stop = np.where(room > 0, cohorts.stop, StopReason.MAX_PATIENTS.code)
@@ -172,30 +169,15 @@ def _beside(trials: FollowedTrials) -> Backfill:
     return Backfill(none, np.zeros_like(trials.pending), none)
 
 
-def _by_table(
-    design: IntervalDesign, state: TrialState, eliminated: np.ndarray, backfilled: np.ndarray
-) -> Cohorts:
-    """The next cohort by a decision table, conflicts resolved."""
-    top = len(design.grid) - 1
-    level = level_after_conflict(design.table.codes, state.patients, state.dlts, state.level, backfilled)
-    highest = np.where(eliminated.any(axis=1), eliminated.argmax(axis=1) - 1, top)
-    level = np.clip(np.minimum(level, highest), 0, top)
-    stop = StopReason.LOWEST_TOO_TOXIC.where(eliminated[:, 0])
-    if design.stopping is not None:
-        stop = np.where(stop == StopReason.GOES_ON.code, design.stopping.stop(state, level), stop)
-    size = np.where(stop == StopReason.GOES_ON.code, design.cohort_size, 0)
-    return Cohorts(level, size, next_phase(state, None, design.stopping), stop)
-
-
 @cites("Zhao2024")
 @checked
 def backfilled(
     design: Design,
     *,
     escalation_patients: Patients,
-    opening: ResponseSeenAt = AT_RESPONSE,
+    opening: OpeningRule = AT_RESPONSE,
     max_at_dose: Count = 12,
-    closing: DecisionRule | None = None,
+    closing: ClosingRule = DESIGN_SAYS,
     during_last_cohort: bool = False,
 ) -> Backfilled:
     """A cohort design with backfill: who comes while a cohort is followed goes to a lower dose.
@@ -213,14 +195,15 @@ def backfilled(
         backfilled patients together.
     escalation_patients : int
         Largest number of patients in the escalation; the others may be backfilled.
-    opening : ResponseSeenAt, default ResponseSeenAt()
-        When a dose below the current one is opened.
+    opening : OpeningRule, default OpenAfterResponses(1, lower_doses=True)
+        When a dose below the current one that was given is opened: `OpenAfterResponses`, `OpenAfterPatients`
+        (in time those whose DLT outcome is known) or `OpenFromLevel`, joined by ``&`` and ``|``.
     max_at_dose : int, default 12
         A dose with so many patients, of the escalation or not, is backfilled no more.
-    closing : DecisionRule, optional
-        A dose is closed, and all above it, while this rule would leave it downwards, by its own DLTs and by
-        those pooled with the next higher dose. An interval design's own rule does this; other designs need
-        one, such as `BOINBoundaries`.
+    closing : ClosingRule, default CloseFromRate()
+        When a dose is closed, and all above it. By default while an interval design would de-escalate from
+        it, by its own DLTs and by those pooled with the next higher dose; other designs need a rate of DLTs,
+        such as ``CloseFromRate(0.298)``.
     during_last_cohort : bool, default False
         Whether patients are backfilled while the escalation's last possible cohort is followed.
 
@@ -232,7 +215,8 @@ def backfilled(
     Raises
     ------
     InputError
-        If the design looks at moderate toxicity or responses, has fewer patients than the escalation, or a
-        closing rule is missing or one too many.
+        If the design looks at moderate toxicity or responses, or has fewer patients than the escalation; if
+        the opening rule counts cohorts or names a level that is not on the grid; or if the closing rule has
+        no rate, and the design no decision table.
     """
     return Backfilled(design, escalation_patients, opening, max_at_dose, closing, during_last_cohort)

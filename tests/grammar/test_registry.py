@@ -96,7 +96,7 @@ def test_every_public_value_without_a_kind_is_known():
     parts = {"DoseGrid", "Outcomes", "Protocol", "Study", "Accrual", "rules.BetaElimination", "rules.Utility"}
     parts |= {"late_onset.AccrualSuspension", "late_onset.FollowedPatients", "late_onset.FollowedPatient"}
     parts |= {"Regimen", "TreatmentGrid", "priors.Quantile", "priors.Heterogeneity", "priors.HistoricalTrial"}
-    parts |= {"late_onset.Arrivals", "late_onset.ResponseSeenAt", "late_onset.ResponseTime"}
+    parts |= {"late_onset.Arrivals", "late_onset.ResponseTime"}
     record = ("CommitteeChoice", "Counted", "DoseCriterion", "DoseIntensity", "EvidenceAtDose", "Exposure")
     parts |= {f"dose_optimization.{name}" for name in (*record, "MeasuredMean", "TrialRecord")}
     parts |= {"dose_optimization.CommitteeRule", "dose_optimization.RandomisedArms"}

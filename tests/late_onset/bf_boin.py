@@ -41,14 +41,14 @@ def scenario(number):
     return bd.scenarios.Scenario(str(number), GRID, DLTS[dlts], prob_response=responses)
 
 
-def published_design(where="dose or below"):
+def published_design(lower_doses=True):
     return late.bf_boin(
         GRID,
         0.25,
         max_patients=30,
         stay_at_one_of_three=True,
         stopping=bd.rules.StaysAtDose(9),
-        opening=late.ResponseSeenAt(where),
+        opening=bd.dose_optimization.OpenAfterResponses(lower_doses=lower_doses),
     )
 
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 import bayesdose as bd
-from bayesdose.late_onset.trials import FollowedTrials
+from bayesdose.dose_optimization.backfill_conflict import next_by_pooled_data
+from bayesdose.late_onset.trials import Backfill, FollowedTrials
 from tests.late_onset.bf_boin import (
     DLTS,
     GRID,
@@ -17,6 +18,9 @@ from tests.late_onset.bf_boin import (
     simulate,
     state_on,
 )
+
+rules = bd.dose_optimization
+AT_ONCE = rules.OpenFromLevel(1)
 
 
 def test_without_responses_it_is_boin():
@@ -128,7 +132,7 @@ def small_blrm(max_patients):
 
 def test_beside_a_blrm():
     """Without responses it is the BLRM that waits; with them both caps hold, and the model sees all DLTs."""
-    closing = bd.rules.BOINBoundaries(0.25, 0.15, 0.35, bd.rules.BetaElimination(0.25, min_patients=3))
+    closing = rules.CloseFromRate(0.298)
     design = late.backfilled(small_blrm(24), escalation_patients=12, max_at_dose=5, closing=closing)
     curve = (0.1, 0.2, 0.4)
     scenarios = [
@@ -207,11 +211,90 @@ def test_responses_are_tied_to_dlts_as_the_scenario_says():
             assert set(seen.tolist()) <= {20, NEVER}
 
 
+def followed(patients, dlts, responses, level=2):
+    """A trial whose outcomes are all known, three doses at most given; nobody is beside the escalation."""
+    patients, dlts, responses = (np.array([[*one, 0, 0]]) for one in (patients, dlts, responses))
+    counts = np.stack([patients - dlts, dlts], axis=-1)
+    pending = np.zeros((1, 5, 30), int)
+    beside = Backfill(np.zeros((1, 5), int), pending, responses)
+    return FollowedTrials(counts, pending, np.array([level]), np.array([0]), beside)
+
+
+@pytest.mark.parametrize(
+    ("opening", "wanted"),
+    [
+        (rules.OpenAfterResponses(), [2]),
+        (rules.OpenAfterResponses(lower_doses=True), [2]),
+        (rules.OpenAfterPatients(4), [1]),
+        (AT_ONCE, [1, 2]),
+        (rules.OpenFromLevel(2), [2]),
+        (rules.OpenAfterResponses() & rules.OpenAfterPatients(4), []),
+        (rules.OpenAfterResponses() | rules.OpenAfterPatients(4), [1, 2]),
+    ],
+    ids=str,
+)
+def test_any_opening_rule_stands_in_time(opening, wanted):
+    """Six, three and three patients, one response at dose 2, the escalation at dose 3."""
+    design = late.bf_boin(GRID, 0.25, max_patients=30, opening=opening)
+    trial = followed([6, 3, 3], [0, 0, 0], [0, 1, 0])
+    assert (np.flatnonzero(design.open_doses(trial)[0]) + 1).tolist() == wanted
+
+
+def test_patients_count_once_their_outcome_is_known():
+    design = late.bf_boin(GRID, 0.25, max_patients=30, opening=rules.OpenAfterPatients(4))
+    trial = followed([3, 3, 3], [0, 0, 0], [0, 0, 0])
+    trial.pending[0, 0, 10] = 3
+    assert not design.open_doses(trial).any()
+
+
+def test_a_dose_that_was_not_given_is_not_open():
+    """The escalation starts at level 2: dose 1 is below it, and nobody was there."""
+    design = late.bf_boin(GRID, 0.25, max_patients=30, start_level=2, opening=AT_ONCE)
+    trial = followed([0, 3, 3], [0, 0, 0], [0, 0, 0])
+    assert (np.flatnonzero(design.open_doses(trial)[0]) + 1).tolist() == [2]
+
+
+def test_a_rate_may_close_doses_beside_a_table():
+    """Two DLTs in six: above BOIN's 0.298 and below 0.4; three of nine with dose 2 too."""
+    trial = followed([6, 3, 3], [2, 1, 0], [0, 0, 0])
+    for closing, wanted in ((rules.CloseFromRate(), []), (rules.CloseFromRate(0.4), [1, 2])):
+        boin = bd.boin(GRID, 0.25, max_patients=30)
+        design = late.backfilled(boin, escalation_patients=20, opening=AT_ONCE, closing=closing)
+        assert (np.flatnonzero(design.open_doses(trial)[0]) + 1).tolist() == wanted
+
+
+def test_only_a_backfilled_dose_can_conflict():
+    """Dose 2, two of six, was left upwards when pooled with dose 1, and nobody was backfilled there."""
+    boin = boin_at_one_of_three()
+    counts = np.array([[[12, 0], [4, 2], [3, 0], [0, 0], [0, 0]]])
+    trials = bd.TrialState(counts, np.array([2]), np.array([0]))
+    only_first = np.array([[True, False, False, False, False]])
+    # By itself dose 3 escalates; with dose 2 in conflict, two of nine are pooled: stay.
+    assert next_by_pooled_data(boin, trials, backfilled=only_first).level.tolist() == [3]
+    assert next_by_pooled_data(boin, trials).level.tolist() == [2]
+
+
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: late.ResponseSeenAt("above"), "ResponseSeenAt, where"),
-        (lambda: late.ResponseSeenAt(responses=-1), "ResponseSeenAt, responses"),
+        (
+            lambda: late.bf_boin(GRID, 0.25, max_patients=30, opening=rules.OpenAfterCohorts(3)),
+            "opening: got 'the escalation has treated 3 or more cohorts, in time'; wanted a rule on levels",
+        ),
+        (
+            lambda: late.bf_boin(
+                GRID, 0.25, max_patients=30, opening=AT_ONCE & (AT_ONCE | rules.OpenAfterCohorts(3))
+            ),
+            "cohorts of the escalation are not counted here",
+        ),
+        (
+            lambda: late.bf_boin(GRID, 0.25, max_patients=30, opening=rules.OpenFromLevel(6)),
+            "opening: got 'level 6'; wanted a level number from 1 to 5",
+        ),
+        (
+            lambda: late.bf_boin(GRID, 0.25, max_patients=30, opening=rules.CloseFromRate(0.3)),
+            "opening: got",
+        ),
         (lambda: late.ResponseTime(0), "ResponseTime, days"),
         (lambda: late.bf_boin(GRID, 0.25, max_patients=30, max_at_dose=0), "max_at_dose"),
         (lambda: late.bf_boin(GRID, 0.25, max_patients=30, max_backfilled=-1), "max_backfilled"),
@@ -220,16 +303,8 @@ def test_responses_are_tied_to_dlts_as_the_scenario_says():
             "31 of a design of at most 30 patients",
         ),
         (
-            lambda: late.backfilled(
-                bd.boin(GRID, 0.25, max_patients=30),
-                escalation_patients=20,
-                closing=bd.boin(GRID, 0.25, max_patients=30).rule,
-            ),
-            "a rule beside the design's own table",
-        ),
-        (
             lambda: late.backfilled(bd.three_plus_three(GRID, "deescalation"), escalation_patients=20),
-            "none, for a design without a decision table",
+            "closing: got 'no rate, with another escalation.*Give for example CloseFromRate",
         ),
         (
             lambda: simulate(

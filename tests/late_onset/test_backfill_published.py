@@ -98,7 +98,7 @@ def test_the_published_simulation(first, last, trials):
 
 def test_the_reading_of_response_seen_matters():
     one = simulate(
-        {"dose": published_design("dose"), "below": published_design()}, [scenario(5)], 600, step=1
+        {"dose": published_design(lower_doses=False), "below": published_design()}, [scenario(5)], 600, step=1
     )
     dose, below = one["expected_sample_size"].values.ravel()
     # The publication has 34.4: the reading "at the dose" misses it by about a patient.
@@ -111,7 +111,7 @@ def test_the_example_of_bfboin():
     grid = bd.DoseGrid.of_levels(2)
     design = late.bf_boin(
         grid, 0.25, max_patients=30, extra_safe=0.1, stopping=bd.rules.StaysAtDose(9),
-        opening=late.ResponseSeenAt("dose"), max_at_dose=13,
+        opening=bd.dose_optimization.OpenAfterResponses(), max_at_dose=13,
     )  # fmt: skip
     one = [bd.scenarios.Scenario("one", grid, (0.1, 0.5), prob_response=(0.001, 0.001))]
     found = simulate({"BF": design}, one, 2000, arrivals=late.Arrivals(30, "uniform"), step=1).squeeze()
