@@ -35,6 +35,11 @@ def next_by_pooled_data(
         Doses at which somebody was backfilled; no other can be in conflict. By default all are taken for
         such.
 
+    Notes
+    -----
+    The publication speaks of backfilled doses; the R package bfboin asks all doses below the current one.
+    They differ where a dose was left upwards on pooled data, against its own, and took nobody afterwards.
+
     References
     ----------
     Zhao Y, Yuan Y, Korn EL, Freidlin B (2024). Backfilling patients in phase I dose-escalation trials using
