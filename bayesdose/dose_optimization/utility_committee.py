@@ -70,8 +70,8 @@ class CommitteeRule:
         bounded = "" if self.above_design else ", up to the one that the design would recommend,"
         otherwise = "no dose" if self.otherwise == "none" else "the design's own"
         return (
-            f"a rule that stands for a committee (an assumption): {which} of the doses given{bounded} "
-            f"that meet both, {self.safe} (there and at all doses below) and {self.active}; {otherwise} where "
+            f"a rule that stands for a committee (an assumption): {which} of the doses given{bounded} that "
+            f"meet both, {self.safe} (there and at all doses below) and {self.active}; {otherwise} where "
             "there is none"
         )
 
