@@ -28,6 +28,24 @@ _ALLOCATION = (
     Column("dlt_rate", "DLT %", 1, 100),
     Column("mean_trial_dlt_rate", "mean DLT % of trials", 1, 100),
 )
+_OBD = (
+    Column("obd_selection", "OBD %", 1, 100),
+    Column("too_toxic_selection", "too toxic %", 1, 100),
+    Column("ineffective_selection", "ineffective %", 1, 100),
+    Column("nothing_recommended", "none %", 1, 100),
+    Column("utility_loss", "utility lost", 2),
+    Column("expected_patients_below_obd", "patients below OBD", 1),
+    Column("expected_patients_at_obd", "at OBD", 1),
+    Column("expected_patients_above_obd", "above OBD", 1),
+    Column("expected_total_responses", "responses", 1),
+    Column("expected_patients_at_recommended", "patients at recommended dose", 1),
+)
+_OBD_WORDS = (
+    "Where response counts. OBD, too toxic, ineffective, none: % of trials that recommend the optimal "
+    "biological dose, a dose that is too toxic, one with too few responses (a dose may be both), none. "
+    "Utility lost: mean difference of the recommended dose's expected utility from that of the OBD. Means of "
+    "patients and responses."
+)
 _SELECTION_WORDS = (
     "Operating characteristics. MTD, below, none, above: % of trials that recommend the true MTD, a lower "
     "dose, none though there is an MTD, a higher dose. Recommending none is correct where no dose is the MTD "
@@ -86,6 +104,9 @@ def result_tables(result: xr.Dataset) -> list[Table]:
         _measures(result, "characteristics", _SELECTION_WORDS + error, _SELECTION),
         _measures(result, "allocation", _ALLOCATION_WORDS + error, _ALLOCATION),
     ]
+    if "obd_selection" in result:
+        words = f"{_OBD_WORDS} OBD: {result.attrs['obd_rule']}.{error}"
+        tables.append(_measures(result, "obd", words, _OBD))
     for name, variable, dim, what, decimals, factor in (
         ("selection", "selection_probability", "recommendation", "Probability (%) of recommending", 1, 100),
         ("patients", "expected_patients", "dose", "Expected number of patients at", 2, 1),
