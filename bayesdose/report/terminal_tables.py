@@ -52,9 +52,9 @@ _OBD_COLUMNS = (
     ("expected_patients_at_recommended", "n", 1),
 )
 OBD_CAPTION = (
-    "OBD, toxic, weak, none: % of trials that recommend the optimal biological dose, a dose that is too toxic, "
-    "one with too few responses (a dose may be both), none. loss: mean utility lost. at OBD, above: patients "
-    "treated at the OBD and above it. resp.: responses. n: patients at the recommended dose. Means."
+    "OBD, toxic, weak, none: % of trials that recommend the optimal biological dose, a dose that is too "
+    "toxic, one with too few responses (a dose may be both), none. loss: mean utility lost. at OBD, above: "
+    "patients treated at the OBD and above it. resp.: responses. n: patients at the recommended dose. Means."
 )
 
 
