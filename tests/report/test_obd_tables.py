@@ -31,8 +31,9 @@ def test_the_page_has_the_numbers(result):
     assert "dose with the highest expected utility" in table.caption
     for row in table.rows:
         one = result.sel(scenario=row["scenario"], design=row["design"])
-        for key in ("obd_selection", "utility_loss", "expected_total_responses"):
+        for key in ("obd_selection", "utility_loss", "expected_patients_at_recommended"):
             assert row[key] == float(one[key])
+        assert row["obd"] == str(one["obd"].item())
 
 
 def test_the_terminal_has_them_in_80_columns(result):
