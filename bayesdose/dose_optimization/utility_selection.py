@@ -133,7 +133,8 @@ def with_committee(escalation: Design, rule: CommitteeRule) -> WithCommittee:
     --------
     >>> import bayesdose as bd
     >>> grid = bd.DoseGrid((1, 3, 10), "mg")
-    >>> rule = CommitteeRule(max_toxicity=0.33, min_response=0.6)
+    >>> from bayesdose.dose_optimization.criteria_of_rates import RateAtLeast, RateAtMost
+    >>> rule = CommitteeRule(RateAtMost("DLT", 0.33, 0.5), RateAtLeast("response", 0.6, 0.5))
     >>> design = with_committee(bd.three_plus_three(grid, "deescalation"), rule)
     >>> bd.describe_decision(design, "1NNN 2EEE 3EBB 2EEE")
     'Stop: the dose below a too toxic dose is accepted. Recommended: level 2 (3 mg).'

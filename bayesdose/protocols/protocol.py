@@ -272,8 +272,8 @@ class Protocol:
     ) -> tuple[Assumption, ...]:
         """What is assumed, in the order of the fields.
 
-        With `stages` also of what follows the escalation: with `groups`, of the groups that are then expanded,
-        and with `criteria`, of what the committee's record holds doses against.
+        With `stages` also of what follows the escalation: with `groups`, of the groups that are then
+        expanded, and with `criteria`, of what the committee's record holds doses against.
         """
         left_out = (*_STAGES * (not stages), *[_GROUPS] * (not groups), *[_CRITERIA] * (not criteria))
         return tuple(

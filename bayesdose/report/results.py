@@ -5,7 +5,13 @@ from rich.console import Console
 
 from bayesdose.protocols.protocol import Protocol
 from bayesdose.report.terminal import terminal
-from bayesdose.report.terminal_tables import TABLE_CAPTION, characteristics_table, print_assumptions
+from bayesdose.report.terminal_tables import (
+    OBD_CAPTION,
+    TABLE_CAPTION,
+    characteristics_table,
+    obd_table,
+    print_assumptions,
+)
 from bayesdose.studies.study import Study
 
 __all__ = ["computed_in_words", "show_results"]
@@ -28,6 +34,11 @@ def show_results(study: Study, result: xr.Dataset) -> None:
     console.print(f"{study.name}{regimen} ({how}{assumed})", style="bold")
     console.print(characteristics_table(result))
     console.print(TABLE_CAPTION)
+    if "obd_selection" in result:
+        console.print()
+        console.print(obd_table(result))
+        console.print(OBD_CAPTION)
+        console.print(f"OBD: {result.attrs['obd_rule']}.")
     _show_refinement(console, result)
     if protocol is not None:
         console.print(f"Own design: {protocol.escalation.value}")

@@ -13,8 +13,10 @@ from bayesdose.protocols.protocol import Protocol
 from bayesdose.protocols.sourced_table import table_in_words
 
 __all__ = [
+    "OBD_CAPTION",
     "TABLE_CAPTION",
     "characteristics_table",
+    "obd_table",
     "posterior_table",
     "print_assumptions",
     "print_assumptions_in_short",
@@ -38,6 +40,23 @@ TABLE_CAPTION = (
     "at and above the true MTD."
 )
 
+_OBD_COLUMNS = (
+    ("obd_selection", "OBD", 100),
+    ("too_toxic_selection", "toxic", 100),
+    ("ineffective_selection", "weak", 100),
+    ("nothing_recommended", "none", 100),
+    ("utility_loss", "loss", 1),
+    ("expected_patients_at_obd", "at OBD", 1),
+    ("expected_patients_above_obd", "above", 1),
+    ("expected_total_responses", "resp.", 1),
+    ("expected_patients_at_recommended", "n", 1),
+)
+OBD_CAPTION = (
+    "OBD, toxic, weak, none: % of trials that recommend the optimal biological dose, a dose that is too "
+    "toxic, one with too few responses (a dose may be both), none. loss: mean utility lost. at OBD, above: "
+    "patients treated at the OBD and above it. resp.: responses. n: patients at the recommended dose. Means."
+)
+
 
 def characteristics_table(characteristics: xr.Dataset) -> Table:
     """Main operating characteristics, one row for each scenario and design.
@@ -47,7 +66,16 @@ def characteristics_table(characteristics: xr.Dataset) -> Table:
     characteristics : xarray.Dataset
         Result of `operating_characteristics`.
     """
-    shown = [column for column in _COLUMNS if column[0] in characteristics]
+    return _rows(characteristics, _COLUMNS)
+
+
+def obd_table(characteristics: xr.Dataset) -> Table:
+    """What follows from an OBD rule, one row for each scenario and design."""
+    return _rows(characteristics, _OBD_COLUMNS)
+
+
+def _rows(characteristics: xr.Dataset, columns: Sequence[tuple[str, str, float]]) -> Table:
+    shown = [column for column in columns if column[0] in characteristics]
     table = Table(box=None, padding=(0, 1, 0, 0))
     table.add_column("scenario, design", no_wrap=True)
     for _, heading, _ in shown:

@@ -58,7 +58,11 @@ DOSES = DoseGrid((1.0, 2.5, 5.0, 10.0), "mg")
 LOGISTIC = TwoParameterLogistic(NormalPrior((-1.4, 0.0), (1.5, 0.7), reference_dose=10.0, correlation=-0.2))
 CURVE = PowerCurve((0.05, 0.15, 0.3, 0.5))
 BELOW_A_THIRD = IsotonicHighestBelow(1 / 3)
-COMMITTEE = bd.dose_optimization.CommitteeRule(max_toxicity=0.33, min_response=0.4, prefers="best utility")
+COMMITTEE = bd.dose_optimization.CommitteeRule(
+    bd.dose_optimization.RateAtMost("DLT", 0.33, 0.5),
+    bd.dose_optimization.RateAtLeast("response", 0.4, 0.5),
+    prefers="best utility",
+)
 STEPS = DoseGrid((10, 14, 19.6), "mg")
 THREE = ThreePlusThree(STEPS, "deescalation")
 

@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import beta
 
 import bayesdose as bd
-from bayesdose.dose_optimization import CommitteeRule, boin12, with_committee
+from bayesdose.dose_optimization import CommitteeRule, RateAtLeast, RateAtMost, boin12, with_committee
 from bayesdose.errors import InputError
 from bayesdose.trial import TrialState
 
@@ -18,16 +18,16 @@ CURVES = (
     ),
 )
 MTD = bd.rules.HighestBelow(0.33)
+SAFE, ACTIVE = RateAtMost("DLT", 0.33, 0.5), RateAtLeast("response", 0.5, 0.5)
+RULE = CommitteeRule(SAFE, ACTIVE)
 
 
 @pytest.mark.parametrize("prefers", ["lowest", "highest", "best utility"])
 @pytest.mark.parametrize(("otherwise", "above"), [("none", False), ("design", True)])
 def test_choices_are_those_of_a_plain_loop(prefers, otherwise, above):
     rule = CommitteeRule(
-        max_toxicity=0.33,
-        min_response=0.4,
-        toxicity_cutoff=0.6,
-        response_confidence=0.7,
+        RateAtMost("DLT", 0.33, 0.6),
+        RateAtLeast("response", 0.4, 0.7, min_patients=2),
         prefers=prefers,
         above_design=above,
         otherwise=otherwise,
@@ -42,9 +42,9 @@ def test_choices_are_those_of_a_plain_loop(prefers, otherwise, above):
         good, safe = {}, True
         for dose, cells in enumerate(one):
             n, t, e = cells.sum(), cells[2:].sum(), cells[1:3].sum()
-            safe = safe and beta.sf(0.33, 1 + t, 1 + n - t) < 0.6
-            active = beta.sf(0.4, 1 + e, 1 + n - e) >= 0.7
-            if n and safe and active and (above or dose <= recommended[trial]):
+            safe = safe and (n < 3 or beta.sf(0.33, 1 + t, 1 + n - t) <= 0.6)
+            active = n >= 2 and beta.sf(0.4, 1 + e, 1 + n - e) >= 0.7
+            if n >= 3 and safe and active and (above or dose <= recommended[trial]):
                 good[dose] = round((1 + cells @ worth) / (2 + n), 12)
         best = {
             "lowest": min,
@@ -59,7 +59,7 @@ def test_choices_are_those_of_a_plain_loop(prefers, otherwise, above):
 def test_the_escalation_is_as_without_the_rule():
     designs = {
         "MTD": THREE,
-        "committee": with_committee(THREE, CommitteeRule(max_toxicity=0.33, min_response=0.5)),
+        "committee": with_committee(THREE, RULE),
     }
     rule = bd.rules.BestUtility(max_toxicity=0.33, min_efficacy=0.5)
     exact = bd.operating_characteristics(designs, CURVES, mtd_rule=MTD, obd_rule=rule)
@@ -77,8 +77,7 @@ def test_the_escalation_is_as_without_the_rule():
 
 
 def test_a_trial_cohort_by_cohort():
-    rule = CommitteeRule(max_toxicity=0.33, min_response=0.5)
-    design = with_committee(bd.boin(GRID, 0.25, max_patients=9), rule)
+    design = with_committee(bd.boin(GRID, 0.25, max_patients=9), RULE)
     assert bd.describe_decision(design, "1NEE") == bd.describe_decision(design, "1NNN")
     assert bd.describe_decision(design, "1NEE 2EEB") == bd.describe_decision(design, "1NNN 2NNT")
     ended = bd.describe_decision(design, "1NNE 2EEE 3BBT")
@@ -89,19 +88,14 @@ def test_a_trial_cohort_by_cohort():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: CommitteeRule(max_toxicity=0, min_response=0.5), "CommitteeRule, max_toxicity: got 0"),
-        (lambda: CommitteeRule(max_toxicity=0.3, min_response=1), "CommitteeRule, min_response: got 1"),
-        (lambda: CommitteeRule(max_toxicity=0.3, min_response=0.5, prefers="best"), "prefers: got 'best'"),
+        (lambda: CommitteeRule(ACTIVE, SAFE), "CommitteeRule, safe: got RateAtLeast.*wanted a RateAtMost"),
+        (lambda: CommitteeRule(SAFE, ACTIVE, prefers="best"), "prefers: got 'best'"),
         (
-            lambda: with_committee(
-                boin12(GRID, max_patients=9), CommitteeRule(max_toxicity=0.3, min_response=0.5)
-            ),
+            lambda: with_committee(boin12(GRID, max_patients=9), RULE),
             "with_committee, escalation: got 'a design with 4 categories.*decides from DLTs alone",
         ),
         (
-            lambda: with_committee(
-                bd.plan(THREE, (bd.ExpansionCohort(3),)), CommitteeRule(max_toxicity=0.3, min_response=0.5)
-            ),
+            lambda: with_committee(bd.plan(THREE, (bd.ExpansionCohort(3),)), RULE),
             "with_committee, escalation: got .*stages escalation, expansion",
         ),
     ],

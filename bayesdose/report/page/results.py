@@ -28,6 +28,27 @@ _ALLOCATION = (
     Column("dlt_rate", "DLT %", 1, 100),
     Column("mean_trial_dlt_rate", "mean DLT % of trials", 1, 100),
 )
+_OBD = (
+    Column("obd_selection", "OBD %", 1, 100),
+    Column("too_toxic_selection", "too toxic %", 1, 100),
+    Column("ineffective_selection", "ineffective %", 1, 100),
+    Column("nothing_recommended", "none %", 1, 100),
+    Column("utility_loss", "utility lost", 2),
+    Column("expected_patients_at_recommended", "patients there", 1),
+)
+_OBD_PATIENTS = (
+    Column("expected_patients_below_obd", "below OBD", 1),
+    Column("expected_patients_at_obd", "at OBD", 1),
+    Column("expected_patients_above_obd", "above OBD", 1),
+    Column("expected_total_responses", "responses", 1),
+)
+_OBD_WORDS = (
+    "Where response counts. OBD, too toxic, ineffective, none: % of trials that recommend the optimal "
+    "biological dose, a dose that is too toxic, one with too few responses (a dose may be both), none. "
+    "Utility lost: mean difference of the recommended dose's expected utility from that of the OBD. Patients "
+    "there: mean number at the recommended dose."
+)
+_OBD_PATIENTS_WORDS = "Patients below, at and above the optimal biological dose (OBD), and responses: means."
 _SELECTION_WORDS = (
     "Operating characteristics. MTD, below, none, above: % of trials that recommend the true MTD, a lower "
     "dose, none though there is an MTD, a higher dose. Recommending none is correct where no dose is the MTD "
@@ -86,6 +107,11 @@ def result_tables(result: xr.Dataset) -> list[Table]:
         _measures(result, "characteristics", _SELECTION_WORDS + error, _SELECTION),
         _measures(result, "allocation", _ALLOCATION_WORDS + error, _ALLOCATION),
     ]
+    if "obd_selection" in result:
+        words = f"{_OBD_WORDS} OBD: {result.attrs['obd_rule']}.{error}"
+        tables.append(_measures(result, "obd", words, _OBD, "obd"))
+        words = _OBD_PATIENTS_WORDS + error
+        tables.append(_measures(result, "obd-patients", words, _OBD_PATIENTS, "obd"))
     for name, variable, dim, what, decimals, factor in (
         ("selection", "selection_probability", "recommendation", "Probability (%) of recommending", 1, 100),
         ("patients", "expected_patients", "dose", "Expected number of patients at", 2, 1),
@@ -100,10 +126,18 @@ def result_tables(result: xr.Dataset) -> list[Table]:
     return tables
 
 
-def _measures(result: xr.Dataset, name: str, caption: str, columns: Sequence[Column]) -> Table:
+def _measures(
+    result: xr.Dataset, name: str, caption: str, columns: Sequence[Column], right: str = "mtd"
+) -> Table:
+    """Measures of each design and scenario, beside the dose that is `right` there."""
     shown = [column for column in columns if column.key in result and _known(result[column.key])]
-    rows = [place | _cells(one, [column.key for column in shown]) for place, one in _places(result)]
-    return Table(name, caption, (*_PLACE, *shown), rows, grouped=2)
+    rows = [
+        place | {right: str(one[right].item())} | _cells(one, [column.key for column in shown])
+        for place, one in _places(result)
+    ]
+    scenario, _, design = _PLACE
+    places = (scenario, Column(right, right.upper()), design)
+    return Table(name, caption, (*places, *shown), rows, grouped=2)
 
 
 def _error_words(result: xr.Dataset) -> str:
