@@ -3,6 +3,7 @@
 from typing import Any
 
 from bayesdose.designs.base import described, patients_in_words
+from bayesdose.dose_optimization.backfill_checks import counts_all_patients
 
 __all__ = ["backfill_in_words"]
 
@@ -35,7 +36,12 @@ def backfill_in_words(design: Any) -> dict[str, str]:
     else:
         ends = f"the escalation ends with {patients_in_words(design.escalation_patients)} of its own"
     closes = "never for DLTs" if design.closing is None else f"where {design.closing}; so do doses above it"
-    most = found.pop("Most patients")
+    alone = found.pop("Most patients")
+    counted = (
+        "those backfilled included"
+        if counts_all_patients(design.escalation)
+        else f"the escalation alone: {alone}"
+    )
     if not design.patients_per_cohort:
         beside = "nobody"
     return {
@@ -48,5 +54,5 @@ def backfill_in_words(design: Any) -> dict[str, str]:
         "Backfill, conflicts": _CONFLICT[design.conflict],
         "Backfill, assumption": "a fixed number of patients comes with each cohort, whose outcomes are known "
         "when the doses below it are looked at",
-        "Most patients": f"{design.max_patients}; the escalation alone: {most}",
+        "Most patients": f"{design.max_patients}; {counted}",
     }

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 from scipy.special import betaincc
 
+from bayesdose.alike import by_pairs
 from bayesdose.checks.arguments import checked, checked_value
 from bayesdose.checks.kinds import kind
 from bayesdose.checks.quantities import BetaPrior, InnerProbability
@@ -125,12 +126,7 @@ def prob_rate_above(
     if not whole or np.any(events < 0) or np.any(events > patients) or np.any(patients > _MOST_PATIENTS):
         wanted = f"whole numbers from 0 to the number of patients, which is at most {_MOST_PATIENTS:,}"
         raise InputError("prob_rate_above, events", got=events, wanted=wanted)
-    # Many trials have few different counts, and the beta distribution takes microseconds for each.
-    most = int(patients.max(initial=0)) + 1
-    pairs, where = np.unique(patients.astype(np.int64) * most + events, return_inverse=True)
-    number, with_event = np.divmod(pairs, most)
-    found = betaincc(prior[0] + with_event, prior[1] + number - with_event, threshold)
-    return found[where.reshape(patients.shape)]
+    return by_pairs(patients, events, lambda n, y: betaincc(prior[0] + y, prior[1] + n - y, threshold))
 
 
 def shown_probability(probability: float, threshold: float | None = None) -> str:

@@ -1,15 +1,14 @@
 """Which doses may be given by their own DLTs and responses, each under a uniform prior."""
 
-from collections.abc import Callable
-
 import numpy as np
 from scipy.special import betainc, betaincc
 
+from bayesdose.alike import by_pairs
 from bayesdose.checks.arguments import checked_value
 from bayesdose.checks.quantities import InnerProbability, Probability
 from bayesdose.rules.elimination import from_there_up
 
-__all__ = ["BetaAdmissible", "by_pairs"]
+__all__ = ["BetaAdmissible"]
 
 
 @checked_value
@@ -42,18 +41,3 @@ class BetaAdmissible:
         """Whether each dose is known to have too few responses; shape of the counts."""
         below = by_pairs(patients, responses, lambda n, y: betainc(1 + y, 1 + n - y, self.min_efficacy))
         return below >= self.efficacy_cutoff
-
-
-def by_pairs(
-    patients: np.ndarray, number: np.ndarray, of: Callable[[np.ndarray, np.ndarray], np.ndarray]
-) -> np.ndarray:
-    """A function of two whole numbers, the patients and some of them, asked once for each pair there is.
-
-    Examples
-    --------
-    >>> by_pairs(np.array([3, 3, 6]), np.array([1, 1, 0]), lambda n, y: y / n).round(2).tolist()
-    [0.33, 0.33, 0.0]
-    """
-    most = int(np.max(number, initial=0)) + 1
-    pairs, where = np.unique(np.asarray(patients, dtype=np.int64) * most + number, return_inverse=True)
-    return of(*np.divmod(pairs, most))[where]

@@ -3,9 +3,9 @@
 import numpy as np
 from scipy.special import betainc
 
+from bayesdose.alike import by_pairs
 from bayesdose.checks.arguments import checked_value
 from bayesdose.checks.quantities import BetaPrior, InnerProbability, Probability
-from bayesdose.dose_optimization.utility_admissible import by_pairs
 
 __all__ = ["BetaEfficacy"]
 

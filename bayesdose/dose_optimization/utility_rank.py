@@ -3,9 +3,9 @@
 import numpy as np
 from scipy.special import betaincc
 
+from bayesdose.alike import by_pairs
 from bayesdose.checks.arguments import checked_value
 from bayesdose.checks.quantities import InnerProbability
-from bayesdose.dose_optimization.utility_admissible import by_pairs
 from bayesdose.rules.obd_utility import Utility
 
 __all__ = ["UtilityRank"]

@@ -3,6 +3,7 @@
 import numpy as np
 from scipy.special import betaincc
 
+from bayesdose.alike import by_pairs
 from bayesdose.checks.arguments import checked_value
 from bayesdose.checks.quantities import BetaPrior, Patients, Probability
 from bayesdose.trial import TrialState
@@ -65,12 +66,12 @@ class BetaElimination:
 
     def too_toxic(self, patients: np.ndarray, dlts: np.ndarray) -> np.ndarray:
         """Whether so many patients with so many DLTs eliminate a dose, same shape as the counts."""
-        # Many trials have few different counts, and the beta distribution takes microseconds for each.
-        most = int(np.max(dlts, initial=0)) + 1
-        pairs, where = np.unique(np.asarray(patients, dtype=int) * most + dlts, return_inverse=True)
-        number, with_dlt = np.divmod(pairs, most)
-        above, below = self.prior[0] + with_dlt, self.prior[1] + number - with_dlt
-        return ((number >= self.min_patients) & (betaincc(above, below, self.target) > self.cutoff))[where]
+
+        def too_toxic(number: np.ndarray, with_dlt: np.ndarray) -> np.ndarray:
+            above, below = self.prior[0] + with_dlt, self.prior[1] + number - with_dlt
+            return (number >= self.min_patients) & (betaincc(above, below, self.target) > self.cutoff)
+
+        return by_pairs(patients, dlts, too_toxic)
 
     def eliminated(self, state: TrialState) -> np.ndarray:
         """Which doses are eliminated, shape (B, K)."""
