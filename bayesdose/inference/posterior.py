@@ -16,6 +16,7 @@ import numpy as np
 from bayesdose.alike import distinct_rows
 from bayesdose.errors import InputError
 from bayesdose.inference.mtd_cuts import MTDCuts
+from bayesdose.inference.node_tiles import NodeTiles
 from bayesdose.inference.plug_in import PlugInCurve
 from bayesdose.short_rows import across
 
@@ -34,8 +35,10 @@ __all__ = [
     "sums_of_weights",
 ]
 
-# Weights of 64 data sets on some 4000 nodes are 2 MB, which stays in cache.
-_BLOCK_BYTES = 2**21
+# Log weights of a block of data sets on all nodes would be 4 MB; those on nodes in reach stay in cache.
+_BLOCK_BYTES = 2**22
+# Data sets that are worth looking for the nodes in reach.
+_FEWEST_ROWS = 64
 # Share of its error by which leaving out nodes of hardly any weight may move a table's answer.
 NEGLIGIBLE = 1e-3
 # Error of sums over many nodes, which no table's error is below.
@@ -279,7 +282,7 @@ def posterior(table: PosteriorTable, patients: np.ndarray, dlts: np.ndarray) -> 
 
     Notes
     -----
-    Working memory is about 2 MB for any B, beside the result. Run it with one BLAS thread: on
+    Working memory is a few MB for any B, beside the result. Run it with one BLAS thread: on
     blocks of this size two threads are several times slower than one.
     """
     if table.memory is None:
@@ -310,14 +313,20 @@ def sums_of_weights(
     data = data.astype(table.log_prior.dtype)
     sums = np.empty((len(data), table.features.shape[1]), dtype=data.dtype)
     largest = np.empty((len(data), 1))
-    rows = max(1, _BLOCK_BYTES // table.log_prior.nbytes)
+    rows = max(_FEWEST_ROWS, _BLOCK_BYTES // table.log_prior.nbytes)
+    cells, prior, features = log_cells, table.log_prior, table.features
+    tiles = NodeTiles.of(table.shape, cells, prior) if len(data) >= _FEWEST_ROWS else None
     for start in range(0, len(data), rows):
-        weights = data[start : start + rows] @ log_cells
-        weights += table.log_prior
+        part = data[start : start + rows]
+        if tiles is not None:
+            nodes = tiles.in_reach(part, log_cells, table.log_prior, table.log_negligible)
+            cells, prior, features = log_cells[:, nodes], table.log_prior[nodes], table.features[nodes]
+        weights = part @ cells
+        weights += prior
         largest[start : start + rows] = top = weights.max(axis=1, keepdims=True)
         weights -= top
         reached = np.flatnonzero(weights.max(axis=0) > table.log_negligible)
-        sums[start : start + rows] = np.exp(weights[:, reached]) @ table.features[reached]
+        sums[start : start + rows] = np.exp(weights[:, reached]) @ features[reached]
     return sums, largest[:, 0]
 
 
