@@ -2,8 +2,11 @@
 
 import xarray as xr
 from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
 from bayesdose.protocols.protocol import Protocol
+from bayesdose.report.page.groups import groups_table
 from bayesdose.report.terminal import terminal
 from bayesdose.report.terminal_tables import (
     OBD_CAPTION,
@@ -14,7 +17,7 @@ from bayesdose.report.terminal_tables import (
 )
 from bayesdose.studies.study import Study
 
-__all__ = ["computed_in_words", "show_results"]
+__all__ = ["computed_in_words", "show_groups", "show_results"]
 
 
 def show_results(study: Study, result: xr.Dataset) -> None:
@@ -47,6 +50,30 @@ def show_results(study: Study, result: xr.Dataset) -> None:
     if protocol is not None:
         _show_regimens(console, protocol, result.attrs["regimen"])
         print_assumptions(console, protocol)
+
+
+def show_groups(groups: xr.Dataset) -> None:
+    """Print what becomes of a study's groups.
+
+    Parameters
+    ----------
+    groups : xarray.Dataset
+        Result of `group_characteristics`.
+    """
+    console, found = terminal(), groups_table(groups)
+    scenario, *columns = found.columns
+    table = Table(box=None, padding=(0, 1, 0, 0))
+    table.add_column("scenario, group", no_wrap=True)
+    for column in columns[1:]:
+        table.add_column(column.heading, justify="right")
+    for rows in found.groups():
+        table.add_row(Text(scenario.shown(rows[0][1]), style="bold"))
+        for _, row in rows:
+            group, *cells = (column.shown(row) for column in columns)
+            table.add_row(Text(f"  {group}"), *cells)
+    console.print()
+    console.print(table)
+    console.print(found.caption)
 
 
 def computed_in_words(result: xr.Dataset) -> str:

@@ -9,9 +9,11 @@ from bayesdose.files import check_folder
 from bayesdose.progress import progress_bar
 from bayesdose.report.how_long import say_how_long
 from bayesdose.report.method import check_workers, with_workers
-from bayesdose.report.results import show_results
+from bayesdose.report.results import show_groups, show_results
 from bayesdose.report.terminal import terminal
+from bayesdose.studies.groups import groups_result
 from bayesdose.studies.load import load_study, read_study
+from bayesdose.studies.results import write_results
 from bayesdose.studies.run import run_study
 from bayesdose.studies.study import Study
 
@@ -58,11 +60,16 @@ def run_and_show(
 ) -> xr.Dataset:
     """Run a study with a progress bar, print its table and write its results."""
     say_how_long(study, workers)
+    # First, because too many combinations of their counts are refused.
+    groups = None if study.groups is None else groups_result(study.groups)
     with (
         with_workers(study.method, workers, checkpoint) as method,
         progress_bar(f"Comparing designs on {study.name}") as progress,
     ):
-        result = run_study(attrs.evolve(study, method=method), folder, progress=progress)
+        result = run_study(attrs.evolve(study, method=method, groups=None), progress=progress)
+    write_results(study, result, folder, groups)
     show_results(study, result)
+    if groups is not None:
+        show_groups(groups)
     terminal().print(f"Results and provenance: {folder}")
     return result

@@ -16,6 +16,7 @@ from bayesdose.report.page.calibration import is_of, read_calibration
 from bayesdose.report.page.page import write_report
 from bayesdose.report.run import prepared
 from bayesdose.report.terminal import terminal
+from bayesdose.studies.groups import groups_result
 from bayesdose.studies.load import read_study
 from bayesdose.studies.run import run_study
 from bayesdose.studies.study import Study
@@ -66,15 +67,26 @@ def report_study_file(
     check_workers(study.method, workers, checkpoint)
     study = prepared(path)
     say_how_long(study, workers)
+    # First, because too many combinations of their counts are refused.
+    groups = None if study.groups is None else groups_result(study.groups)
     with (
         with_workers(study.method, workers, checkpoint) as method,
         progress_bar(f"Comparing designs on {study.name}") as progress,
     ):
-        result = run_study(attrs.evolve(study, method=method), progress=progress)
+        result = run_study(attrs.evolve(study, method=method, groups=None), progress=progress)
     stated = {"--out": out, "--tables": tables, "--calibration": calibration}
     options = [word for name, value in stated.items() if value is not None for word in (name, str(value))]
     command = shlex.join(["bayesdose", "report", str(path), *options])
-    write_report(study, result, page, tables=folder, calibration=tried, study_file=path, command=command)
+    write_report(
+        study,
+        result,
+        page,
+        tables=folder,
+        calibration=tried,
+        groups=groups,
+        study_file=path,
+        command=command,
+    )
     console = terminal()
     console.print(f"Report: {page}")
     console.print(f"Tables (CSV and LaTeX): {folder}")

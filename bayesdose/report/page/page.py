@@ -15,6 +15,7 @@ from bayesdose.report.page.designs import design_text
 from bayesdose.report.page.facts import facts_table
 from bayesdose.report.page.figures import curve_pictures, result_pictures
 from bayesdose.report.page.findings import finding_tables
+from bayesdose.report.page.groups import groups_table
 from bayesdose.report.page.priors import prior_texts
 from bayesdose.report.page.references import keys_of, references
 from bayesdose.report.page.report_table import Table
@@ -36,6 +37,7 @@ def write_report(
     *,
     tables: Path | str | None = None,
     calibration: xr.Dataset | None = None,
+    groups: xr.Dataset | None = None,
     study_file: Path | str | None = None,
     command: str = "",
 ) -> None:
@@ -54,6 +56,8 @@ def write_report(
         holds what the page shows and needs the packages array, booktabs and longtable.
     calibration : xarray.Dataset, optional
         `Calibration.tried` of a calibration in the study's scenarios, shown as a section of its own.
+    groups : xarray.Dataset, optional
+        What becomes of the study's groups, as of `group_characteristics`; shown with the results.
     study_file : Path or str, optional
         The file that the study was read from, shown as it stands.
     command : str, optional
@@ -77,7 +81,8 @@ def write_report(
         check_folder(name, place)
     file_text = "" if study_file is None else read_text(Path(study_file), f"study file {study_file}")
     calibrated = None if calibration is None else calibration_text(calibration, study, result)
-    html, made = _page(study, result, calibrated, file_text, command, folder.name)
+    results = [*result_tables(result), *([] if groups is None else [groups_table(groups)])]
+    html, made = _page(study, result, results, calibrated, file_text, command, folder.name)
     write_atomically(path, lambda temporary: temporary.write_text(html, encoding="utf-8"))
     write_tables(made, folder, study.note)
 
@@ -96,6 +101,7 @@ def _check(study: Study, result: xr.Dataset) -> None:
 def _page(
     study: Study,
     result: xr.Dataset,
+    results: list[Table],
     calibrated: CalibrationText | None,
     file_text: str,
     command: str,
@@ -117,7 +123,6 @@ def _page(
     priors = prior_texts(study, study.note)
     findings = finding_tables(study)
     scenarios = scenario_tables(study.scenarios, [str(mtd) for mtd in result["mtd"].values])
-    results = result_tables(result)
     cited = references(_cited(study, result, [key for design in designs for key in design.keys]))
     environment = Environment(
         loader=PackageLoader("bayesdose.report.page"),
