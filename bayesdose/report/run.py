@@ -17,7 +17,7 @@ from bayesdose.studies.results import write_results
 from bayesdose.studies.run import run_study
 from bayesdose.studies.study import Study
 
-__all__ = ["prepared", "run_and_show", "run_study_file"]
+__all__ = ["prepared", "run_and_show", "run_here", "run_study_file"]
 
 
 def run_study_file(
@@ -55,10 +55,10 @@ def prepared(path: Path) -> Study:
         return load_study(path, progress)
 
 
-def run_and_show(
-    study: Study, folder: Path, *, workers: int = 1, checkpoint: Path | None = None
-) -> xr.Dataset:
-    """Run a study with a progress bar, print its table and write its results."""
+def run_here(
+    study: Study, *, workers: int = 1, checkpoint: Path | None = None
+) -> tuple[xr.Dataset, xr.Dataset | None]:
+    """Run a study under a progress bar: its result, and what becomes of its groups where it has any."""
     say_how_long(study, workers)
     # First, because too many combinations of their counts are refused.
     groups = None if study.groups is None else groups_result(study.groups)
@@ -67,6 +67,14 @@ def run_and_show(
         progress_bar(f"Comparing designs on {study.name}") as progress,
     ):
         result = run_study(attrs.evolve(study, method=method, groups=None), progress=progress)
+    return result, groups
+
+
+def run_and_show(
+    study: Study, folder: Path, *, workers: int = 1, checkpoint: Path | None = None
+) -> xr.Dataset:
+    """Run a study with a progress bar, print its table and write its results."""
+    result, groups = run_here(study, workers=workers, checkpoint=checkpoint)
     write_results(study, result, folder, groups)
     show_results(study, result)
     if groups is not None:

@@ -3,22 +3,17 @@
 import shlex
 from pathlib import Path
 
-import attrs
 import xarray as xr
 
 from bayesdose.errors import InputError
 from bayesdose.files import check_folder
-from bayesdose.progress import progress_bar
 from bayesdose.report.calibrate import calibration_folder
-from bayesdose.report.how_long import say_how_long
-from bayesdose.report.method import check_workers, with_workers
+from bayesdose.report.method import check_workers
 from bayesdose.report.page.calibration import is_of, read_calibration
 from bayesdose.report.page.page import write_report
-from bayesdose.report.run import prepared
+from bayesdose.report.run import prepared, run_here
 from bayesdose.report.terminal import terminal
-from bayesdose.studies.groups import groups_result
 from bayesdose.studies.load import read_study
-from bayesdose.studies.run import run_study
 from bayesdose.studies.study import Study
 
 __all__ = ["report_study_file"]
@@ -66,14 +61,7 @@ def report_study_file(
     tried = _calibration(path, calibration, study)
     check_workers(study.method, workers, checkpoint)
     study = prepared(path)
-    say_how_long(study, workers)
-    # First, because too many combinations of their counts are refused.
-    groups = None if study.groups is None else groups_result(study.groups)
-    with (
-        with_workers(study.method, workers, checkpoint) as method,
-        progress_bar(f"Comparing designs on {study.name}") as progress,
-    ):
-        result = run_study(attrs.evolve(study, method=method, groups=None), progress=progress)
+    result, groups = run_here(study, workers=workers, checkpoint=checkpoint)
     stated = {"--out": out, "--tables": tables, "--calibration": calibration}
     options = [word for name, value in stated.items() if value is not None for word in (name, str(value))]
     command = shlex.join(["bayesdose", "report", str(path), *options])
