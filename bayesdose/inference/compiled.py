@@ -16,7 +16,10 @@ from pytensor.compile.ops import ViewOp
 from pytensor.graph.replace import clone_replace, vectorize_graph
 from pytensor.graph.rewriting.basic import dfs_rewriter, node_rewriter
 from pytensor.scalar.math import Softplus
+from pytensor.tensor.blockwise import Blockwise
 from pytensor.tensor.elemwise import Elemwise
+from pytensor.tensor.linalg.solvers.triangular import SolveTriangular
+from pytensor.tensor.special import LogSumExp
 
 from bayesdose.errors import UnsupportedModelError
 from bayesdose.models.contract import check_contract
@@ -45,13 +48,42 @@ def _numpy_softplus(fgraph, node):
     return [positive_part + pt.log1p(pt.exp(-size))]
 
 
+@node_rewriter([Blockwise])
+def _numpy_triangular(fgraph, node):
+    """A small lower triangular system by substitution: PyTensor's own is a Python loop over the points."""
+    op: Any = node.op.core_op
+    if not isinstance(op, SolveTriangular) or op.b_ndim != 1 or not op.lower or op.unit_diagonal:
+        return None
+    matrix, right = node.inputs
+    size = matrix.type.shape[-1]
+    if size is None or size > MAX_DIMENSIONS:
+        return None
+    solved: list[Any] = []
+    for row in range(size):
+        rest = right[..., row]
+        for column, value in enumerate(solved):
+            rest = rest - matrix[..., row, column] * value
+        solved.append(rest / matrix[..., row, row])
+    return [pt.stack(solved, axis=-1)]
+
+
+@node_rewriter([Blockwise])
+def _numpy_log_sum(fgraph, node):
+    """The sum of exponentials that a mixture takes: PyTensor's own formula, over all points at once."""
+    op: Any = node.op.core_op
+    if not isinstance(op, LogSumExp):
+        return None
+    axes = [axis + node.op.batch_ndim(node) for axis in op.axis]
+    return LogSumExp(axis=axes).build_inner_graph(node.inputs[0])
+
+
 # The Python linker: a one-off evaluation at some thousand nodes takes milliseconds, while compiling
 # to machine code takes seconds. "stabilize" keeps log(1 - p) exact where p rounds to one.
-# 48 puts the rewrite after all others.
+# 48 puts the rewrites after all others.
 _MODE = (
     Mode(linker="py", optimizer="fast_compile")
     .including("stabilize")
-    .register((dfs_rewriter(_numpy_softplus), 48.0))
+    .register((dfs_rewriter(_numpy_softplus, _numpy_triangular, _numpy_log_sum), 48.0))
 )
 
 

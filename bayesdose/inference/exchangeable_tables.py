@@ -100,13 +100,15 @@ def _exchangeable(
     """Prior weights of all pairs of nodes of two exchangeable regimens, shape (N, N)."""
     halfway, cell, (cut, lines) = nodes.halfway(shape), nodes.cell(shape), shape
     to_steps = np.linalg.inv(nodes.box.axes * nodes.steps(shape))
+    first, second = np.moveaxis(halfway - np.array(mean.mean), -1, 0)
     average, displacement = [], []
+    # As plain numbers: a prior for each covariance would be checked each time, which takes longer than this.
     for covariance, weight in zip(between.covariance, between.weight, strict=True):
-        of_average = NormalPrior.from_covariance(
-            mean.mean, mean.covariance + covariance / 2, mean.reference_dose
-        )
-        density = np.exp(log_normal(of_average)(halfway.reshape(-1, 2))) / (2 * np.pi)
-        average.append(weight * cell * density.reshape(halfway.shape[:2]))
+        precision = np.linalg.inv(mean.covariance + covariance / 2)
+        distance = precision[0, 0] * first**2 + 2 * precision[0, 1] * first * second
+        distance += precision[1, 1] * second**2
+        height = weight * cell * np.sqrt(np.linalg.det(precision)) / (2 * np.pi)
+        average.append(height * np.exp(-0.5 * distance))
         displacement.append(normal_convolution_weights(2 * to_steps @ covariance @ to_steps.T, (cut, lines)))
     return _pairs(np.stack(average, axis=-1), np.stack(displacement), shape)
 
@@ -128,17 +130,19 @@ def _pairs(average: np.ndarray, displacement: np.ndarray, shape: tuple[int, ...]
     joint = np.empty((cut, lines, cut, lines))
     one, other = np.indices((lines, lines))
     total, difference = one + other, one - other + lines - 1
-    # A sum and a difference of two whole numbers are both even or both odd.
-    halves = [
-        (start, (start + lines - 1) % 2, np.nonzero(total % 2 == start)) for start in range(min(2, lines))
-    ]
+    # A sum and a difference of two whole numbers are both even or both odd. Each half lies in one piece: the
+    # products below would otherwise copy it for every block.
+    halves = []
+    for start in range(min(2, lines)):
+        first, where = (start + lines - 1) % 2, np.nonzero(total % 2 == start)
+        near = np.ascontiguousarray(average[:, start::2])
+        apart = np.ascontiguousarray(displacement[:, :, first::2].transpose(1, 0, 2))
+        halves.append((near, apart, where, (total[where] // 2, difference[where] // 2)))
     for row in range(cut):
         for column in range(row + 1):
             block = np.empty((lines, lines))
-            near, apart = average[row + column], displacement[:, row - column + cut - 1]
-            for start, first, where in halves:
-                both = near[start::2] @ apart[:, first::2]
-                block[where] = both[total[where] // 2, difference[where] // 2]
+            for near, apart, where, pair in halves:
+                block[where] = (near[row + column] @ apart[row - column + cut - 1])[pair]
             joint[row, :, column], joint[column, :, row] = block, block.T
     return joint.reshape(cut * lines, cut * lines)
 

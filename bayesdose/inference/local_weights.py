@@ -101,19 +101,28 @@ def _between_nodes(ends: tuple[float, float], scale: float, number: int) -> _Pla
     middle, half = (breaks[1:] + breaks[:-1]) / 2, (breaks[1:] - breaks[:-1]) / 2
     at = (middle[:, None] + half[:, None] * point).ravel()
     lowest = np.repeat(np.floor(middle).astype(int), _POINTS)
-    near = np.arange(1 - _SIDE, _SIDE + 1)
-    column = lowest[:, None] + near + number - 1
+    column = lowest[:, None] + _NEAR + number - 1
     kept = (column >= 0) & (column < 2 * number - 1)
     share = np.zeros((len(at), 2 * number - 1))
     row = np.broadcast_to(np.arange(len(at))[:, None], column.shape)
-    share[row[kept], column[kept]] = _lagrange(near, at - lowest)[kept]
+    polynomials = np.vander(at - lowest - _MIDDLE, len(_NEAR)) @ _POLYNOMIALS
+    share[row[kept], column[kept]] = polynomials[kept]
     return _Places(at, (half[:, None] * weight).ravel(), share)
 
 
-def _lagrange(nodes: np.ndarray, at: np.ndarray) -> np.ndarray:
-    """The polynomials that are one at one of N nodes and zero at the others; shape (A, N)."""
-    basis = np.ones((len(at), len(nodes)))
-    for index, node in enumerate(nodes):
-        for other in nodes[nodes != node]:
-            basis[:, index] *= (at - other) / (node - other)
-    return basis
+def _lagrange(nodes: np.ndarray, centre: float) -> np.ndarray:
+    """The polynomials that are one at one of N nodes and zero at the others, one column each, shape (N, N).
+
+    Coefficients of powers of the distance from `centre`, the highest first.
+    """
+    columns = []
+    for node in nodes:
+        others = nodes[nodes != node]
+        columns.append(np.poly(others - centre) / np.prod((node - others).astype(float)))
+    return np.stack(columns, axis=1)
+
+
+# Nodes near a place, counted from the last one below it, and their polynomials around the middle of that gap:
+# no power is above one there, so nothing cancels.
+_NEAR, _MIDDLE = np.arange(1 - _SIDE, _SIDE + 1), 0.5
+_POLYNOMIALS = _lagrange(_NEAR, _MIDDLE)

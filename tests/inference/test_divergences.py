@@ -1,5 +1,7 @@
 """Priors of every builder with little data, on all protocols' grids: the defaults sample them cleanly."""
 
+from functools import cache
+
 import attrs
 import numpy as np
 import pytest
@@ -51,6 +53,7 @@ def earlier(grid):
     return bd.priors.HistoricalTrial("earlier", grid, patients, dlts, weak(grid).reference_dose)
 
 
+@cache
 def by_power(grid):
     """Half of the earlier trial's patients."""
     return bd.priors.power_prior(grid, weak(grid), earlier(grid), 0.5).prior
@@ -69,8 +72,10 @@ CASES = [(name, weak) for name in GRIDS] + [
 ]
 
 
-def model_on(grid):
-    return bd.models.two_parameter_logistic(grid, weak(grid))
+@cache
+def built(name, builder):
+    """One object for each grid and prior, so that PyMC compiles it once for all tests."""
+    return bd.models.two_parameter_logistic(GRIDS[name], builder(GRIDS[name]))
 
 
 def divergences(model, **settings):
@@ -81,17 +86,16 @@ def divergences(model, **settings):
 
 @pytest.mark.parametrize(("name", "builder"), CASES)
 def test_no_divergences_by_default(name, builder):
-    model = bd.models.two_parameter_logistic(GRIDS[name], builder(GRIDS[name]))
-    assert divergences(model) == [0] * 5
+    assert divergences(built(name, builder)) == [0] * 5
 
 
 def test_the_usual_acceptance_would_have_some():
     # So the test above can fail.
-    assert sum(divergences(model_on(SEVEN), target_accept=0.8)) > 0
+    assert sum(divergences(built("seven doses", weak), target_accept=0.8)) > 0
 
 
 def test_a_fit_is_the_exact_posterior():
-    model = model_on(SEVEN)
+    model = built("seven doses", weak)
     draws = bd.fit(model, OUTCOMES, rng=1)
     assert draws.attrs["target_accept"] == 0.99
     exact = bd.exact_posterior(model, OUTCOMES, bounds=(0.33,))["mean"].values

@@ -1,5 +1,7 @@
 """Two regimens, exactly: published numbers, an independent sampler, and the models that they reduce to."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 from scipy.special import expit, logit, sici
@@ -20,6 +22,7 @@ LOWER, HIGHER = bd.DoseGrid(GRID.values[:3], "mg/kg"), bd.DoseGrid(GRID.values[3
 SETTINGS = {"bounds": (0.16, 0.33), "max_patients": 12}
 
 
+@cache
 def tabulated(model, grids=(GRID, GRID), tolerance=1e-2, max_patients=20):
     """The one table of a model."""
     (table,) = bd.inference.tabulate_regimens(
@@ -210,7 +213,7 @@ def test_exnex_by_importance_sampling():
     between = bd.priors.Heterogeneity((0.5, 0.25))
     own = bd.priors.NormalPrior((-0.5, 0.3), (1.0, 0.5), reference_dose=0.15)
     model = bd.models.ExchangeableRegimens(PRIOR, between, (0.7, 0.6), (OWN, own), 0.15)
-    answer = tabulated(model, max_patients=21, tolerance=1e-2).posterior(PATIENTS, DLTS)
+    answer = tabulated(model, max_patients=21, tolerance=5e-2).posterior(PATIENTS, DLTS)
     rng, number = np.random.default_rng(11), 400_000
     common = rng.multivariate_normal(PRIOR.mean, PRIOR.covariance, number)
     tau = np.array((0.5, 0.25)) * np.exp(np.log(4) / 1.96 * rng.normal(size=(number, 2)))
@@ -290,7 +293,8 @@ def test_regimens_of_which_none_is_exchangeable_are_apart():
     [bd.models.CovariateShift(PRIOR, 0.5), bd.models.ExchangeableRegimens(PRIOR, bd.priors.Heterogeneity())],
 )
 def test_a_batch_is_its_data_sets_one_by_one(model):
-    table = tabulated(model, (LOWER, HIGHER), 5e-2, 12)
+    # What is said here holds for a table of any accuracy, so for the coarsest.
+    table = tabulated(model, (LOWER, HIGHER), 5e-1, 12)
     patients, dlts = trials(300, 6)
     # Many with the same data of the first regimen, and some rows twice.
     patients[:200, :3], dlts[:200, :3] = (3, 3, 3), (0, 0, 1)
@@ -300,15 +304,16 @@ def test_a_batch_is_its_data_sets_one_by_one(model):
         alone = table.posterior(patients[row : row + 1], dlts[row : row + 1])
         for name in ("mean", "sd", "prob_below"):
             np.testing.assert_allclose(getattr(batch, name)[row], getattr(alone, name)[0], rtol=0, atol=1e-12)
-    assert batch.error == table.error <= 5e-2
+    assert batch.error == table.error <= 5e-1
     assert table.num_doses == 6
     assert table.offers(Needs((0.33,)))
     assert not table.offers(Needs((0.5,)))
     assert not table.offers(Needs((0.33,), plug_in=True))
-    again = tabulated(model, (LOWER, HIGHER), 5e-2, 12)
+    again = tabulated.__wrapped__(model, (LOWER, HIGHER), 5e-1, 12)
+    assert again is not table
     assert again == table
     assert hash(again) == hash(table)
-    assert tabulated(model, (LOWER, HIGHER), 5e-2, 13) != table
+    assert tabulated(model, (LOWER, HIGHER), 5e-1, 13) != table
 
 
 @pytest.mark.parametrize(

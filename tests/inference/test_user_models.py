@@ -211,7 +211,8 @@ def test_reference(name):
         return np.stack([values[0], values[1], values[0] * p[0, :, dose]], axis=1)
 
     ends = np.array([(0.0, 1.0), *case.box[1:]])
-    rule = "genz-malik" if len(case.box) == 3 else "gk21"
+    # Of higher order than Genz and Malik's, which took forty times as long in three dimensions.
+    rule = "gk15" if len(case.box) == 3 else "gk21"
     rtol = 1e-6 if len(case.box) == 3 else 1e-9
     result = cubature(integrand, ends[:, 0], ends[:, 1], rule=rule, rtol=rtol, atol=0)
     assert result.status == "converged"
