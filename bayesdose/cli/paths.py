@@ -18,6 +18,7 @@ def paths(
     scenario: Annotated[list[str] | None, Parameter(consume_multiple=True)] = None,
     out: Annotated[list[Path] | None, Parameter(consume_multiple=True)] = None,
     to_end: Flag = False,
+    verbose: Flag = False,
 ) -> None:
     """Dose transition pathways: everything that can happen in the next cohorts of a running trial.
 
@@ -39,6 +40,8 @@ def paths(
         Files to write: .csv for the table, .png, .pdf or .svg for the tree.
     to_end
         Go on with what the protocol does after the escalation, such as an expansion.
+    verbose
+        Print all that is assumed of the protocol, with reasons.
     """
     from bayesdose.report.paths import show_pathways
 
@@ -50,4 +53,5 @@ def paths(
         scenario_names=scenario or (),
         out=out or (),
         to_end=to_end,
+        verbose=verbose,
     )

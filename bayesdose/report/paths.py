@@ -8,14 +8,15 @@ import xarray as xr
 from rich.table import Table
 
 from bayesdose.categories import MEANINGS
+from bayesdose.designs.model_based import ModelBased
 from bayesdose.errors import InputError
 from bayesdose.files import check_folder, write_atomically
 from bayesdose.outcomes import parse_outcomes
 from bayesdose.plots.pathways import plot_pathways
 from bayesdose.progress import progress_bar
-from bayesdose.report.subject import Subject, load_subject
+from bayesdose.report.subject import Subject, bearing, load_subject
 from bayesdose.report.terminal import print_whole, terminal
-from bayesdose.report.terminal_tables import print_assumptions
+from bayesdose.report.terminal_tables import print_assumptions, print_assumptions_in_short
 from bayesdose.scenarios.library import builtin_scenarios
 from bayesdose.scenarios.scenario import Scenario
 from bayesdose.simulation.pathway_labels import cohort_labels, stop_marks
@@ -36,6 +37,7 @@ def show_pathways(
     scenario_names: Sequence[str] = (),
     out: Sequence[Path] = (),
     to_end: bool = False,
+    verbose: bool = False,
 ) -> xr.Dataset:
     """Print the pathways, and write them as a table or a figure.
 
@@ -55,6 +57,8 @@ def show_pathways(
         Files to write: ``.csv`` for the table, ``.png``, ``.pdf`` or ``.svg`` for the figure.
     to_end : bool
         Whether the design goes on with what the protocol does after the escalation.
+    verbose : bool
+        Whether all assumptions of the protocol are printed with their reasons.
 
     Returns
     -------
@@ -76,7 +80,7 @@ def show_pathways(
     _check_files(out, len(scenarios))
     with progress_bar(f"Preparing {subject.name}"):
         label, design = subject.design(choice)
-        design = subject.to_end(design) if to_end else design
+        has_model, design = isinstance(design, ModelBased), subject.to_end(design) if to_end else design
     with progress_bar("Following the pathways"):
         result = pathways(design, outcomes, cohorts=cohorts, scenarios=scenarios)
     title = f"{subject.name} after {str(outcomes) or 'no patients'}, {label}"
@@ -98,7 +102,10 @@ def show_pathways(
     )
     for said in subject.ends(to_end):
         console.print(said)
-    print_assumptions(console, subject.protocol, stages=to_end)
+    if verbose:
+        print_assumptions(console, subject.protocol, stages=to_end)
+    else:
+        print_assumptions_in_short(console, subject.protocol, bearing(choice, has_model, to_end))
     assumed = "" if subject.protocol is None else subject.protocol.assumed(stages=to_end)
     note = " ".join(filter(None, (f"{title}.", *subject.ends(to_end), assumed)))
     _write(result, out, note)

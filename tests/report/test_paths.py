@@ -48,7 +48,8 @@ def test_pathways_of_a_running_titration(run):
         ["1", "0.03", "0/1", "0.1", "0.03", f"{1 - safe:.4f}", f"{1 - toxic:.4f}"],
         ["2", "0.03", "1/1", "0.03", "0.03", f"{safe:.4f}", f"{toxic:.4f}"],
     ]
-    assert "design.trigger_dlts = 1. " in printed
+    assert "design.trigger_dlts, design.following.variant (--verbose says" in " ".join(printed.split())
+    assert "design.trigger_dlts = 1. " in run("MIL97", "1N", "--design", "own", "--cohorts", "1", "--verbose")
 
 
 def test_stopped_pathways_say_so_once_and_why(run):
