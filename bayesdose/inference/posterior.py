@@ -35,10 +35,10 @@ __all__ = [
     "sums_of_weights",
 ]
 
-# Log weights of a block of data sets on all nodes would be 4 MB; those on nodes in reach stay in cache.
-_BLOCK_BYTES = 2**22
-# Data sets that are worth looking for the nodes in reach.
-_FEWEST_ROWS = 64
+# Log weights of a block of data sets on all nodes are 2 MB, which stays in cache.
+_BLOCK_BYTES = 2**21
+# Data sets that are worth looking for the nodes in reach, of a table whose error says which weights matter.
+_FEWEST_ROWS = 32
 # Share of its error by which leaving out nodes of hardly any weight may move a table's answer.
 NEGLIGIBLE = 1e-3
 # Error of sums over many nodes, which no table's error is below.
@@ -313,9 +313,10 @@ def sums_of_weights(
     data = data.astype(table.log_prior.dtype)
     sums = np.empty((len(data), table.features.shape[1]), dtype=data.dtype)
     largest = np.empty((len(data), 1))
-    rows = max(_FEWEST_ROWS, _BLOCK_BYTES // table.log_prior.nbytes)
     cells, prior, features = log_cells, table.log_prior, table.features
-    tiles = NodeTiles.of(table.shape, cells, prior) if len(data) >= _FEWEST_ROWS else None
+    rows, tiles = max(1, _BLOCK_BYTES // prior.nbytes), None
+    if len(data) >= _FEWEST_ROWS and 0 < table.error < math.inf:
+        rows, tiles = max(_FEWEST_ROWS, rows), NodeTiles.of(table.shape, cells, prior)
     for start in range(0, len(data), rows):
         part = data[start : start + rows]
         if tiles is not None:
