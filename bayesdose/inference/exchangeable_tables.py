@@ -100,15 +100,13 @@ def _exchangeable(
     """Prior weights of all pairs of nodes of two exchangeable regimens, shape (N, N)."""
     halfway, cell, (cut, lines) = nodes.halfway(shape), nodes.cell(shape), shape
     to_steps = np.linalg.inv(nodes.box.axes * nodes.steps(shape))
-    first, second = np.moveaxis(halfway - np.array(mean.mean), -1, 0)
     average, displacement = [], []
-    # As plain numbers: a prior for each covariance would be checked each time, which takes longer than this.
     for covariance, weight in zip(between.covariance, between.weight, strict=True):
-        precision = np.linalg.inv(mean.covariance + covariance / 2)
-        distance = precision[0, 0] * first**2 + 2 * precision[0, 1] * first * second
-        distance += precision[1, 1] * second**2
-        height = weight * cell * np.sqrt(np.linalg.det(precision)) / (2 * np.pi)
-        average.append(height * np.exp(-0.5 * distance))
+        of_average = NormalPrior.from_covariance(
+            mean.mean, mean.covariance + covariance / 2, mean.reference_dose
+        )
+        density = np.exp(log_normal(of_average)(halfway.reshape(-1, 2))) / (2 * np.pi)
+        average.append(weight * cell * density.reshape(halfway.shape[:2]))
         displacement.append(normal_convolution_weights(2 * to_steps @ covariance @ to_steps.T, (cut, lines)))
     return _pairs(np.stack(average, axis=-1), np.stack(displacement), shape)
 
